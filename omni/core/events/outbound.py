@@ -1,0 +1,107 @@
+"""Events of campaigns: their state, their attempts, their lists."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from omni.core.events.base import Event
+from omni.core.ids import (
+    AttemptId,
+    CampaignId,
+    ContactId,
+    InteractionId,
+    QueueId,
+)
+from omni.core.terms import AttemptOutcome
+
+
+class CampaignSaved(Event):
+    """A campaign exists as stated from now on.
+
+    `mode`: progressive | predictive (more to come). `state`: draft | running | paused | stopped |
+    finished. `drop_limit_pct`: of answered calls.
+    """
+
+    TYPE: ClassVar[str] = "campaign.saved"
+    KEY: ClassVar[str] = "campaign_id"
+
+    campaign_id: CampaignId
+    name: str
+    queue_id: QueueId
+    mode: str
+    state: str
+    drop_limit_pct: float
+
+
+class CampaignStateChanged(Event):
+    """Someone (or the system: list exhausted) started, paused or stopped a campaign."""
+
+    TYPE: ClassVar[str] = "campaign.state_changed"
+    KEY: ClassVar[str] = "campaign_id"
+
+    campaign_id: CampaignId
+    state: str
+    previous: str
+    reason: str = ""
+
+
+class AttemptStarted(Event):
+    """A contact's number is being dialled; the attempt counts from now on."""
+
+    TYPE: ClassVar[str] = "attempt.started"
+    KEY: ClassVar[str] = "attempt_id"
+
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    contact_id: ContactId
+    number: str
+    name: str = ""
+    attempt_no: int = 1
+
+
+class AttemptEnded(Event):
+    """The attempt has its outcome; every started attempt ends exactly once.
+
+    `interaction_id` is set when a person answered.
+    """
+
+    TYPE: ClassVar[str] = "attempt.ended"
+    KEY: ClassVar[str] = "attempt_id"
+
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    contact_id: ContactId
+    number: str
+    name: str = ""
+    outcome: AttemptOutcome
+    ring_s: float = 0.0
+    interaction_id: InteractionId | None = None
+
+
+class ImportProgressed(Event):
+    """A list import moved on. `state`: running | finished | failed."""
+
+    TYPE: ClassVar[str] = "import.progressed"
+    KEY: ClassVar[str] = "campaign_id"
+
+    campaign_id: CampaignId
+    import_id: str
+    state: str
+    rows_read: int
+    imported: int
+    duplicates: int
+    rejected: int
+    reason: str = ""
+
+
+class DialableChanged(Event):
+    """How many contacts of a campaign are left to dial, and why the others wait."""
+
+    TYPE: ClassVar[str] = "campaign.dialable_changed"
+    KEY: ClassVar[str] = "campaign_id"
+
+    campaign_id: CampaignId
+    contacts: int
+    dialable: int
+    finished: int
+    waiting: dict[str, int] = Field(default_factory=dict)

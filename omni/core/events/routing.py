@@ -1,0 +1,220 @@
+"""Events of the ACD: interactions on their way to an agent, agents' states, the matrix."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from omni.core.events.base import Event
+from omni.core.ids import (
+    AgentId,
+    AttemptId,
+    CampaignId,
+    ContactId,
+    EntryPointId,
+    GroupId,
+    InteractionId,
+    QueueId,
+)
+from omni.core.terms import AgentState, Direction, Medium, Outcome
+
+
+class InteractionArrived(Event):
+    """A contact has reached us and is in a queue from now on.
+
+    `address` is the customer's: E.164 number ("" when withheld), mail address, visitor id.
+    """
+
+    TYPE: ClassVar[str] = "interaction.arrived"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    medium: Medium
+    direction: Direction
+    queue_id: QueueId
+    entry_point_id: EntryPointId | None = None
+    priority: int = 5
+    address: str = ""
+    name: str = ""
+    subject: str = ""
+    campaign_id: CampaignId | None = None
+    contact_id: ContactId | None = None
+    attempt_id: AttemptId | None = None
+
+
+class InteractionRefused(Event):
+    """A contact reached us but was not let in (closed, nobody serves it, black list)."""
+
+    TYPE: ClassVar[str] = "interaction.refused"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    medium: Medium
+    direction: Direction
+    entry_point_id: EntryPointId | None = None
+    address: str = ""
+    name: str = ""
+    subject: str = ""
+    reason: str
+
+
+class InteractionOffered(Event):
+    """The ACD chose an agent. With `auto_accept` the agent's answer is not waited for."""
+
+    TYPE: ClassVar[str] = "interaction.offered"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    queue_id: QueueId
+    group_id: GroupId
+    medium: Medium
+    auto_accept: bool
+    expires_at: datetime | None = None
+    waited_s: float = 0.0
+
+
+class OfferEnded(Event):
+    """The offer is over without acceptance; the interaction is back at its old place, or gone.
+
+    `reason`: rejected | timed_out | agent_gone | customer_gone | withdrawn.
+    """
+
+    TYPE: ClassVar[str] = "offer.ended"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    queue_id: QueueId
+    reason: str
+
+
+class InteractionAccepted(Event):
+    """The agent works on it from now on; the channel connects agent and customer."""
+
+    TYPE: ClassVar[str] = "interaction.accepted"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    queue_id: QueueId
+    group_id: GroupId
+    medium: Medium
+    direction: Direction
+    waited_s: float
+    campaign_id: CampaignId | None = None
+    attempt_id: AttemptId | None = None
+
+
+class InteractionEnded(Event):
+    """The contact itself is over. When an agent had it (`agent_id`), wrap-up begins.
+
+    `waited_s` from arrival to acceptance or end; `handled_s` from acceptance to now.
+    """
+
+    TYPE: ClassVar[str] = "interaction.ended"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    medium: Medium
+    direction: Direction
+    queue_id: QueueId
+    outcome: Outcome
+    agent_id: AgentId | None = None
+    entry_point_id: EntryPointId | None = None
+    campaign_id: CampaignId | None = None
+    attempt_id: AttemptId | None = None
+    waited_s: float = 0.0
+    handled_s: float = 0.0
+
+
+class InteractionWrappedUp(Event):
+    """The agent has finished with it: disposition and note are final."""
+
+    TYPE: ClassVar[str] = "interaction.wrapped_up"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    queue_id: QueueId
+    medium: Medium
+    direction: Direction
+    disposition: str
+    note: str = ""
+    wrap_up_s: float = 0.0
+    campaign_id: CampaignId | None = None
+    contact_id: ContactId | None = None
+    attempt_id: AttemptId | None = None
+
+
+class AgentStateChanged(Event):
+    """The one truth of what an agent is doing.
+
+    `reason`: break reason code, or what caused it. `source`: agent | system | supervisor.
+    `break_pending`: a break was asked for while busy and takes effect after the work.
+    """
+
+    TYPE: ClassVar[str] = "agent.state_changed"
+    KEY: ClassVar[str] = "agent_id"
+
+    agent_id: AgentId
+    state: AgentState
+    previous: AgentState
+    reason: str = ""
+    source: str = "agent"
+    break_pending: bool = False
+
+
+class EntryPointSaved(Event):
+    """An entry point (DID, mailbox, chat widget) exists as stated from now on."""
+
+    TYPE: ClassVar[str] = "entry_point.saved"
+    KEY: ClassVar[str] = "entry_point_id"
+
+    entry_point_id: EntryPointId
+    name: str
+    medium: Medium
+    address: str
+    open: bool = True
+
+
+class QueueSaved(Event):
+    """A queue exists as stated from now on. `target_answer_s`: for the service level."""
+
+    TYPE: ClassVar[str] = "queue.saved"
+    KEY: ClassVar[str] = "queue_id"
+
+    queue_id: QueueId
+    name: str
+    open: bool = True
+    target_answer_s: int = 20
+
+
+class GroupSaved(Event):
+    """An agent group exists as stated from now on."""
+
+    TYPE: ClassVar[str] = "group.saved"
+    KEY: ClassVar[str] = "group_id"
+
+    group_id: GroupId
+    name: str
+    open: bool = True
+
+
+class AgentSaved(Event):
+    """An agent exists as stated from now on. `robot`: a demonstration's automatic agent."""
+
+    TYPE: ClassVar[str] = "agent.saved"
+    KEY: ClassVar[str] = "agent_id"
+
+    agent_id: AgentId
+    name: str
+    group_ids: tuple[GroupId, ...] = ()
+    robot: bool = False
+    active: bool = True
+
+
+class MatrixChanged(Event):
+    """Links between entry points, queues and groups changed; `version` counts up."""
+
+    TYPE: ClassVar[str] = "matrix.changed"
+
+    version: int

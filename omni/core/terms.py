@@ -1,0 +1,79 @@
+"""The closed vocabularies of the field that several packages share."""
+
+from enum import StrEnum
+
+
+class Medium(StrEnum):
+    """What an interaction travels over."""
+
+    VOICE = "voice"
+    EMAIL = "email"
+    CHAT = "chat"
+
+
+class Direction(StrEnum):
+    """Who began it."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class AgentState(StrEnum):
+    """What an agent is doing; exactly one at a time: ready + busy + wrap_up + break = signed in.
+
+    `BUSY`: holds at least one accepted interaction. `WRAP_UP`: none, but an ended one waits for
+    its disposition. An agent with free capacity may be BUSY and still get offers.
+    """
+
+    SIGNED_OUT = "signed_out"
+    READY = "ready"
+    BUSY = "busy"
+    WRAP_UP = "wrap_up"
+    BREAK = "break"
+
+
+class InteractionState(StrEnum):
+    """The life of an interaction: waiting → offered → active → wrap_up → ended."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    ACTIVE = "active"
+    WRAP_UP = "wrap_up"
+    ENDED = "ended"
+
+
+class Outcome(StrEnum):
+    """How an interaction ended for the customer."""
+
+    ANSWERED = "answered"  # an agent took it
+    ABANDONED = "abandoned"  # the customer left while waiting
+    DROPPED = "dropped"  # a dialled person answered and no agent was free within the limit
+    REFUSED = "refused"  # entry point or queue closed, or black-listed
+    OVERFLOWED = "overflowed"  # sent elsewhere by a rule
+
+
+class AttemptOutcome(StrEnum):
+    """How one dialled attempt ended. Decided in one table (`omni.channels.voice`)."""
+
+    ANSWERED = "answered"  # a person (or machine taken for one) reached an agent
+    DROPPED = "dropped"  # answered, no agent within the limit, message played
+    HUNG_UP = "hung_up"  # answered, left before an agent or the message
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"  # the callee declined
+    INVALID_NUMBER = "invalid_number"
+    UNREACHABLE = "unreachable"  # switched off, out of coverage
+    CONGESTION = "congestion"  # the carrier or network could not carry it: not the callee's doing
+    MACHINE = "machine"
+    FAX = "fax"
+    FAILED = "failed"  # our side: lost connection to the switch, crash
+    CANCELLED = "cancelled"  # we withdrew it while ringing
+
+
+class Role(StrEnum):
+    """What a user may do; a user can have several."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+    ADMIN = "admin"
