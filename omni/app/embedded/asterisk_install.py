@@ -22,6 +22,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from omni.core.errors import Unavailable
+
 MAJOR = 22
 SUITE = "sid"
 PACKAGES = ("asterisk", "asterisk-moh-opsound-gsm")
@@ -42,8 +44,11 @@ MODULES = ("/usr/lib*/asterisk/modules", "/usr/lib/*/asterisk/modules")
 Progress = Callable[[str], None]
 
 
-class AsteriskMissing(Exception):
+class AsteriskMissing(Unavailable):
     """No usable Asterisk, with what the user can do about it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("asterisk.missing", text)
 
 
 @dataclass(frozen=True, slots=True)

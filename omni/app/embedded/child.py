@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from omni.core.errors import Unavailable
+
 SHIM = Path(__file__).with_name("shim.py")
 LOG_TAIL_BYTES = 2000
 # The pauses before a restart; after the last of them fails too, the child is given up.
@@ -29,11 +31,12 @@ READY_POLL_S = 0.02
 EXIT_POLL_S = 0.2
 
 
-class ChildFailed(Exception):
+class ChildFailed(Unavailable):
     """A child did not start, or kept dying; `log_tail` holds its last words."""
 
     def __init__(self, name: str, reason: str, log_tail: str = "") -> None:
-        super().__init__(f"{name} {reason}" + (f":\n{log_tail}" if log_tail else ""))
+        text = f"{name} {reason}" + (f":\n{log_tail}" if log_tail else "")
+        super().__init__("child.failed", text, name=name)
         self.name = name
         self.reason = reason
         self.log_tail = log_tail
