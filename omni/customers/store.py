@@ -1,0 +1,147 @@
+"""Customers in PostgreSQL.
+
+That an address has one owner is a unique constraint: the loser of a race waits for the winner's
+commit (INSERT … ON CONFLICT DO NOTHING) and then reads the winner's row.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from tortoise import fields
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q, Subquery
+from tortoise.models import Model
+
+from omni.core.errors import Conflict
+from omni.core.ids import CustomerId
+from omni.customers.model import Address, AddressKind, Customer
+
+
+class CustomerRecord(Model):
+    """One customer."""
+
+    customer_id = fields.CharField(max_length=26, primary_key=True)
+    name = fields.CharField(max_length=200, default="")
+    organisation = fields.CharField(max_length=200, default="")
+    note = fields.TextField(default="")
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "customer"
+        indexes: ClassVar = [("created_at",)]
+
+
+class CustomerAddressRecord(Model):
+    """One address of a customer."""
+
+    id = fields.BigIntField(primary_key=True)
+    kind = fields.CharField(max_length=8)
+    value = fields.CharField(max_length=320)
+    customer_id = fields.CharField(max_length=26, db_index=True)
+
+    class Meta:
+        table = "customer_address"
+        unique_together: ClassVar = [("kind", "value")]
+
+
+class PostgresCustomerStore:
+    """`CustomerStore` over Tortoise."""
+
+    async def find_or_create(
+        self, address: Address | None, candidate: Customer
+    ) -> tuple[Customer, bool]:
+        if address is None:
+            await _insert(candidate)
+            return candidate, True
+        owner_id = await _owner(address)
+        if owner_id is None:
+            claim = _address_record(address, candidate.customer_id)
+            await CustomerAddressRecord.bulk_create([claim], ignore_conflicts=True)
+            owner_id = await _owner(address)
+        if owner_id is None or owner_id == candidate.customer_id:
+            await _insert(candidate)
+            return candidate, True
+        record = await CustomerRecord.get(customer_id=owner_id)
+        if not record.name and candidate.name:
+            record.name = candidate.name
+            await record.save(update_fields=["name"])
+        return _value(record, ()), False
+
+    async def get(self, customer_id: CustomerId, *, lock: bool = False) -> Customer | None:
+        query = CustomerRecord.filter(customer_id=customer_id)
+        record = await (query.select_for_update() if lock else query).first()
+        if record is None:
+            return None
+        return (await _with_addresses([record]))[0]
+
+    async def save(self, customer: Customer) -> None:
+        await CustomerRecord.filter(customer_id=customer.customer_id).update(
+            name=customer.name, organisation=customer.organisation, note=customer.note
+        )
+        present = await CustomerAddressRecord.filter(customer_id=customer.customer_id)
+        have = {Address(AddressKind(row.kind), row.value): row for row in present}
+        gone = [row.id for address, row in have.items() if address not in customer.addresses]
+        if gone:
+            await CustomerAddressRecord.filter(id__in=gone).delete()
+        try:
+            for address in customer.addresses:
+                if address not in have:
+                    await _address_record(address, customer.customer_id).save()
+        except IntegrityError as exc:
+            raise Conflict(
+                "customer.address_taken", "The address belongs to another customer."
+            ) from exc
+
+    async def search(self, text: str, *, offset: int, limit: int) -> tuple[Sequence[Customer], int]:
+        query = CustomerRecord.all()
+        if text:
+            owners = CustomerAddressRecord.filter(value__icontains=text).values("customer_id")
+            query = query.filter(
+                Q(name__icontains=text)
+                | Q(organisation__icontains=text)
+                | Q(customer_id__in=Subquery(owners))
+            )
+        total = await query.count()
+        records = await query.order_by("-created_at", "-customer_id").offset(offset).limit(limit)
+        return await _with_addresses(records), total
+
+
+async def _owner(address: Address) -> str | None:
+    row = await CustomerAddressRecord.get_or_none(kind=address.kind.value, value=address.value)
+    return row.customer_id if row else None
+
+
+async def _insert(customer: Customer) -> None:
+    await CustomerRecord.create(
+        customer_id=customer.customer_id,
+        name=customer.name,
+        organisation=customer.organisation,
+        note=customer.note,
+        created_at=customer.created_at,
+    )
+
+
+def _address_record(address: Address, customer_id: str) -> CustomerAddressRecord:
+    return CustomerAddressRecord(
+        kind=address.kind.value, value=address.value, customer_id=customer_id
+    )
+
+
+async def _with_addresses(records: Sequence[CustomerRecord]) -> list[Customer]:
+    ids = [record.customer_id for record in records]
+    rows = await CustomerAddressRecord.filter(customer_id__in=ids).order_by("id") if ids else []
+    return [
+        _value(record, (r for r in rows if r.customer_id == record.customer_id))
+        for record in records
+    ]
+
+
+def _value(record: CustomerRecord, rows: Iterable[CustomerAddressRecord]) -> Customer:
+    return Customer(
+        customer_id=CustomerId(record.customer_id),
+        name=record.name,
+        organisation=record.organisation,
+        note=record.note,
+        created_at=record.created_at,
+        addresses=tuple(Address(AddressKind(row.kind), row.value) for row in rows),
+    )
