@@ -98,15 +98,6 @@ def _joined(contact: Contact | None, event: ContactEvent, at: datetime) -> Conta
     )
 
 
-def _clean(text: str) -> str:
-    """Return the text without NUL, which the database refuses: one odd mail must not stop us."""
-    return text.replace("\0", "")
-
-
-def _address(text: str) -> str:
-    return _clean(text)[:ADDRESS_MAX]
-
-
 def _detailed(contact: Contact, event: ContactEvent) -> Contact:
     match event:
         case InteractionArrived() | InteractionRefused():
@@ -115,8 +106,8 @@ def _detailed(contact: Contact, event: ContactEvent) -> Contact:
                 contact,
                 medium=event.medium,
                 direction=event.direction,
-                address=_address(event.address),
-                subject=_clean(event.subject) or contact.subject,
+                address=event.address[:ADDRESS_MAX],
+                subject=event.subject or contact.subject,
                 outcome=Outcome.REFUSED.value if refused else contact.outcome,
             )
         case InteractionEnded():
@@ -127,7 +118,7 @@ def _detailed(contact: Contact, event: ContactEvent) -> Contact:
                 handled_s=event.handled_s,
             )
         case InteractionWrappedUp():
-            return replace(contact, disposition=event.disposition, note=_clean(event.note))
+            return replace(contact, disposition=event.disposition, note=event.note)
         case AttemptStarted():
             return replace(contact, address=event.number)
         case AttemptEnded():
@@ -135,8 +126,8 @@ def _detailed(contact: Contact, event: ContactEvent) -> Contact:
         case MailImported():
             return replace(
                 contact,
-                address=contact.address or _address(event.from_address),
-                subject=contact.subject or _clean(event.subject),
+                address=contact.address or event.from_address[:ADDRESS_MAX],
+                subject=contact.subject or event.subject,
                 thread_id=event.thread_id,
             )
         case RecordingStored():
