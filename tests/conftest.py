@@ -74,8 +74,8 @@ def database_template(database_server: str) -> Iterator[str]:
 async def database_url(database_server: str, database_template: str) -> AsyncIterator[str]:
     """The address of a fresh, migrated database; it is dropped after the test."""
     name = f"{database_template}_{next(_numbers)}"
-    await _execute(database_server, f"CREATE DATABASE {name}"
-        f" TEMPLATE {database_template} STRATEGY FILE_COPY"
+    await _execute(
+        database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY"
     )
     yield _with_database(database_server, name)
     await _execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")

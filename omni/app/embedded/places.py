@@ -5,6 +5,7 @@ Follows the XDG base directory specification on Linux and Apple's layout on macO
 
 import hashlib
 import os
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -32,16 +33,22 @@ def default_cache() -> Path:
 
 
 def socket_folder(wanted: Path) -> Path:
-    """Make and return `wanted`, or a short private folder in its stead if its path is too long."""
+    """Make and return `wanted`, or a short folder in its stead if its path is too long.
+
+    Raises PermissionError when somebody else holds the short one's name.
+    """
     if len(os.fsencode(wanted.absolute())) + 1 + SOCKET_NAME_BYTES <= SOCKET_PATH_BYTES:
         wanted.mkdir(parents=True, exist_ok=True)
         return wanted
     digest = hashlib.sha256(os.fsencode(wanted.absolute())).hexdigest()[:12]
-    folder = Path(tempfile.gettempdir()) / f"omni-{os.geteuid()}-{digest}"
+    ours = Path(tempfile.gettempdir()) / f"omni-{os.geteuid()}-{digest}"
+    # Others may pass, for the account that PostgreSQL has under root; what is inside is closed.
+    ours.mkdir(mode=0o711, exist_ok=True)
+    state = ours.lstat()
+    if state.st_uid != os.geteuid() or not stat.S_ISDIR(state.st_mode):
+        raise PermissionError(f"{ours} exists and is not ours")
+    folder = ours / wanted.name
     folder.mkdir(mode=0o700, exist_ok=True)
-    state = folder.lstat()
-    if state.st_uid != os.geteuid() or not folder.is_dir() or folder.is_symlink():
-        raise PermissionError(f"{folder} exists and is not ours")
     return folder
 
 

@@ -48,7 +48,7 @@ class PostgresServer:
         self.cluster = self.data / "postgres"
         self._durable = durable
         self._connections = connections
-        self._sockets = self.data / "run"
+        self._sockets = socket_folder(self.data / "postgres-run")
         self._child: Child | None = None
 
     @property
@@ -67,7 +67,7 @@ class PostgresServer:
         """
         self.data.mkdir(parents=True, exist_ok=True)
         account = choose_account(self.cluster)
-        self._sockets = _private(socket_folder(self.data / "postgres-run"), account)
+        _private(self._sockets, account)
         programs = _programs(self.data, account)
         if not (self.cluster / "PG_VERSION").exists():
             await self._initialise(programs, account)
@@ -269,12 +269,11 @@ def reachable(folder: Path) -> bool:
     )
 
 
-def _private(folder: Path, account: Account | None) -> Path:
+def _private(folder: Path, account: Account | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     if account is not None:
         os.chown(folder, account.uid, account.gid)
-    return folder
 
 
 def _is_server_of(pid: int, cluster: Path) -> bool:

@@ -1,0 +1,52 @@
+"""The benchmarks, by the name that `omni bench` takes.
+
+A benchmark is a function `run(options: list[str]) -> Result | Awaitable[Result]`: it reads its own
+options (argparse), says how it goes on standard error, and returns what `--json` prints.
+"""
+
+import asyncio
+import importlib
+import importlib.util
+import inspect
+from collections.abc import Mapping, Sequence
+
+from omni.core.errors import NotFound
+
+Row = Mapping[str, object]
+Result = Row | Sequence[Row]
+
+BENCHES = {
+    "acd": "omni.app.bench.acd:run",
+    "calls": "omni.app.bench.calls:run",
+    "chat": "omni.app.bench.chat:run",
+    "day": "omni.app.bench.day:run",
+    "dialer": "omni.app.bench.dialer:run",
+    "import": "omni.app.bench.imports:run",
+    "live": "omni.app.bench.live:run",
+    "mail": "omni.app.bench.mail:run",
+}
+
+
+def measure(name: str, options: list[str]) -> Result:
+    """Run a benchmark and return its figures; NotFound when there is none of that name."""
+    try:
+        module, _, function = BENCHES[name].partition(":")
+        run = getattr(importlib.import_module(module), function)
+    except (KeyError, ModuleNotFoundError) as fault:
+        raise NotFound("bench.unknown", f"no benchmark {name}; there are: {there()}") from fault
+    result = run(options)
+    return asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
+
+
+def there() -> str:
+    """Return the names of the benchmarks that exist, separated by commas."""
+    return ", ".join(
+        name
+        for name, place in BENCHES.items()
+        if importlib.util.find_spec(place.partition(":")[0]) is not None
+    )
+
+
+async def _awaited(result: object) -> Result:
+    figures: Result = await result  # type: ignore[misc]  # inspect.isawaitable does not narrow
+    return figures
