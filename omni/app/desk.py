@@ -4,10 +4,29 @@ Tables: `me` (one row), `work` (offers, active interactions, wrap-ups of this ag
 (chat lines of that work). Pure: only events come in.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from omni.core.events.base import Event, Recorded
+from omni.core.events.casework import CustomerIdentified, TicketLinked
+from omni.core.events.messages import ChatMessagePosted, ChatVisitorSeen, MailImported, MailSent
+from omni.core.events.outbound import CampaignSaved
+from omni.core.events.routing import (
+    AgentSaved,
+    AgentStateChanged,
+    InteractionAccepted,
+    InteractionArrived,
+    InteractionEnded,
+    InteractionOffered,
+    InteractionWrappedUp,
+    OfferEnded,
+    QueueSaved,
+)
+from omni.core.events.voice import AgentPhoneChanged, CallConnected, CallHeld, CallMuted
 from omni.core.ids import AgentId, CampaignId, CustomerId, InteractionId, QueueId, TicketId
-from omni.core.live import Row
+from omni.core.live import Change, Row
 from omni.core.terms import AgentState, Direction, InteractionState, Medium
 
 
@@ -68,3 +87,314 @@ class MessageRow(Row):
     text: str
     at: datetime
     client_ref: str
+
+
+PREVIEW_CHARS = 140
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the journal says of one interaction; on an agent's desk while `agent_id` is set."""
+
+    arrived: InteractionArrived
+    arrived_at: datetime
+    agent_id: AgentId | None = None
+    state: InteractionState = InteractionState.WAITING
+    auto_accept: bool = False
+    offered_at: datetime | None = None
+    expires_at: datetime | None = None
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    customer: CustomerIdentified | None = None
+    ticket: TicketLinked | None = None
+    connected: bool = False
+    held: bool = False
+    muted: bool = False
+    visitor_online: bool = True
+    unread: int = 0
+    mails: int = 0
+    preview: str = ""
+    messages: list[MessageRow] = field(default_factory=list)
+
+
+class DeskView:
+    """Folds the journal into every agent's desk. O(1) per event, but for a chat's own lines."""
+
+    def __init__(self) -> None:
+        self._agents: dict[AgentId, MeRow] = {}
+        self._work: dict[InteractionId, _Work] = {}
+        self._on_desk: dict[AgentId, dict[InteractionId, _Work]] = {}
+        self._queues: dict[QueueId, str] = {}
+        self._campaigns: dict[CampaignId, str] = {}
+
+    def apply(self, recorded: Recorded[Event]) -> list[Change]:
+        """Take in one event; events of interactions we do not know change nothing."""
+        handler = _HANDLERS.get(type(recorded.event))
+        return handler(self, recorded.event, recorded.at) if handler else []
+
+    def snapshot(self, topic: str) -> list[Change]:
+        """Return the rows of `desk:<agent>`."""
+        kind, _, name = topic.partition(":")
+        agent_id = AgentId(name)
+        if kind != "desk" or agent_id not in self._agents:
+            return []
+        changes = [self._me(agent_id)]
+        for work in self._on_desk.get(agent_id, {}).values():
+            changes.append(self._row(work))
+            if work.state is not InteractionState.OFFERED:
+                changes.extend(_message(agent_id, row) for row in work.messages)
+        return changes
+
+    # --- agents and names
+
+    def _me(self, agent_id: AgentId) -> Change:
+        return Change(f"desk:{agent_id}", "me", agent_id, self._agents[agent_id])
+
+    def _set_me(self, agent_id: AgentId, at: datetime, **values: object) -> list[Change]:
+        row = self._agents.get(agent_id) or _new_me(agent_id, at)
+        self._agents[agent_id] = row.model_copy(update=values)
+        return [self._me(agent_id)]
+
+    def _agent_saved(self, event: AgentSaved, at: datetime) -> list[Change]:
+        return self._set_me(event.agent_id, at, name=event.name)
+
+    def _agent_state(self, event: AgentStateChanged, at: datetime) -> list[Change]:
+        known = self._agents.get(event.agent_id)
+        since = known.since if known and known.state is event.state else at
+        return self._set_me(
+            event.agent_id,
+            at,
+            state=event.state,
+            reason=event.reason,
+            since=since,
+            break_pending=event.break_pending,
+        )
+
+    def _phone(self, event: AgentPhoneChanged, at: datetime) -> list[Change]:
+        return self._set_me(event.agent_id, at, phone=event.state)
+
+    def _queue_saved(self, event: QueueSaved, _: datetime) -> list[Change]:
+        self._queues[event.queue_id] = event.name
+        return []
+
+    def _campaign_saved(self, event: CampaignSaved, _: datetime) -> list[Change]:
+        self._campaigns[event.campaign_id] = event.name
+        return []
+
+    # --- the life of an interaction
+
+    def _arrived(self, event: InteractionArrived, at: datetime) -> list[Change]:
+        known = self._work.setdefault(event.interaction_id, _Work(event, at))
+        known.arrived = event
+        return []
+
+    def _offered(self, event: InteractionOffered, at: datetime) -> list[Change]:
+        work = self._work.get(event.interaction_id)
+        if work is None:
+            return []
+        gone = self._take_off(work)
+        work.agent_id, work.state = event.agent_id, InteractionState.OFFERED
+        work.offered_at, work.expires_at = at, event.expires_at
+        work.auto_accept = event.auto_accept
+        self._on_desk.setdefault(event.agent_id, {})[event.interaction_id] = work
+        return [*gone, self._row(work)]
+
+    def _offer_ended(self, event: OfferEnded, _: datetime) -> list[Change]:
+        work = self._work.get(event.interaction_id)
+        if work is None or work.agent_id != event.agent_id:
+            return []
+        gone = self._take_off(work)
+        work.state = InteractionState.WAITING
+        return gone
+
+    def _accepted(self, event: InteractionAccepted, at: datetime) -> list[Change]:
+        work = self._work.get(event.interaction_id)
+        if work is None:
+            return []
+        gone = [] if work.agent_id == event.agent_id else self._take_off(work)
+        work.agent_id, work.state = event.agent_id, InteractionState.ACTIVE
+        work.offered_at = work.offered_at or at
+        work.accepted_at, work.expires_at = at, None
+        self._on_desk.setdefault(event.agent_id, {})[event.interaction_id] = work
+        lines = [_message(event.agent_id, row) for row in work.messages]
+        return [*gone, self._row(work), *lines]
+
+    def _ended(self, event: InteractionEnded, at: datetime) -> list[Change]:
+        work = self._work.get(event.interaction_id)
+        if work is None:
+            return []
+        if event.agent_id is None:
+            del self._work[event.interaction_id]
+            return self._take_off(work)
+        work.state, work.ended_at = InteractionState.WRAP_UP, at
+        work.connected = work.held = work.muted = False
+        return self._changed(work)
+
+    def _wrapped_up(self, event: InteractionWrappedUp, _: datetime) -> list[Change]:
+        work = self._work.pop(event.interaction_id, None)
+        return self._take_off(work) if work else []
+
+    def _take_off(self, work: _Work) -> list[Change]:
+        """Remove the interaction and its lines from the desk it is on."""
+        agent_id, interaction_id = work.agent_id, work.arrived.interaction_id
+        if agent_id is None:
+            return []
+        lines = [] if work.state is InteractionState.OFFERED else work.messages
+        work.agent_id = None
+        self._on_desk.get(agent_id, {}).pop(interaction_id, None)
+        topic = f"desk:{agent_id}"
+        return [
+            Change(topic, "work", interaction_id, None),
+            *(Change(topic, "message", _message_key(row), None) for row in lines),
+        ]
+
+    # --- what is known of it
+
+    def _set(self, interaction_id: InteractionId | None, **values: object) -> list[Change]:
+        work = self._work.get(interaction_id) if interaction_id else None
+        if work is None:
+            return []
+        for name, value in values.items():
+            setattr(work, name, value)
+        return self._changed(work)
+
+    def _identified(self, event: CustomerIdentified, _: datetime) -> list[Change]:
+        return self._set(event.interaction_id, customer=event)
+
+    def _linked(self, event: TicketLinked, _: datetime) -> list[Change]:
+        return self._set(event.interaction_id, ticket=event)
+
+    def _connected(self, event: CallConnected, _: datetime) -> list[Change]:
+        return self._set(event.interaction_id, connected=True)
+
+    def _held(self, event: CallHeld, _: datetime) -> list[Change]:
+        return self._set(event.interaction_id, held=event.held)
+
+    def _muted(self, event: CallMuted, _: datetime) -> list[Change]:
+        return self._set(event.interaction_id, muted=event.muted)
+
+    def _visitor(self, event: ChatVisitorSeen, _: datetime) -> list[Change]:
+        return self._set(event.interaction_id, visitor_online=event.online)
+
+    def _mail_in(self, event: MailImported, _: datetime) -> list[Change]:
+        work = self._work.get(event.interaction_id)
+        if work is None:
+            return []
+        return self._set(
+            event.interaction_id,
+            mails=work.mails + 1,
+            unread=work.unread + 1,
+            preview=event.preview[:PREVIEW_CHARS],
+        )
+
+    def _mail_out(self, event: MailSent, _: datetime) -> list[Change]:
+        work = self._work.get(event.interaction_id)
+        return self._set(event.interaction_id, mails=work.mails + 1, unread=0) if work else []
+
+    def _chat_line(self, event: ChatMessagePosted, at: datetime) -> list[Change]:
+        work = self._work.get(event.interaction_id)
+        if work is None or any(row.number == event.number for row in work.messages[-5:]):
+            return []
+        row = MessageRow(
+            interaction_id=event.interaction_id,
+            number=event.number,
+            author=event.author,
+            text=event.text,
+            at=at,
+            client_ref=event.client_ref,
+        )
+        work.messages.append(row)
+        if event.author == "visitor":
+            work.unread += 1
+            work.preview = event.text[:PREVIEW_CHARS]
+        elif event.author == "agent":
+            work.unread = 0
+        lines = (
+            [_message(work.agent_id, row)]
+            if work.agent_id and work.state is not InteractionState.OFFERED
+            else []
+        )
+        return [*self._changed(work), *lines]
+
+    # --- rows
+
+    def _changed(self, work: _Work) -> list[Change]:
+        return [self._row(work)] if work.agent_id else []
+
+    def _row(self, work: _Work) -> Change:
+        event = work.arrived
+        assert work.offered_at is not None
+        row = WorkRow(
+            interaction_id=event.interaction_id,
+            medium=event.medium,
+            direction=event.direction,
+            state=work.state,
+            queue_id=event.queue_id,
+            queue_name=self._queues.get(event.queue_id, ""),
+            address=event.address,
+            subject=event.subject,
+            auto_accept=work.auto_accept,
+            arrived_at=work.arrived_at,
+            offered_at=work.offered_at,
+            expires_at=work.expires_at,
+            accepted_at=work.accepted_at,
+            ended_at=work.ended_at,
+            campaign_id=event.campaign_id,
+            campaign_name=self._campaigns.get(event.campaign_id, "") if event.campaign_id else "",
+            customer_id=work.customer.customer_id if work.customer else None,
+            customer_name=work.customer.name if work.customer else event.name,
+            ticket_id=work.ticket.ticket_id if work.ticket else None,
+            ticket_number=work.ticket.number if work.ticket else None,
+            connected=work.connected,
+            held=work.held,
+            muted=work.muted,
+            visitor_online=work.visitor_online,
+            unread=work.unread,
+            mails=work.mails,
+            preview=work.preview,
+        )
+        return Change(f"desk:{work.agent_id}", "work", event.interaction_id, row)
+
+
+def _new_me(agent_id: AgentId, at: datetime) -> MeRow:
+    return MeRow(
+        agent_id=agent_id,
+        name="",
+        state=AgentState.SIGNED_OUT,
+        reason="",
+        since=at,
+        break_pending=False,
+        phone="down",
+    )
+
+
+def _message_key(row: MessageRow) -> str:
+    return f"{row.interaction_id}:{row.number}"
+
+
+def _message(agent_id: AgentId, row: MessageRow) -> Change:
+    return Change(f"desk:{agent_id}", "message", _message_key(row), row)
+
+
+_HANDLERS: dict[type[Event], Callable[[DeskView, Any, datetime], list[Change]]] = {
+    AgentSaved: DeskView._agent_saved,
+    AgentStateChanged: DeskView._agent_state,
+    AgentPhoneChanged: DeskView._phone,
+    QueueSaved: DeskView._queue_saved,
+    CampaignSaved: DeskView._campaign_saved,
+    InteractionArrived: DeskView._arrived,
+    InteractionOffered: DeskView._offered,
+    OfferEnded: DeskView._offer_ended,
+    InteractionAccepted: DeskView._accepted,
+    InteractionEnded: DeskView._ended,
+    InteractionWrappedUp: DeskView._wrapped_up,
+    CustomerIdentified: DeskView._identified,
+    TicketLinked: DeskView._linked,
+    CallConnected: DeskView._connected,
+    CallHeld: DeskView._held,
+    CallMuted: DeskView._muted,
+    ChatVisitorSeen: DeskView._visitor,
+    MailImported: DeskView._mail_in,
+    MailSent: DeskView._mail_out,
+    ChatMessagePosted: DeskView._chat_line,
+}
