@@ -1,0 +1,22 @@
+/** Tell a person what went wrong, in their language, by the server's stable code. */
+import { notifications } from "@mantine/notifications";
+import i18n from "i18next";
+import { ApiError } from "./api";
+
+/** Return the translated text for an error; unknown codes get a general text with the code. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof ApiError)) return i18n.t("errors:unexpected", { keySeparator: false });
+  const values = { ...error.data, code: error.code, keySeparator: false as const };
+  const key = `errors:${error.code}`;
+  if (i18n.exists(key, { keySeparator: false })) return i18n.t(key, values);
+  const byStatus = `errors:http_${error.status}`;
+  if (i18n.exists(byStatus, { keySeparator: false })) return i18n.t(byStatus, values);
+  return i18n.t("errors:unknown", values);
+}
+
+/** Show an error as a toast; an ended session shows none, the log-in page appears instead. */
+export function showError(error: unknown): void {
+  if (error instanceof ApiError && error.status === 401) return;
+  const code = error instanceof ApiError ? error.code : "unexpected";
+  notifications.show({ id: `error-${code}`, color: "red", message: errorText(error) });
+}
