@@ -1,0 +1,228 @@
+"""The command line: `omni serve | demo | migrate | user add | doctor | bench`.
+
+Rules:
+1. What a person reads on the way goes to standard error; standard output has the result alone.
+2. A fault is one clear sentence and exit code 1, never a traceback; a traceback is our bug.
+3. Ctrl-C and SIGTERM end `serve` and `demo` in order: the web first, then every child.
+4. The demonstration and the benchmarks are loaded when they are called.
+"""
+
+import asyncio
+import dataclasses
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from omni.app import commands
+from omni.app.bench import registry
+from omni.app.commands import NewUser
+from omni.app.doctor import State, examine
+from omni.app.settings import Settings, load
+from omni.core.errors import Fault
+
+app = typer.Typer(
+    name="omni",
+    help="Open contact centre: predictive dialer, one queue for voice, email and chat, tickets.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+users = typer.Typer(help="Users and their log-ins.", no_args_is_help=True)
+app.add_typer(users, name="user")
+
+screen = Console(stderr=True, highlight=False)
+out = Console(highlight=False)
+
+ROLES = ("web", "acd", "dialer", "voice", "email", "chat", "reports")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except Fault as fault:
+        screen.print(str(fault), style="red", markup=False)
+        sys.exit(1)
+
+
+@app.command()
+def serve(
+    roles: Annotated[str, typer.Option(help="Parts to run, separated by commas.")] = "all",
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "",
+    port: Annotated[int, typer.Option(help="Where to listen; 0 takes a free one.")] = -1,
+) -> None:
+    """Run the contact centre until Ctrl-C."""
+    settings = _settings(host=host, port=port)
+    with _steps() as say:
+        _run(commands.serve(settings, _roles(roles), say))
+
+
+@app.command()
+def demo(
+    unattended: Annotated[bool, typer.Option(help="End by itself and report.")] = False,
+    seconds: Annotated[int, typer.Option(help="How long an unattended run lasts.", min=5)] = 90,
+    as_json: Json = False,
+    port: Annotated[int, typer.Option(help="Where to listen; 0 takes a free one.")] = -1,
+) -> None:
+    """Run with demonstration data: a carrier, a mail server, visitors and robot agents."""
+    settings = _settings(port=port)
+    with _steps() as say:
+        result = _run(commands.demo(settings, seconds if unattended else None, say))
+    if unattended and result is not None:
+        _print(result, as_json)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    settings = _settings()
+    with _steps() as say:
+        _run(commands.migrate(settings, say))
+
+
+@users.command("add")
+def add_user(
+    email: Annotated[str, typer.Argument(help="The address to log in with.")],
+    name: Annotated[str, typer.Option(help="The name others see.")] = "",
+    role: Annotated[str, typer.Option(help="agent, supervisor, manager, admin; commas.")] = "agent",
+    password_stdin: Annotated[bool, typer.Option(help="Read the password from a pipe.")] = False,
+) -> None:
+    """Add a user; the password is asked for, or read from standard input."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    settings = _settings()
+    new = NewUser(email, name or email.partition("@")[0], password, _split(role))
+    with _steps() as say:
+        user_id = _run(commands.add_user(settings, say, new))
+    out.print(user_id)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what is missing on this machine and what to do about it."""
+    findings = _run(examine(_settings()))
+    rows = [{k: str(v) for k, v in dataclasses.asdict(finding).items()} for finding in findings]
+    if as_json:
+        _print(rows, as_json)
+    else:
+        table = Table("", "", "seen", "what to do", box=None, header_style="dim")
+        marks = {"ok": "[green]✓[/]", "weak": "[yellow]![/]", "missing": "[red]✗[/]"}
+        for row in rows:
+            table.add_row(marks[row["state"]], row["name"], row["seen"], row["advice"])
+        out.print(table)
+    if any(finding.state is State.MISSING for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Which one; `list` names them.")],
+    as_json: Json = False,
+) -> None:
+    """Measure; further options are the benchmark's own."""
+    if name == "list":
+        out.print(registry.there())
+        return
+    _print(registry.measure(name, context.args), as_json)
+
+
+def _settings(*, host: str = "", port: int = -1) -> Settings:
+    settings = load(os.environ, Path.cwd())
+    changes: dict[str, object] = {"host": host} if host else {}
+    if port >= 0:
+        changes["port"] = port
+    return settings.model_copy(update=changes)
+
+
+def _roles(text: str) -> frozenset[str]:
+    if text == "all":
+        return frozenset(ROLES)
+    roles = frozenset(_split(text))
+    unknown = roles - set(ROLES)
+    if unknown or not roles:
+        raise typer.BadParameter(f"expected all, or some of {', '.join(ROLES)}")
+    return roles
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run to its end, or until a signal; the second signal changes nothing."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_until_signal(work))
+
+
+async def _until_signal(work: Coroutine[Any, Any, Any]) -> Any:
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, _stop_once(task))
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return None
+
+
+def _stop_once(task: "asyncio.Task[Any] | asyncio.Future[Any]") -> Callable[[], None]:
+    asked = False
+
+    def stop() -> None:
+        nonlocal asked
+        if not asked:
+            asked = True
+            screen.print("Stopping …")
+            task.cancel()
+
+    return stop
+
+
+@contextmanager
+def _steps() -> Iterator[Callable[[str], None]]:
+    """Give a function that shows a step: a spinner on a terminal, a line elsewhere."""
+    if not screen.is_terminal:
+        yield lambda step: screen.print(step, markup=False)
+        return
+    with screen.status("Starting") as status:
+
+        def say(step: str) -> None:
+            status.update(step)
+
+        yield say
+
+
+def _print(result: Any, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
+        return
+    rows = [result] if isinstance(result, dict) else list(result)
+    if len(rows) == 1:
+        table = Table(show_header=False, box=None)
+        for name, value in rows[0].items():
+            table.add_row(name, _figure(value))
+    else:
+        table = Table(*rows[0].keys() if rows else (), box=None)
+        for row in rows:
+            table.add_row(*map(_figure, row.values()))
+    out.print(table)
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.3f}" if abs(value) < 100 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,70 @@
+"""What the command line's commands do, once their words are understood."""
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from argon2 import PasswordHasher
+
+from omni.app import database
+from omni.app.auth import Accounts
+from omni.app.embedded.services import attached, running
+from omni.app.settings import Settings
+from omni.app.timekeeping import RandomIdentities, SystemClock
+from omni.core.errors import Invalid
+from omni.core.terms import Role
+
+Say = Callable[[str], None]
+
+
+async def serve(settings: Settings, roles: frozenset[str], say: Say) -> None:
+    """Run the parts named by `roles` until cancelled; `say` gets the steps, then the address."""
+    bootstrap = importlib.import_module("omni.app.bootstrap")
+    async with running(settings, say) as complete:
+        say("Bringing the database up to date")
+        await database.migrate(complete.database())
+
+        def ready(address: str) -> None:
+            say(f"omni is ready: {address}")
+
+        await bootstrap.serve(complete, roles, ready)
+
+
+async def demo(settings: Settings, seconds: int | None, say: Say) -> object:
+    """Run with demonstration data, for ever or for some seconds; return what was counted."""
+    run = importlib.import_module("omni.app.demo.run")
+    return await run.run(settings, seconds, say)
+
+
+async def migrate(settings: Settings, say: Say) -> None:
+    """Bring the schema up to date; `say` gets each migration."""
+    async with attached(settings, say) as complete:
+        await database.migrate(complete.database(), say)
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A user as typed on the command line."""
+
+    email: str
+    name: str
+    password: str
+    roles: Sequence[str]
+
+
+async def add_user(settings: Settings, say: Say, new: NewUser) -> str:
+    """Make a user and return the id.
+
+    Raises Invalid or Conflict as `Accounts.add` does.
+    """
+    try:
+        roles = frozenset(Role(role) for role in new.roles)
+    except ValueError:
+        there = ", ".join(Role)
+        raise Invalid("user.roles", f"there is no such role; there are: {there}") from None
+    accounts = Accounts(SystemClock(), RandomIdentities(), PasswordHasher())
+    async with attached(settings, say) as complete:
+        await database.migrate(complete.database())
+        async with database.opened(complete.database()):
+            user = await accounts.add(new.email, new.name, roles, new.password)
+    return str(user.id)
