@@ -43,6 +43,10 @@ SELECT seq, at, type, payload::text AS payload FROM journal
 WHERE seq > $1 AND ($2::text[] = '{}' OR type = ANY($2)) AND ($3::text[] = '{}' OR key = ANY($3))
 ORDER BY seq LIMIT $4
 """
+_LATEST = """
+SELECT DISTINCT ON (type, key) seq, at, type, payload::text AS payload FROM journal
+WHERE type = ANY($1) AND seq <= $2 ORDER BY type, key, seq DESC
+"""
 READ_BATCH = 1000  # rows held in memory while reading
 
 Publish = Callable[[list[Recorded[Event]]], None]
@@ -130,6 +134,12 @@ class PostgresJournal:
             if len(rows) < READ_BATCH:
                 return
             after_seq = rows[-1]["seq"]
+
+    async def latest(self, types: Sequence[str], up_to: int) -> AsyncIterator[Recorded[Event]]:
+        """Yield the last event of each of these types for each key, up to a number, in order."""
+        _, rows = await get_connection("default").execute_query(_LATEST, [list(types), up_to])
+        for row in sorted(rows, key=lambda row: int(row["seq"])):
+            yield Recorded(row["seq"], row["at"], parse_event(row["type"], row["payload"]))
 
     async def last_seq(self) -> int:
         """Return the newest event's number, 0 when there is none."""
