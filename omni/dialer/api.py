@@ -1,0 +1,284 @@
+"""The API of campaigns, their lists and the do-not-call list. Types stand in `wire.py`."""
+
+from omni.core.endpoint import Call, Download, Endpoint, Upload
+from omni.core.ids import CampaignId, ContactId
+from omni.core.terms import Role
+from omni.dialer import wire
+from omni.dialer.do_not_call import DoNotCallList
+from omni.dialer.engine.profiles import all_newest
+from omni.dialer.imports import ColumnMapping, Imports
+from omni.dialer.service import Campaigns
+
+MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
+VIEWERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
+PAGE_ROWS = 50
+
+
+def endpoints(campaigns: Campaigns, imports: Imports, do_not_call: DoNotCallList) -> list[Endpoint]:
+    """Return the rows of the dialer."""
+    return [
+        *_campaign_rows(campaigns),
+        *_contact_rows(campaigns),
+        *_import_rows(imports),
+        *_do_not_call_rows(do_not_call),
+    ]
+
+
+def _id(call: Call) -> CampaignId:
+    return CampaignId(call.path["campaign_id"])
+
+
+def _campaign_rows(campaigns: Campaigns) -> list[Endpoint]:
+    async def one(campaign_id: CampaignId) -> wire.CampaignOut:
+        campaign = await campaigns.get(campaign_id)
+        return wire.campaign_out(campaign, await campaigns.counts(campaign_id))
+
+    async def listing(_: Call) -> list[wire.CampaignOut]:
+        return [await one(campaign.campaign_id) for campaign in await campaigns.all()]
+
+    async def get(call: Call) -> wire.CampaignOut:
+        return await one(_id(call))
+
+    async def create(call: Call) -> wire.CampaignOut:
+        campaign = await campaigns.create(**wire.campaign_fields(call.body))
+        return await one(campaign.campaign_id)
+
+    async def change(call: Call) -> wire.CampaignOut:
+        await campaigns.change(_id(call), **wire.campaign_fields(call.body))
+        return await one(_id(call))
+
+    async def start(call: Call) -> wire.CampaignOut:
+        await campaigns.start(_id(call))
+        return await one(_id(call))
+
+    async def pause(call: Call) -> wire.CampaignOut:
+        await campaigns.pause(_id(call))
+        return await one(_id(call))
+
+    async def stop(call: Call) -> wire.CampaignOut:
+        await campaigns.stop(_id(call))
+        return await one(_id(call))
+
+    async def profiles(_: Call) -> list[wire.RuleProfileOut]:
+        return [wire.profile_out(profile) for profile in all_newest()]
+
+    at, of_one = "/api/campaigns", "/api/campaigns/{campaign_id}"
+    return [
+        Endpoint("GET", at, "List campaigns", listing, VIEWERS, result=list[wire.CampaignOut]),
+        Endpoint(
+            "POST",
+            at,
+            "Make a campaign",
+            create,
+            MANAGERS,
+            body=wire.CampaignNew,
+            result=wire.CampaignOut,
+        ),
+        Endpoint("GET", of_one, "Get a campaign", get, VIEWERS, result=wire.CampaignOut),
+        Endpoint(
+            "PATCH",
+            of_one,
+            "Change a campaign",
+            change,
+            MANAGERS,
+            body=wire.CampaignChanges,
+            result=wire.CampaignOut,
+        ),
+        Endpoint(
+            "POST", f"{of_one}/start", "Start a campaign", start, MANAGERS, result=wire.CampaignOut
+        ),
+        Endpoint(
+            "POST", f"{of_one}/pause", "Pause a campaign", pause, MANAGERS, result=wire.CampaignOut
+        ),
+        Endpoint(
+            "POST", f"{of_one}/stop", "Stop a campaign", stop, MANAGERS, result=wire.CampaignOut
+        ),
+        Endpoint(
+            "GET",
+            "/api/rule-profiles",
+            "List the rule profiles",
+            profiles,
+            VIEWERS,
+            result=list[wire.RuleProfileOut],
+        ),
+    ]
+
+
+def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
+    async def contacts(call: Call) -> wire.ContactPage:
+        query: wire.ContactQuery = call.query
+        total, rows = await campaigns.contacts(
+            _id(call), q=query.q, state=query.state, page=query.page, page_rows=PAGE_ROWS
+        )
+        return wire.ContactPage(
+            page=query.page,
+            page_size=PAGE_ROWS,
+            total=total,
+            rows=[wire.contact_out(row) for row in rows],
+        )
+
+    async def blocked(call: Call) -> wire.BlockedOut:
+        return wire.blocked_out(await campaigns.blocked(_id(call)))
+
+    async def contact_blocked(call: Call) -> wire.ContactBlockedOut:
+        contact_id = ContactId(call.path["contact_id"])
+        return wire.contact_blocked_out(await campaigns.contact_blocked(contact_id))
+
+    of_one = "/api/campaigns/{campaign_id}"
+    return [
+        Endpoint(
+            "GET",
+            f"{of_one}/contacts",
+            "List a campaign's contacts",
+            contacts,
+            VIEWERS,
+            query=wire.ContactQuery,
+            result=wire.ContactPage,
+        ),
+        Endpoint(
+            "GET",
+            f"{of_one}/blocked",
+            "Say why contacts are not dialled",
+            blocked,
+            VIEWERS,
+            result=wire.BlockedOut,
+        ),
+        Endpoint(
+            "GET",
+            "/api/contacts/{contact_id}/blocked",
+            "Say why a contact is not dialled",
+            contact_blocked,
+            VIEWERS,
+            result=wire.ContactBlockedOut,
+        ),
+    ]
+
+
+def _import_rows(imports: Imports) -> list[Endpoint]:
+    async def preview(call: Call) -> wire.PreviewOut:
+        return wire.preview_out(await imports.preview(_id(call), call.body))
+
+    async def begin(call: Call) -> wire.ImportStarted:
+        body: wire.ImportNew = call.body
+        mapping = ColumnMapping(
+            number=body.mapping.number,
+            name=body.mapping.name,
+            external_id=body.mapping.external_id,
+            time_zone=body.mapping.time_zone,
+            extra=dict(body.mapping.extra),
+        )
+        item = await imports.begin(_id(call), body.upload_id, mapping, body.default_region)
+        return wire.ImportStarted(import_id=item.import_id)
+
+    async def listing(call: Call) -> list[wire.ImportOut]:
+        return [wire.import_out(item) for item in await imports.of_campaign(_id(call))]
+
+    async def rejected(call: Call) -> Download:
+        file_name, chunks = await imports.rejected(call.path["import_id"])
+        return Download(file_name, "text/csv; charset=utf-8", chunks)
+
+    of_one = "/api/campaigns/{campaign_id}"
+    return [
+        Endpoint(
+            "POST",
+            f"{of_one}/lists/preview",
+            "Upload a list and see what it holds",
+            preview,
+            MANAGERS,
+            body=Upload,
+            result=wire.PreviewOut,
+        ),
+        Endpoint(
+            "POST",
+            f"{of_one}/lists",
+            "Import an uploaded list",
+            begin,
+            MANAGERS,
+            body=wire.ImportNew,
+            result=wire.ImportStarted,
+        ),
+        Endpoint(
+            "GET",
+            f"{of_one}/imports",
+            "List a campaign's imports",
+            listing,
+            VIEWERS,
+            result=list[wire.ImportOut],
+        ),
+        Endpoint(
+            "GET",
+            "/api/imports/{import_id}/rejected",
+            "Download an import's rejected rows",
+            rejected,
+            VIEWERS,
+            result=Download,
+        ),
+    ]
+
+
+def _do_not_call_rows(do_not_call: DoNotCallList) -> list[Endpoint]:
+    async def listing(call: Call) -> wire.DoNotCallPage:
+        query: wire.DoNotCallQuery = call.query
+        total, rows = await do_not_call.page(query.q, query.page, PAGE_ROWS)
+        return wire.DoNotCallPage(
+            page=query.page,
+            page_size=PAGE_ROWS,
+            total=total,
+            rows=[wire.do_not_call_out(row) for row in rows],
+        )
+
+    async def add(call: Call) -> wire.DoNotCallOut:
+        body: wire.DoNotCallNew = call.body
+        entry = await do_not_call.add(
+            body.number,
+            campaign_id=body.campaign_id or "",
+            reason=body.reason,
+            region=body.default_region,
+            by=call.actor.user_id,
+        )
+        return wire.do_not_call_out(entry)
+
+    async def remove(call: Call) -> None:
+        await do_not_call.remove(call.path["entry_id"])
+
+    async def upload(call: Call) -> wire.DoNotCallUploaded:
+        added, duplicates, rejected = await do_not_call.upload(call.body, by=call.actor.user_id)
+        return wire.DoNotCallUploaded(added=added, duplicates=duplicates, rejected=rejected)
+
+    at = "/api/do-not-call"
+    return [
+        Endpoint(
+            "GET",
+            at,
+            "List the do-not-call list",
+            listing,
+            VIEWERS,
+            query=wire.DoNotCallQuery,
+            result=wire.DoNotCallPage,
+        ),
+        Endpoint(
+            "POST",
+            at,
+            "Add a number to the do-not-call list",
+            add,
+            VIEWERS,
+            body=wire.DoNotCallNew,
+            result=wire.DoNotCallOut,
+        ),
+        Endpoint(
+            "DELETE",
+            f"{at}/{{entry_id}}",
+            "Take a number off the do-not-call list",
+            remove,
+            MANAGERS,
+        ),
+        Endpoint(
+            "POST",
+            f"{at}/upload",
+            "Upload a do-not-call list",
+            upload,
+            MANAGERS,
+            body=Upload,
+            result=wire.DoNotCallUploaded,
+        ),
+    ]

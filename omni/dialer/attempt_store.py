@@ -1,0 +1,92 @@
+"""Attempts in the database: the record of who was dialled when, and with what result."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tortoise.connection import get_connection
+
+from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, TrunkId
+from omni.core.terms import AttemptOutcome
+from omni.dialer.model import Attempt
+from omni.dialer.store import AttemptRecord
+
+_HOURLY = """
+SELECT date_trunc('hour', answered_at) AS hour, count(*) AS answered,
+    count(*) FILTER (WHERE outcome = 'dropped') AS dropped
+FROM attempt WHERE campaign_id = $1 AND answered_at >= $2 GROUP BY 1 ORDER BY 1
+"""
+
+
+class AttemptTable:
+    """See `omni.dialer.ports.AttemptStore`."""
+
+    async def add(self, attempts: Sequence[Attempt]) -> None:
+        await AttemptRecord.bulk_create(
+            [
+                AttemptRecord(
+                    id=attempt.attempt_id,
+                    campaign_id=attempt.campaign_id,
+                    contact_id=attempt.contact_id,
+                    number=attempt.number,
+                    name=attempt.name,
+                    attempt_no=attempt.attempt_no,
+                    trunk_id=attempt.trunk_id,
+                    profile=attempt.profile,
+                    profile_version=attempt.profile_version,
+                    started_at=attempt.started_at,
+                )
+                for attempt in attempts
+            ]
+        )
+
+    async def get(self, attempt_id: AttemptId) -> Attempt | None:
+        row = await AttemptRecord.get_or_none(id=attempt_id)
+        return _attempt(row) if row else None
+
+    async def answered(self, attempt_id: AttemptId, at: datetime, ring_s: float) -> bool:
+        changed = await AttemptRecord.filter(
+            id=attempt_id, outcome="", answered_at__isnull=True
+        ).update(answered_at=at, ring_s=ring_s)
+        return bool(changed)
+
+    async def end(
+        self,
+        attempt_id: AttemptId,
+        at: datetime,
+        outcome: AttemptOutcome,
+        interaction_id: InteractionId | None,
+        ring_s: float,
+    ) -> bool:
+        changed = await AttemptRecord.filter(id=attempt_id, outcome="").update(
+            ended_at=at, outcome=outcome.value, interaction_id=interaction_id, ring_s=ring_s
+        )
+        return bool(changed)
+
+    async def open(self) -> list[Attempt]:
+        return [_attempt(row) for row in await AttemptRecord.filter(outcome="").order_by("id")]
+
+    async def hourly(
+        self, campaign_id: CampaignId, since: datetime
+    ) -> list[tuple[datetime, int, int]]:
+        _, rows = await get_connection("default").execute_query(_HOURLY, [campaign_id, since])
+        return [(row["hour"], row["answered"], row["dropped"]) for row in rows]
+
+
+def _attempt(row: AttemptRecord) -> Attempt:
+    return Attempt(
+        attempt_id=AttemptId(row.id),
+        campaign_id=CampaignId(row.campaign_id),
+        contact_id=ContactId(row.contact_id),
+        number=row.number,
+        started_at=row.started_at,
+        attempt_no=row.attempt_no,
+        name=row.name,
+        trunk_id=TrunkId(row.trunk_id) if row.trunk_id else None,
+        profile=row.profile,
+        profile_version=row.profile_version,
+        answered_at=row.answered_at,
+        ended_at=row.ended_at,
+        outcome=AttemptOutcome(row.outcome) if row.outcome else None,
+        ring_s=row.ring_s,
+        interaction_id=InteractionId(row.interaction_id) if row.interaction_id else None,
+    )

@@ -1,0 +1,221 @@
+"""Contacts in the database: pages, what may be dialled next, and the facts the gates ask for.
+
+What runs while dialling is written in SQL, because the whole work is set-wise.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tortoise.connection import get_connection
+from tortoise.expressions import Q
+
+from omni.core.ids import CampaignId, ContactId
+from omni.core.terms import AttemptOutcome
+from omni.dialer.engine.gates import Facts
+from omni.dialer.model import Contact, ContactState, Counts
+from omni.dialer.store import NEVER, AttemptRecord, ContactRecord, NumberLockRecord
+
+JOINT = "|"
+
+_COUNTS = "SELECT state, count(*) AS n FROM contact WHERE campaign_id = $1 GROUP BY state"
+_ZONES = "SELECT DISTINCT zone_key FROM contact WHERE campaign_id = $1 AND state = 'open'"
+_DUE = """
+SELECT * FROM contact
+WHERE campaign_id = $1 AND state = 'open' AND next_at <= $2 AND zone_key = ANY($3)
+  AND NOT (id = ANY($4))
+ORDER BY rank, next_at, id LIMIT $5
+"""
+_FACTS = """
+SELECT c.id,
+    EXISTS (SELECT FROM do_not_call d
+            WHERE d.number = c.number AND d.campaign_id IN ('', c.campaign_id)) AS do_not_call,
+    (SELECT count(*) FROM attempt a
+     WHERE a.number = c.number AND a.started_at > $2) AS attempts_24h,
+    (SELECT count(*) FROM attempt a
+     WHERE a.number = c.number AND a.started_at > $3) AS attempts_7d,
+    (SELECT until FROM number_lock l WHERE l.number = c.number) AS locked_until,
+    EXISTS (SELECT FROM contact o WHERE o.number = c.number AND o.id <> c.id
+            AND o.state = 'dialing') AS number_busy
+FROM contact c WHERE c.id = ANY($1)
+"""
+_CLASSES = """
+WITH recent AS (
+    SELECT number, count(*) FILTER (WHERE started_at > $3) AS day, count(*) AS week
+    FROM attempt WHERE started_at > $4
+      AND number IN (SELECT number FROM contact WHERE campaign_id = $1)
+    GROUP BY number
+), busy AS (
+    SELECT number, id FROM contact WHERE state = 'dialing' AND campaign_id <> $1
+)
+SELECT c.state, c.finish_reason, c.zone_key, c.attempts, count(*) AS n,
+    CASE WHEN c.next_at > $2 THEN $2 + interval '1 second' END AS next_at,
+    CASE WHEN l.until > $2 THEN $2 + interval '1 second' END AS locked_until,
+    d.number IS NOT NULL AS do_not_call, b.number IS NOT NULL AS number_busy,
+    coalesce(r.day, 0) AS attempts_24h, coalesce(r.week, 0) AS attempts_7d
+FROM contact c
+LEFT JOIN number_lock l ON l.number = c.number
+LEFT JOIN (SELECT DISTINCT number FROM do_not_call WHERE campaign_id IN ('', $1)) d
+    ON d.number = c.number
+LEFT JOIN recent r ON r.number = c.number
+LEFT JOIN (SELECT DISTINCT number FROM busy) b ON b.number = c.number
+WHERE c.campaign_id = $1
+GROUP BY c.state, c.finish_reason, c.zone_key, c.attempts, 6, 7, 8, 9, 10, 11
+"""
+_SET_DIALING = """
+WITH taken AS (
+    UPDATE contact SET state = 'dialing', attempts = attempts + 1, last_at = $2
+    WHERE id = ANY($1) AND state = 'open' RETURNING id
+)
+SELECT id FROM taken
+"""
+_LOCK = """
+INSERT INTO number_lock (number, until, reason) VALUES ($1, $2, $3)
+ON CONFLICT (number) DO UPDATE SET until = greatest(number_lock.until, $2), reason = $3
+"""
+
+
+class ContactTable:
+    """See `omni.dialer.ports.ContactStore`."""
+
+    async def counts(self, campaign_id: CampaignId) -> Counts:
+        by_state = {row["state"]: int(row["n"]) for row in await _select(_COUNTS, campaign_id)}
+        return Counts(
+            contacts=sum(by_state.values()),
+            open=by_state.get("open", 0),
+            dialing=by_state.get("dialing", 0),
+            done=by_state.get("done", 0),
+        )
+
+    async def get(self, contact_id: ContactId) -> Contact | None:
+        rows = await _select("SELECT * FROM contact WHERE id = $1", contact_id)
+        return _contact(rows[0]) if rows else None
+
+    async def page(
+        self, campaign_id: CampaignId, *, q: str, state: ContactState | None, skip: int, take: int
+    ) -> tuple[int, list[Contact]]:
+        found = ContactRecord.filter(campaign_id=campaign_id)
+        if state is not None:
+            found = found.filter(state=state.value)
+        if q:
+            found = found.filter(Q(number__contains=q) | Q(name__icontains=q))
+        rows = await found.order_by("id").offset(skip).limit(take).values()
+        return await found.count(), [_contact(row) for row in rows]
+
+    async def zone_keys(self, campaign_id: CampaignId) -> list[tuple[str, ...]]:
+        return [_zones(row["zone_key"]) for row in await _select(_ZONES, campaign_id)]
+
+    async def due(
+        self,
+        campaign_id: CampaignId,
+        now: datetime,
+        zones: Sequence[tuple[str, ...]],
+        skip_ids: Sequence[ContactId],
+        take: int,
+    ) -> list[Contact]:
+        keys = [JOINT.join(names) for names in zones]
+        rows = await _select(_DUE, campaign_id, now, keys, list(skip_ids), take)
+        return [_contact(row) for row in rows]
+
+    async def facts(self, contacts: Sequence[Contact], now: datetime) -> dict[ContactId, Facts]:
+        by_id = {contact.contact_id: contact for contact in contacts}
+        day, week = now - timedelta(hours=24), now - timedelta(days=7)
+        rows = await _select(_FACTS, list(by_id), day, week)
+        return {ContactId(row["id"]): _facts(by_id[ContactId(row["id"])], row) for row in rows}
+
+    async def classes(self, campaign_id: CampaignId, now: datetime) -> list[tuple[Facts, int]]:
+        day, week = now - timedelta(hours=24), now - timedelta(days=7)
+        rows = await _select(_CLASSES, campaign_id, now, day, week)
+        return [(_class_facts(row), int(row["n"])) for row in rows]
+
+    async def set_dialing(self, contact_ids: Sequence[ContactId], now: datetime) -> list[ContactId]:
+        return [ContactId(row["id"]) for row in await _select(_SET_DIALING, list(contact_ids), now)]
+
+    async def reopen(
+        self, contact_id: ContactId, outcome: AttemptOutcome, next_at: datetime
+    ) -> None:
+        await ContactRecord.filter(id=contact_id).update(
+            state=ContactState.OPEN.value, last_outcome=outcome.value, next_at=next_at
+        )
+
+    async def finish(
+        self, contact_id: ContactId, reason: str, outcome: AttemptOutcome | None = None
+    ) -> None:
+        changes: dict[str, Any] = {"state": ContactState.DONE.value, "finish_reason": reason}
+        if outcome is not None:
+            changes["last_outcome"] = outcome.value
+        await ContactRecord.filter(id=contact_id).update(**changes)
+
+    async def outcome_count(self, contact_id: ContactId, outcome: AttemptOutcome) -> int:
+        return await AttemptRecord.filter(contact_id=contact_id, outcome=outcome.value).count()
+
+    async def set_disposition(self, contact_id: ContactId, disposition: str) -> None:
+        await ContactRecord.filter(id=contact_id).update(disposition=disposition)
+
+    async def lock_number(self, number: str, until: datetime, reason: str) -> None:
+        await get_connection("default").execute_query(_LOCK, [number, until, reason])
+
+    async def locked_until(self, number: str) -> datetime | None:
+        """Return until when a number may not be dialled, None when it is not locked."""
+        row = await NumberLockRecord.get_or_none(number=number)
+        return row.until if row else None
+
+
+async def _select(sql: str, *arguments: object) -> Sequence[Any]:
+    _, rows = await get_connection("default").execute_query(sql, list(arguments))
+    return rows
+
+
+def _zones(zone_key: str) -> tuple[str, ...]:
+    return tuple(zone_key.split(JOINT)) if zone_key else ()
+
+
+def _contact(row: Any) -> Contact:
+    extra = row["extra"]
+    return Contact(
+        contact_id=ContactId(row["id"]),
+        campaign_id=CampaignId(row["campaign_id"]),
+        number=row["number"],
+        name=row["name"],
+        external_id=row["external_id"],
+        zones=_zones(row["zone_key"]),
+        extra=json.loads(extra) if isinstance(extra, str) else extra,
+        state=ContactState(row["state"]),
+        finish_reason=row["finish_reason"],
+        attempts=row["attempts"],
+        next_at=None if row["next_at"] == NEVER else row["next_at"],
+        last_at=row["last_at"],
+        last_outcome=AttemptOutcome(row["last_outcome"]) if row["last_outcome"] else None,
+        disposition=row["disposition"],
+    )
+
+
+def _facts(contact: Contact, row: Any) -> Facts:
+    return Facts(
+        state=contact.state,
+        zones=contact.zones,
+        attempts=contact.attempts,
+        next_at=contact.next_at,
+        do_not_call=row["do_not_call"],
+        attempts_24h=row["attempts_24h"],
+        attempts_7d=row["attempts_7d"],
+        locked_until=row["locked_until"],
+        number_busy=row["number_busy"],
+        finish_reason=contact.finish_reason,
+    )
+
+
+def _class_facts(row: Any) -> Facts:
+    return Facts(
+        state=ContactState(row["state"]),
+        zones=_zones(row["zone_key"]),
+        attempts=row["attempts"],
+        next_at=row["next_at"],
+        do_not_call=row["do_not_call"],
+        attempts_24h=row["attempts_24h"],
+        attempts_7d=row["attempts_7d"],
+        locked_until=row["locked_until"],
+        number_busy=row["number_busy"],
+        finish_reason=row["finish_reason"],
+    )

@@ -1,0 +1,212 @@
+"""The gates a contact passes before it is dialled: one ordered table for three questions.
+
+    may this contact be dialled now?          `first_closed(facts, situation) is None`
+    why is this contact not dialled?          `explain(facts, situation)`
+    why are this campaign's not dialled?      the counts of `first_closed` over all contacts
+
+Rules:
+1. The order is the order of `GATES`; a contact is counted at the first gate that is closed for it.
+2. A gate looks only at its `Facts` (of the contact) and the `Situation` (of the campaign); it
+   answers None (open) or `Closed` with the instant at which time alone opens it, when there is one.
+3. Counting over a million contacts is grouping: contacts with equal facts pass the table once.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from omni.dialer.engine.hours import Hours, next_opening, open_in
+from omni.dialer.engine.profiles import RuleProfile
+from omni.dialer.model import CampaignState, ContactState
+
+DAY, WEEK = timedelta(hours=24), timedelta(days=7)
+
+
+class Gate(StrEnum):
+    """The gates' names on the wire."""
+
+    FINISHED = "finished"
+    IN_PROGRESS = "in_progress"
+    CAMPAIGN_ACTIVE = "campaign_active"
+    CALLING_HOURS = "calling_hours"
+    DO_NOT_CALL = "do_not_call"
+    ATTEMPTS_CONTACT = "attempts_contact"
+    ATTEMPTS_24H = "attempts_24h"
+    ATTEMPTS_7D = "attempts_7d"
+    LOCKED_OUT = "locked_out"
+    RETRY_DELAY = "retry_delay"
+    TRUNK_CAPACITY = "trunk_capacity"
+    TRUNK_RATE = "trunk_rate"
+    AGENTS = "agents"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the gates need to know of a contact and its number.
+
+    `attempts_24h`, `attempts_7d`: of the number, in all campaigns. `number_busy`: another contact
+    with the same number is being dialled or talked to at this moment.
+    """
+
+    state: ContactState = ContactState.OPEN
+    zones: tuple[str, ...] = ()
+    attempts: int = 0
+    next_at: datetime | None = None
+    do_not_call: bool = False
+    attempts_24h: int = 0
+    attempts_7d: int = 0
+    locked_until: datetime | None = None
+    number_busy: bool = False
+    finish_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the gates need to know of the campaign. `lines_free` and `rate_left`: of its trunk."""
+
+    now: datetime
+    state: CampaignState
+    profile: RuleProfile
+    hours: Hours
+    max_attempts: int
+    lines_free: int = 1
+    rate_left: int = 1
+    agents: int = 1
+
+    @property
+    def hour_sets(self) -> tuple[Hours, Hours]:
+        return self.profile.hours, self.hours
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A gate is closed; `until`: when time alone opens it, None when time alone does not."""
+
+    until: datetime | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One gate's answer for one contact."""
+
+    gate: Gate
+    closed: Closed | None
+
+
+Check = Callable[[Facts, Situation], Closed | None]
+
+
+def _finished(facts: Facts, _: Situation) -> Closed | None:
+    return Closed(detail=facts.finish_reason) if facts.state is ContactState.DONE else None
+
+
+def _in_progress(facts: Facts, _: Situation) -> Closed | None:
+    busy = facts.state is ContactState.DIALING or facts.number_busy
+    return Closed() if busy else None
+
+
+def _campaign_active(_: Facts, situation: Situation) -> Closed | None:
+    running = situation.state is CampaignState.RUNNING
+    return None if running else Closed(detail=situation.state)
+
+
+def _calling_hours(facts: Facts, situation: Situation) -> Closed | None:
+    if open_in(facts.zones, situation.hour_sets, situation.now):
+        return None
+    until = next_opening(facts.zones, situation.hour_sets, situation.now)
+    return Closed(until, ", ".join(facts.zones))
+
+
+def _do_not_call(facts: Facts, _: Situation) -> Closed | None:
+    return Closed() if facts.do_not_call else None
+
+
+def _attempts_contact(facts: Facts, situation: Situation) -> Closed | None:
+    if facts.attempts < situation.max_attempts:
+        return None
+    return Closed(detail=f"{facts.attempts}/{situation.max_attempts}")
+
+
+def _attempts_24h(facts: Facts, situation: Situation) -> Closed | None:
+    return _capped(facts.attempts_24h, situation.profile.attempts_per_number_24h)
+
+
+def _attempts_7d(facts: Facts, situation: Situation) -> Closed | None:
+    return _capped(facts.attempts_7d, situation.profile.attempts_per_number_7d)
+
+
+def _capped(count: int, cap: int | None) -> Closed | None:
+    return None if cap is None or count < cap else Closed(detail=f"{count}/{cap}")
+
+
+def _locked_out(facts: Facts, situation: Situation) -> Closed | None:
+    locked = facts.locked_until is not None and facts.locked_until > situation.now
+    return Closed(facts.locked_until) if locked else None
+
+
+def _retry_delay(facts: Facts, situation: Situation) -> Closed | None:
+    waits = facts.next_at is not None and facts.next_at > situation.now
+    return Closed(facts.next_at) if waits else None
+
+
+def _trunk_capacity(_: Facts, situation: Situation) -> Closed | None:
+    return None if situation.lines_free > 0 else Closed()
+
+
+def _trunk_rate(_: Facts, situation: Situation) -> Closed | None:
+    return None if situation.rate_left > 0 else Closed(situation.now + timedelta(seconds=1))
+
+
+def _agents(_: Facts, situation: Situation) -> Closed | None:
+    return None if situation.agents > 0 else Closed()
+
+
+GATES: tuple[tuple[Gate, Check], ...] = (
+    (Gate.FINISHED, _finished),
+    (Gate.IN_PROGRESS, _in_progress),
+    (Gate.CAMPAIGN_ACTIVE, _campaign_active),
+    (Gate.CALLING_HOURS, _calling_hours),
+    (Gate.DO_NOT_CALL, _do_not_call),
+    (Gate.ATTEMPTS_CONTACT, _attempts_contact),
+    (Gate.ATTEMPTS_24H, _attempts_24h),
+    (Gate.ATTEMPTS_7D, _attempts_7d),
+    (Gate.LOCKED_OUT, _locked_out),
+    (Gate.RETRY_DELAY, _retry_delay),
+    (Gate.TRUNK_CAPACITY, _trunk_capacity),
+    (Gate.TRUNK_RATE, _trunk_rate),
+    (Gate.AGENTS, _agents),
+)
+
+
+def first_closed(facts: Facts, situation: Situation) -> Gate | None:
+    """Return the first closed gate, None when the contact may be dialled now."""
+    return next((gate for gate, check in GATES if check(facts, situation) is not None), None)
+
+
+def explain(facts: Facts, situation: Situation) -> list[Verdict]:
+    """Return every gate's answer, in order."""
+    return [Verdict(gate, check(facts, situation)) for gate, check in GATES]
+
+
+def tally(
+    classes: Iterable[tuple[Facts, int]], situation: Situation
+) -> tuple[int, dict[Gate, int]]:
+    """Count contacts by their first closed gate.
+
+    Args:
+        classes: facts and how many contacts have them.
+
+    Returns:
+        How many may be dialled, and the counts of the others in the order of the gates.
+    """
+    dialable = 0
+    counts = dict.fromkeys((gate for gate, _ in GATES), 0)
+    for facts, count in classes:
+        gate = first_closed(facts, situation)
+        if gate is None:
+            dialable += count
+        else:
+            counts[gate] += count
+    return dialable, {gate: count for gate, count in counts.items() if count}

@@ -1,0 +1,132 @@
+"""List imports in the database. Contacts go in by whole batches: one statement, no row by row."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from tortoise.connection import get_connection
+
+from omni.core.ids import CampaignId
+from omni.dialer.model import Contact, ImportState, ListImport, Rejection
+from omni.dialer.store import NEVER, ImportRejectionRecord, ListImportRecord
+
+PAGE_ROWS = 2000
+
+_INSERT = """
+WITH fresh AS (
+    INSERT INTO contact (id, campaign_id, import_id, number, name, external_id, zone_key, extra,
+                         state, finish_reason, rank, attempts, next_at, last_outcome, disposition)
+    SELECT new.id, $1, $2, new.number, new.name, new.external_id, new.zone_key, new.extra::jsonb,
+           'open', '', 5, 0, $3, '', ''
+    FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+         AS new(id, number, name, external_id, zone_key, extra)
+    ON CONFLICT (campaign_id, number) DO NOTHING RETURNING 1
+)
+SELECT count(*) AS inserted FROM fresh
+"""
+_REJECT = """
+INSERT INTO import_rejection (import_id, line, reason, row)
+SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[])
+ON CONFLICT (import_id, line) DO NOTHING
+"""
+
+
+class ImportTable:
+    """See `omni.dialer.ports.ImportStore`."""
+
+    async def add(self, item: ListImport, upload_id: str, mapping: Mapping[str, object]) -> None:
+        await ListImportRecord.create(
+            id=item.import_id,
+            campaign_id=item.campaign_id,
+            upload_id=upload_id,
+            file_name=item.file_name,
+            plan=dict(mapping),
+            state=item.state.value,
+            reason="",
+            started_at=item.started_at,
+        )
+
+    async def get(self, import_id: str) -> ListImport | None:
+        row = await ListImportRecord.get_or_none(id=import_id)
+        return _item(row) if row else None
+
+    async def plan(self, import_id: str) -> tuple[str, Mapping[str, object]]:
+        row = await ListImportRecord.get(id=import_id)
+        return row.upload_id, row.plan
+
+    async def of_campaign(self, campaign_id: CampaignId) -> list[ListImport]:
+        rows = await ListImportRecord.filter(campaign_id=campaign_id).order_by("-id")
+        return [_item(row) for row in rows]
+
+    async def unfinished(self) -> list[str]:
+        rows = await ListImportRecord.filter(state=ImportState.RUNNING.value).order_by("id")
+        return [row.id for row in rows]
+
+    async def insert_contacts(self, import_id: str, contacts: Sequence[Contact]) -> int:
+        if not contacts:
+            return 0
+        arguments: list[Any] = [
+            contacts[0].campaign_id,
+            import_id,
+            NEVER,
+            [contact.contact_id for contact in contacts],
+            [contact.number for contact in contacts],
+            [contact.name for contact in contacts],
+            [contact.external_id for contact in contacts],
+            ["|".join(contact.zones) for contact in contacts],
+            [json.dumps(dict(contact.extra), ensure_ascii=False) for contact in contacts],
+        ]
+        _, rows = await get_connection("default").execute_query(_INSERT, arguments)
+        return int(rows[0]["inserted"])
+
+    async def insert_rejections(self, import_id: str, rejections: Sequence[Rejection]) -> None:
+        if not rejections:
+            return
+        arguments: list[Any] = [
+            import_id,
+            [rejection.line for rejection in rejections],
+            [rejection.reason for rejection in rejections],
+            [rejection.row for rejection in rejections],
+        ]
+        await get_connection("default").execute_query(_REJECT, arguments)
+
+    async def save(self, item: ListImport) -> None:
+        await ListImportRecord.filter(id=item.import_id).update(
+            state=item.state.value,
+            rows_read=item.rows_read,
+            imported=item.imported,
+            duplicates=item.duplicates,
+            rejected=item.rejected,
+            reason=item.reason,
+            finished_at=item.finished_at,
+        )
+
+    async def rejections(self, import_id: str) -> AsyncIterator[Rejection]:
+        line = 0
+        while True:
+            rows = (
+                await ImportRejectionRecord.filter(import_id=import_id, line__gt=line)
+                .order_by("line")
+                .limit(PAGE_ROWS)
+            )
+            for row in rows:
+                yield Rejection(row.line, row.reason, row.row)
+            if len(rows) < PAGE_ROWS:
+                return
+            line = rows[-1].line
+
+
+def _item(row: ListImportRecord) -> ListImport:
+    return ListImport(
+        import_id=row.id,
+        campaign_id=CampaignId(row.campaign_id),
+        file_name=row.file_name,
+        state=ImportState(row.state),
+        started_at=row.started_at,
+        rows_read=row.rows_read,
+        imported=row.imported,
+        duplicates=row.duplicates,
+        rejected=row.rejected,
+        reason=row.reason,
+        finished_at=row.finished_at,
+    )

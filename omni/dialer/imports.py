@@ -1,0 +1,306 @@
+"""Taking lists in: upload, preview, and the import in the background.
+
+Rules:
+1. A batch's contacts, rejections and progress are one transaction: after a crash the import goes on
+   after the last whole batch, and nothing is in twice (`rows_read` says how many rows to skip).
+2. A number that the campaign already has is a duplicate, whether from this file or an earlier one.
+3. A fault of the whole file (unreadable, mapping does not fit) ends the import as failed with its
+   reason; a fault of a row rejects the row.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from omni.core.clock import Clock, Identities
+from omni.core.endpoint import Upload
+from omni.core.errors import Fault, Invalid, NotFound
+from omni.core.events.outbound import ImportProgressed
+from omni.core.ids import CampaignId, ContactId
+from omni.core.journal import Journal
+from omni.dialer.engine.numbers import normalise, zones_with
+from omni.dialer.listfile import Dialect, Preview, Row, csv_line, dialect_of, inspect, rows
+from omni.dialer.model import Contact, ImportState, ListImport, Rejection
+from omni.dialer.ports import CampaignStore, ImportStore, Jobs, Uploads
+
+log = logging.getLogger(__name__)
+
+JOB = "dialer.import"
+UPLOAD_MAX_BYTES = 500_000_000  # five million contacts of 100 bytes
+BATCH_ROWS = 2000  # about 0.15 s of parsing: progress moves, other work gets its turn
+NAME_MAX, ID_MAX, EXTRA_MAX = 200, 100, 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """Which column gives which field, by column name; `extra`: field name → column name."""
+
+    number: str
+    name: str | None = None
+    external_id: str | None = None
+    time_zone: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Turns rows into contacts."""
+
+    campaign_id: CampaignId
+    region: str
+    number: int
+    name: int | None
+    external_id: int | None
+    time_zone: int | None
+    extra: Mapping[str, int]
+
+    def read(self, row: Row, contact_id: ContactId) -> Contact | str:
+        """Return the row's contact, or why it has none."""
+        if row.problem:
+            return row.problem
+        text = _cell(row, self.number)
+        if not text:
+            return "number_missing"
+        number = normalise(text, self.region)
+        if number is None:
+            return "number_invalid"
+        zones = zones_with(number.zones, _cell(row, self.time_zone))
+        if zones is None:
+            return "time_zone_unknown"
+        return Contact(
+            contact_id=contact_id,
+            campaign_id=self.campaign_id,
+            number=number.e164,
+            name=_cell(row, self.name)[:NAME_MAX],
+            external_id=_cell(row, self.external_id)[:ID_MAX],
+            zones=zones,
+            extra={
+                name: value[:EXTRA_MAX]
+                for name, index in self.extra.items()
+                if (value := _cell(row, index))
+            },
+        )
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The outcome of reading some rows."""
+
+    read: int = 0
+    contacts: list[Contact] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportParts:
+    """What `Imports` works with."""
+
+    journal: Journal
+    clock: Clock
+    identities: Identities
+    campaigns: CampaignStore
+    imports: ImportStore
+    uploads: Uploads
+    jobs: Jobs
+
+
+class Imports:
+    """The service of list imports."""
+
+    def __init__(self, parts: ImportParts) -> None:
+        self._parts = parts
+
+    async def preview(self, campaign_id: CampaignId, upload: Upload) -> Preview:
+        """Keep an uploaded file and say what it seems to hold.
+
+        Raises:
+            NotFound: no such campaign. TooLarge, Invalid: the file cannot be used.
+        """
+        await self._check_campaign(campaign_id)
+        upload_id = self._parts.identities.new()
+        await self._parts.uploads.keep(upload_id, upload, UPLOAD_MAX_BYTES)
+        path = self._parts.uploads.path(upload_id)
+        try:
+            return await asyncio.to_thread(inspect, path, upload_id, upload.file_name)
+        except Invalid:
+            path.unlink(missing_ok=True)
+            raise
+
+    async def begin(
+        self, campaign_id: CampaignId, upload_id: str, mapping: ColumnMapping, region: str
+    ) -> ListImport:
+        """Start to take an uploaded file into the list, in the background.
+
+        Raises:
+            NotFound: no such campaign or upload. Invalid: the mapping names a column that is not
+            there (`list.mapping`).
+        """
+        await self._check_campaign(campaign_id)
+        path = self._parts.uploads.path(upload_id)
+        dialect = await asyncio.to_thread(dialect_of, path)
+        _reader(campaign_id, region, mapping, dialect)
+        item = ListImport(
+            import_id=self._parts.identities.new(),
+            campaign_id=campaign_id,
+            file_name=self._parts.uploads.file_name(upload_id),
+            state=ImportState.RUNNING,
+            started_at=self._parts.clock.now(),
+        )
+        plan = {"mapping": asdict(mapping), "region": region}
+        async with self._parts.journal.transaction() as tx:
+            await self._parts.imports.add(item, upload_id, plan)
+            tx.emit(_progress(item))
+        await self._parts.jobs.enqueue(JOB, item.import_id)
+        return item
+
+    async def resume(self) -> None:
+        """Take up the imports that a crash or restart interrupted."""
+        for import_id in await self._parts.imports.unfinished():
+            await self._parts.jobs.enqueue(JOB, import_id)
+
+    async def of_campaign(self, campaign_id: CampaignId) -> list[ListImport]:
+        """Return a campaign's imports, newest first."""
+        return await self._parts.imports.of_campaign(campaign_id)
+
+    async def rejected(self, import_id: str) -> tuple[str, AsyncIterator[bytes]]:
+        """Return a file name and the rejected rows as CSV: line, reason, row.
+
+        Raises:
+            NotFound: no such import.
+        """
+        item = await self._parts.imports.get(import_id)
+        if item is None:
+            raise NotFound("import", "there is no such import")
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield ("\ufeff" + csv_line(["line", "reason", "row"])).encode()
+            async for rejection in self._parts.imports.rejections(import_id):
+                cells = [str(rejection.line), rejection.reason, rejection.row]
+                yield csv_line(cells).encode("utf-8", "replace")
+
+        return f"rejected-{import_id}.csv", chunks()
+
+    async def run(self, import_id: str) -> None:
+        """Do an import to its end; called by the job, again after a crash."""
+        item = await self._parts.imports.get(import_id)
+        if item is None or item.state is not ImportState.RUNNING:
+            return
+        try:
+            item = await self._take_in(item)
+        except Fault as fault:
+            item = (await self._parts.imports.get(import_id)) or item
+            await self._write(replace(item, state=ImportState.FAILED, reason=fault.code))
+            log.warning("import failed", extra={"import_id": import_id, "code": fault.code})
+
+    async def _take_in(self, item: ListImport) -> ListImport:
+        upload_id, plan = await self._parts.imports.plan(item.import_id)
+        path = self._parts.uploads.path(upload_id)
+        dialect = await asyncio.to_thread(dialect_of, path)
+        mapping = ColumnMapping(**plan["mapping"])  # type: ignore[arg-type]  # our own JSON
+        reader = _reader(item.campaign_id, str(plan["region"]), mapping, dialect)
+        source = _Source(path, dialect, reader, self._parts.identities)
+        await asyncio.to_thread(source.skip, item.rows_read)
+        while True:
+            batch = await asyncio.to_thread(source.batch)
+            if not batch.read:
+                return await self._write(replace(item, state=ImportState.FINISHED))
+            item = await self._write(item, batch)
+
+    async def _write(self, item: ListImport, batch: _Batch | None = None) -> ListImport:
+        async with self._parts.journal.transaction() as tx:
+            if batch is not None:
+                item = await self._add(item, batch)
+            if item.state is not ImportState.RUNNING:
+                item = replace(item, finished_at=self._parts.clock.now())
+            await self._parts.imports.save(item)
+            tx.emit(_progress(item))
+        return item
+
+    async def _add(self, item: ListImport, batch: _Batch) -> ListImport:
+        inserted = await self._parts.imports.insert_contacts(item.import_id, batch.contacts)
+        await self._parts.imports.insert_rejections(item.import_id, batch.rejections)
+        return replace(
+            item,
+            rows_read=item.rows_read + batch.read,
+            imported=item.imported + inserted,
+            duplicates=item.duplicates + len(batch.contacts) - inserted,
+            rejected=item.rejected + len(batch.rejections),
+        )
+
+    async def _check_campaign(self, campaign_id: CampaignId) -> None:
+        if await self._parts.campaigns.get(campaign_id) is None:
+            raise NotFound("campaign", "there is no such campaign")
+
+
+class _Source:
+    """A file being read batch by batch; its methods run in a thread, one at a time."""
+
+    def __init__(
+        self, path: Path, dialect: Dialect, reader: _Reader, identities: Identities
+    ) -> None:
+        self._rows = rows(path, dialect)
+        self._reader = reader
+        self._identities = identities
+
+    def skip(self, count: int) -> None:
+        """Pass over rows that were read before a crash."""
+        for _ in islice(self._rows, count):
+            pass
+
+    def batch(self) -> _Batch:
+        """Read up to `BATCH_ROWS` rows; none at the end of the file."""
+        batch = _Batch()
+        for row in islice(self._rows, BATCH_ROWS):
+            batch.read += 1
+            contact = self._reader.read(row, ContactId(self._identities.new()))
+            if isinstance(contact, Contact):
+                batch.contacts.append(contact)
+            else:
+                batch.rejections.append(Rejection(row.line, contact, row.raw))
+        return batch
+
+
+def _reader(
+    campaign_id: CampaignId, region: str, mapping: ColumnMapping, dialect: Dialect
+) -> _Reader:
+    places = {name: index for index, name in enumerate(dialect.columns)}
+
+    def place(column: str) -> int:
+        if column not in places:
+            raise Invalid("list.mapping", "the file has no such column", column=column)
+        return places[column]
+
+    def optional(column: str | None) -> int | None:
+        return place(column) if column else None
+
+    return _Reader(
+        campaign_id=campaign_id,
+        region=region,
+        number=place(mapping.number),
+        name=optional(mapping.name),
+        external_id=optional(mapping.external_id),
+        time_zone=optional(mapping.time_zone),
+        extra={name: place(column) for name, column in mapping.extra.items()},
+    )
+
+
+def _cell(row: Row, index: int | None) -> str:
+    if index is None or index >= len(row.cells):
+        return ""
+    return row.cells[index]
+
+
+def _progress(item: ListImport) -> ImportProgressed:
+    return ImportProgressed(
+        campaign_id=item.campaign_id,
+        import_id=item.import_id,
+        state=item.state.value,
+        rows_read=item.rows_read,
+        imported=item.imported,
+        duplicates=item.duplicates,
+        rejected=item.rejected,
+        reason=item.reason,
+    )

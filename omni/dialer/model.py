@@ -1,0 +1,199 @@
+"""The values of outbound campaigns: campaign, contact, attempt, list import, do-not-call entry.
+
+Pure values; all instants are aware UTC, phone numbers E.164, durations seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, QueueId, TrunkId
+from omni.core.terms import AttemptOutcome
+
+PROFILE_DEFAULT = "NONE"
+DAY_MINUTES = 24 * 60
+
+
+class Mode(StrEnum):
+    """How the dialer decides when to dial."""
+
+    PROGRESSIVE = "progressive"  # one line for each free agent, never more
+    POWER = "power"  # a fixed number of lines for each free agent, within the drop limit
+    PREDICTIVE = "predictive"  # as many as the forecast allows, within the drop limit
+
+
+class CampaignState(StrEnum):
+    """The life of a campaign: draft → running ⇄ paused → stopped; finished = list exhausted."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+
+
+class ContactState(StrEnum):
+    """Where a contact stands: open (may be dialled when the gates allow), dialing, done."""
+
+    OPEN = "open"
+    DIALING = "dialing"
+    DONE = "done"
+
+
+class ImportState(StrEnum):
+    """The life of a list import."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class HoursRule:
+    """Calls are allowed on these weekdays (1 = Monday … 7) from minute to minute of the day."""
+
+    weekdays: frozenset[int]
+    from_minute: int
+    to_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetryRule:
+    """After `outcome` try again in `delay_s`, at most `attempts` times with this outcome."""
+
+    outcome: AttemptOutcome
+    delay_s: int
+    attempts: int
+
+
+DEFAULT_RETRIES = (
+    RetryRule(AttemptOutcome.BUSY, 10 * 60, 3),
+    RetryRule(AttemptOutcome.NO_ANSWER, 2 * 3600, 3),
+    RetryRule(AttemptOutcome.REJECTED, 4 * 3600, 2),
+    RetryRule(AttemptOutcome.UNREACHABLE, 3600, 3),
+    RetryRule(AttemptOutcome.MACHINE, 4 * 3600, 3),
+    RetryRule(AttemptOutcome.HUNG_UP, 24 * 3600, 2),
+    RetryRule(AttemptOutcome.DROPPED, 72 * 3600, 2),
+    # Not the callee's doing: soon again, and often.
+    RetryRule(AttemptOutcome.CONGESTION, 5 * 60, 10),
+    RetryRule(AttemptOutcome.FAILED, 60, 10),
+    RetryRule(AttemptOutcome.CANCELLED, 10 * 60, 10),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """What a campaign is to do. `profile_version`: of the rules it was last started under."""
+
+    campaign_id: CampaignId
+    name: str
+    queue_id: QueueId
+    created_at: datetime
+    mode: Mode = Mode.PREDICTIVE
+    state: CampaignState = CampaignState.DRAFT
+    drop_limit_pct: float = 3.0
+    profile: str = PROFILE_DEFAULT
+    profile_version: int = 1
+    trunk_id: TrunkId | None = None
+    caller_id: str = ""
+    ring_s: int = 25
+    lines_per_agent: float = 1.5
+    max_lines_per_agent: int = 8
+    max_attempts: int = 5
+    retries: tuple[RetryRule, ...] = DEFAULT_RETRIES
+    hours: tuple[HoursRule, ...] = ()
+    default_region: str = "US"
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person on a campaign's list.
+
+    `zones`: the IANA time zones the person may be in; calls must be allowed in all of them.
+    """
+
+    contact_id: ContactId
+    campaign_id: CampaignId
+    number: str
+    name: str = ""
+    external_id: str = ""
+    zones: tuple[str, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
+    state: ContactState = ContactState.OPEN
+    finish_reason: str = ""
+    attempts: int = 0
+    next_at: datetime | None = None
+    last_at: datetime | None = None
+    last_outcome: AttemptOutcome | None = None
+    disposition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One dialling of one number. `ended_at` None: still going on."""
+
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    contact_id: ContactId
+    number: str
+    started_at: datetime
+    attempt_no: int = 1
+    name: str = ""
+    trunk_id: TrunkId | None = None
+    profile: str = PROFILE_DEFAULT
+    profile_version: int = 1
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: AttemptOutcome | None = None
+    ring_s: float = 0.0
+    interaction_id: InteractionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListImport:
+    """One file on its way into a campaign's list. Counts are of data rows."""
+
+    import_id: str
+    campaign_id: CampaignId
+    file_name: str
+    state: ImportState
+    started_at: datetime
+    rows_read: int = 0
+    imported: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    reason: str = ""
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row that was not imported; `line` is where it begins in the file, from 1."""
+
+    line: int
+    reason: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoNotCall:
+    """A number nobody may dial. `campaign_id` "" = for every campaign."""
+
+    entry_id: str
+    number: str
+    added_at: datetime
+    campaign_id: str = ""
+    reason: str = ""
+    added_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How a campaign's contacts stand."""
+
+    contacts: int = 0
+    open: int = 0
+    dialing: int = 0
+    done: int = 0

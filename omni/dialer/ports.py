@@ -1,0 +1,217 @@
+"""What the dialer needs from outside: stores, the telephone, the ACD's staffing, files, jobs."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from omni.core.endpoint import Upload
+from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, TrunkId
+from omni.core.terms import AttemptOutcome
+from omni.dialer.engine.gates import Facts
+from omni.dialer.model import (
+    Attempt,
+    Campaign,
+    Contact,
+    ContactState,
+    Counts,
+    DoNotCall,
+    ListImport,
+    Rejection,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DialRequest:
+    """Dial one number. The interaction, once a person answers, has the attempt's id as its own.
+
+    `trunk_id` None: the telephone chooses. `ring_s`: give up (NO_ANSWER) after so long.
+    """
+
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    number: str
+    trunk_id: TrunkId | None
+    caller_id: str
+    ring_s: int
+
+
+class Telephone(Protocol):
+    """The voice channel. What becomes of a call is told by events (CallAnswered …)."""
+
+    async def dial(self, request: DialRequest) -> None:
+        """Begin to dial; returns when the switch has taken the order.
+
+        Raises:
+            Unavailable: the switch cannot be reached; no call was made, no event will come.
+        """
+        ...
+
+    async def hang_up(self, attempt_id: AttemptId) -> None:
+        """End the call of an attempt, ringing or up; nothing when there is none."""
+        ...
+
+    async def play_drop_message(self, attempt_id: AttemptId) -> None:
+        """Play the recorded message to the answered call and then hang up."""
+        ...
+
+    async def live_attempts(self) -> frozenset[AttemptId]:
+        """Return the attempts that have a call on the switch at this moment."""
+        ...
+
+    async def trunk_room(self, trunk_id: TrunkId | None) -> tuple[int, float]:
+        """Return (free lines, calls per second allowed) of a trunk, or of all for None."""
+        ...
+
+
+class CampaignStore(Protocol):
+    """Campaigns, durably."""
+
+    async def all(self) -> list[Campaign]: ...
+    async def get(self, campaign_id: CampaignId) -> Campaign | None: ...
+    async def save(self, campaign: Campaign) -> None: ...
+
+
+class ContactStore(Protocol):
+    """Contacts, durably, and what the gates need to know of them."""
+
+    async def counts(self, campaign_id: CampaignId) -> Counts: ...
+    async def get(self, contact_id: ContactId) -> Contact | None: ...
+    async def page(
+        self, campaign_id: CampaignId, *, q: str, state: ContactState | None, skip: int, take: int
+    ) -> tuple[int, list[Contact]]: ...
+    async def zone_keys(self, campaign_id: CampaignId) -> list[tuple[str, ...]]:
+        """Return the different sets of zones of the open contacts."""
+        ...
+
+    async def due(
+        self,
+        campaign_id: CampaignId,
+        now: datetime,
+        zones: Sequence[tuple[str, ...]],
+        skip_ids: Sequence[ContactId],
+        take: int,
+    ) -> list[Contact]:
+        """Return open contacts in one of these zone sets whose time has come, in list order."""
+        ...
+
+    async def facts(self, contacts: Sequence[Contact], now: datetime) -> dict[ContactId, Facts]:
+        """Return what the gates need to know of these contacts."""
+        ...
+
+    async def classes(self, campaign_id: CampaignId, now: datetime) -> list[tuple[Facts, int]]:
+        """Group a campaign's contacts by their facts and count each group."""
+        ...
+
+    async def set_dialing(self, contact_ids: Sequence[ContactId], now: datetime) -> list[ContactId]:
+        """Mark open contacts as being dialled, one attempt more; return those that were open."""
+        ...
+
+    async def reopen(
+        self, contact_id: ContactId, outcome: AttemptOutcome, next_at: datetime
+    ) -> None:
+        """Put a contact back to be dialled from `next_at` on."""
+        ...
+
+    async def finish(
+        self, contact_id: ContactId, reason: str, outcome: AttemptOutcome | None = None
+    ) -> None:
+        """A contact is not dialled any more."""
+        ...
+
+    async def outcome_count(self, contact_id: ContactId, outcome: AttemptOutcome) -> int:
+        """Return how many of the contact's attempts ended like this."""
+        ...
+
+    async def set_disposition(self, contact_id: ContactId, disposition: str) -> None: ...
+    async def lock_number(self, number: str, until: datetime, reason: str) -> None: ...
+
+
+class AttemptStore(Protocol):
+    """Attempts, durably: the record from which budgets and caps are counted."""
+
+    async def add(self, attempts: Sequence[Attempt]) -> None: ...
+    async def get(self, attempt_id: AttemptId) -> Attempt | None: ...
+    async def answered(self, attempt_id: AttemptId, at: datetime, ring_s: float) -> bool:
+        """Note the answer; False when it was noted before or the attempt is over."""
+        ...
+
+    async def end(
+        self,
+        attempt_id: AttemptId,
+        at: datetime,
+        outcome: AttemptOutcome,
+        interaction_id: InteractionId | None,
+        ring_s: float,
+    ) -> bool:
+        """Note the outcome; False when there was one already."""
+        ...
+
+    async def open(self) -> list[Attempt]:
+        """Return all attempts without an outcome."""
+        ...
+
+    async def hourly(
+        self, campaign_id: CampaignId, since: datetime
+    ) -> list[tuple[datetime, int, int]]:
+        """Return (hour, answered, dropped) since an instant, hours without answers left out."""
+        ...
+
+
+class ImportStore(Protocol):
+    """List imports, durably."""
+
+    async def add(
+        self, item: ListImport, upload_id: str, mapping: Mapping[str, object]
+    ) -> None: ...
+    async def get(self, import_id: str) -> ListImport | None: ...
+    async def plan(self, import_id: str) -> tuple[str, Mapping[str, object]]:
+        """Return the upload and the mapping of an import."""
+        ...
+
+    async def of_campaign(self, campaign_id: CampaignId) -> list[ListImport]: ...
+    async def unfinished(self) -> list[str]: ...
+    async def insert_contacts(self, import_id: str, contacts: Sequence[Contact]) -> int:
+        """Insert those whose number the campaign does not have yet; return how many."""
+        ...
+
+    async def insert_rejections(self, import_id: str, rejections: Sequence[Rejection]) -> None: ...
+    async def save(self, item: ListImport) -> None: ...
+    def rejections(self, import_id: str) -> AsyncIterator[Rejection]: ...
+
+
+class DoNotCallStore(Protocol):
+    """The do-not-call list, durably."""
+
+    async def add(self, entries: Sequence[DoNotCall]) -> int:
+        """Add those that are not there yet; return how many."""
+        ...
+
+    async def find(self, number: str, campaign_id: str) -> DoNotCall | None: ...
+    async def remove(self, entry_id: str) -> bool: ...
+    async def page(self, q: str, skip: int, take: int) -> tuple[int, list[DoNotCall]]: ...
+
+
+class Uploads(Protocol):
+    """Files that people send, kept until they are used."""
+
+    async def keep(self, upload_id: str, upload: Upload, max_bytes: int) -> int:
+        """Write a file; return its size in bytes. Raises `TooLarge` and keeps nothing."""
+        ...
+
+    def file_name(self, upload_id: str) -> str:
+        """Return the name under which the file was sent."""
+        ...
+
+    def path(self, upload_id: str) -> Path:
+        """Return where a file is. Raises `NotFound`."""
+        ...
+
+
+class Jobs(Protocol):
+    """Work that goes on after the request: at least once, one at a time per name."""
+
+    async def enqueue(self, job: str, argument: str) -> None:
+        """Have `job` done with this argument; the same pair again is not done twice at once."""
+        ...

@@ -1,0 +1,228 @@
+"""Campaigns: made, changed, started, paused, stopped; their contacts, and why they wait."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from omni.core.clock import Clock, Identities
+from omni.core.errors import Conflict, Invalid, NotFound
+from omni.core.events.outbound import CampaignSaved, CampaignStateChanged
+from omni.core.ids import CampaignId, ContactId, QueueId
+from omni.core.journal import Journal, Transaction
+from omni.dialer.engine.gates import Gate, Situation, Verdict, explain, tally
+from omni.dialer.engine.profiles import newest, profile_of
+from omni.dialer.model import Campaign, CampaignState, Contact, ContactState, Counts
+from omni.dialer.ports import CampaignStore, ContactStore
+
+MAY_BECOME = {
+    CampaignState.RUNNING: {
+        CampaignState.DRAFT,
+        CampaignState.PAUSED,
+        CampaignState.STOPPED,
+        CampaignState.FINISHED,
+    },
+    CampaignState.PAUSED: {CampaignState.RUNNING},
+    CampaignState.STOPPED: {CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.FINISHED},
+    CampaignState.FINISHED: {CampaignState.RUNNING},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """How many of a campaign's contacts stop at which gate."""
+
+    campaign_id: CampaignId
+    at: datetime
+    contacts: int
+    dialable: int
+    gates: dict[Gate, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Every gate's answer for one contact."""
+
+    contact_id: ContactId
+    at: datetime
+    verdicts: list[Verdict]
+
+
+class Campaigns:
+    """The service of campaigns. `changed` is told of every change (the dialing listens)."""
+
+    def __init__(
+        self,
+        store: CampaignStore,
+        contacts: ContactStore,
+        journal: Journal,
+        clock: Clock,
+        identities: Identities,
+    ) -> None:
+        self._store = store
+        self._contacts = contacts
+        self._journal = journal
+        self._clock = clock
+        self._identities = identities
+        self.changed: Callable[[Campaign], Awaitable[None]] | None = None
+        self.room: Callable[[Campaign], tuple[int, int, int]] = lambda _: (1, 1, 1)
+
+    async def all(self) -> list[Campaign]:
+        """Return all campaigns, newest first."""
+        return await self._store.all()
+
+    async def get(self, campaign_id: CampaignId) -> Campaign:
+        """Return a campaign.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        campaign = await self._store.get(campaign_id)
+        if campaign is None:
+            raise NotFound("campaign", "there is no such campaign")
+        return campaign
+
+    async def counts(self, campaign_id: CampaignId) -> Counts:
+        """Return how the campaign's contacts stand."""
+        return await self._contacts.counts(campaign_id)
+
+    async def create(self, *, name: str, queue_id: str, **fields: Any) -> Campaign:
+        """Make a campaign, a draft. Fields are those of `Campaign`.
+
+        Raises:
+            Invalid: there is no such rule profile.
+        """
+        campaign = Campaign(
+            campaign_id=CampaignId(self._identities.new()),
+            name=name,
+            queue_id=QueueId(queue_id),
+            created_at=self._clock.now(),
+        )
+        return await self._save(_with(campaign, fields))
+
+    async def change(self, campaign_id: CampaignId, **fields: Any) -> Campaign:
+        """Change a campaign, also while it runs. Fields are those of `Campaign`.
+
+        Raises:
+            NotFound, Invalid: no such campaign, no such rule profile.
+        """
+        return await self._save(_with(await self.get(campaign_id), fields))
+
+    async def start(self, campaign_id: CampaignId) -> Campaign:
+        """Let a campaign dial, under the newest version of its rule profile.
+
+        Raises:
+            NotFound, Conflict: no such campaign; it runs already.
+        """
+        return await self._become(campaign_id, CampaignState.RUNNING, "")
+
+    async def pause(self, campaign_id: CampaignId) -> Campaign:
+        """Dial no more for now; calls that are up or ringing go on. Raises as `start`."""
+        return await self._become(campaign_id, CampaignState.PAUSED, "")
+
+    async def stop(self, campaign_id: CampaignId) -> Campaign:
+        """End a campaign; it can be started again. Raises as `start`."""
+        return await self._become(campaign_id, CampaignState.STOPPED, "")
+
+    async def finish(self, campaign_id: CampaignId, reason: str) -> Campaign:
+        """The list is exhausted. Raises as `start`."""
+        return await self._become(campaign_id, CampaignState.FINISHED, reason)
+
+    async def contacts(
+        self,
+        campaign_id: CampaignId,
+        *,
+        q: str = "",
+        state: ContactState | None = None,
+        page: int = 1,
+        page_rows: int = 50,
+    ) -> tuple[int, list[Contact]]:
+        """Return the total and one page (from 1) of a campaign's contacts, in list order."""
+        await self.get(campaign_id)
+        skip = (page - 1) * page_rows
+        return await self._contacts.page(campaign_id, q=q, state=state, skip=skip, take=page_rows)
+
+    async def blocked(self, campaign_id: CampaignId) -> Blocked:
+        """Count the campaign's contacts by the first gate that is closed for them."""
+        campaign = await self.get(campaign_id)
+        now = self._clock.now()
+        classes = await self._contacts.classes(campaign_id, now)
+        dialable, gates = tally(classes, self.situation(campaign, now))
+        return Blocked(campaign_id, now, sum(n for _, n in classes), dialable, gates)
+
+    async def contact_blocked(self, contact_id: ContactId) -> Explained:
+        """Return every gate's answer for one contact.
+
+        Raises:
+            NotFound: no such contact.
+        """
+        contact = await self._contacts.get(contact_id)
+        if contact is None:
+            raise NotFound("contact", "there is no such contact")
+        campaign, now = await self.get(contact.campaign_id), self._clock.now()
+        facts = (await self._contacts.facts([contact], now))[contact_id]
+        return Explained(contact_id, now, explain(facts, self.situation(campaign, now)))
+
+    def situation(self, campaign: Campaign, now: datetime) -> Situation:
+        """Return what the gates look at besides the contact."""
+        lines_free, rate_left, agents = self.room(campaign)
+        return Situation(
+            now=now,
+            state=campaign.state,
+            profile=profile_of(campaign.profile, campaign.profile_version),
+            hours=campaign.hours,
+            max_attempts=campaign.max_attempts,
+            lines_free=lines_free,
+            rate_left=rate_left,
+            agents=agents,
+        )
+
+    async def _become(self, campaign_id: CampaignId, state: CampaignState, reason: str) -> Campaign:
+        before = await self.get(campaign_id)
+        if before.state not in MAY_BECOME[state]:
+            raise Conflict("campaign.state", "not in this state", state=before.state.value)
+        after = replace(before, state=state)
+        if state is CampaignState.RUNNING:
+            profile = newest(before.profile)
+            version = profile.version if profile else before.profile_version
+            after = replace(after, started_at=self._clock.now(), profile_version=version)
+        return await self._save(
+            after,
+            CampaignStateChanged(
+                campaign_id=campaign_id, state=state, previous=before.state, reason=reason
+            ),
+        )
+
+    async def _save(
+        self, campaign: Campaign, transition: CampaignStateChanged | None = None
+    ) -> Campaign:
+        async with self._journal.transaction() as tx:
+            await self._store.save(campaign)
+            _announce(tx, campaign)
+            if transition is not None:
+                tx.emit(transition)
+        if self.changed is not None:
+            await self.changed(campaign)
+        return campaign
+
+
+def _announce(tx: Transaction, campaign: Campaign) -> None:
+    tx.emit(
+        CampaignSaved(
+            campaign_id=campaign.campaign_id,
+            name=campaign.name,
+            queue_id=campaign.queue_id,
+            mode=campaign.mode,
+            state=campaign.state,
+            drop_limit_pct=campaign.drop_limit_pct,
+        )
+    )
+
+
+def _with(campaign: Campaign, fields: dict[str, Any]) -> Campaign:
+    if "profile" in fields:
+        profile = newest(fields["profile"])
+        if profile is None:
+            raise Invalid("campaign.profile", "there is no such rule profile", field="profile")
+        fields = {**fields, "profile_version": profile.version}
+    return replace(campaign, **fields)

@@ -1,0 +1,263 @@
+"""Tables of the dialer, and the stores that are simple: campaigns, do-not-call list."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise import fields
+from tortoise.connection import get_connection
+from tortoise.expressions import Q
+from tortoise.models import Model
+
+from omni.core.ids import CampaignId, QueueId, TrunkId
+from omni.core.terms import AttemptOutcome
+from omni.dialer.model import (
+    Campaign,
+    CampaignState,
+    DoNotCall,
+    HoursRule,
+    Mode,
+    RetryRule,
+)
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # `next_at` of a contact that was never tried: sorts first
+
+
+class CampaignRecord(Model):
+    """A campaign; what is not searched for stands in `plan`."""
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    name = fields.TextField()
+    queue_id = fields.CharField(max_length=26, db_index=True)
+    state = fields.CharField(max_length=16, db_index=True)
+    plan = fields.JSONField[dict[str, Any]]()
+    created_at = fields.DatetimeField()
+    started_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "campaign"
+
+
+class ContactRecord(Model):
+    """A contact of a campaign's list. `zone_key`: zones joined with `|`."""
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    campaign_id = fields.CharField(max_length=26)
+    import_id = fields.CharField(max_length=26)
+    number = fields.CharField(max_length=20, db_index=True)
+    name = fields.TextField()
+    external_id = fields.TextField()
+    zone_key = fields.TextField()
+    extra = fields.JSONField[dict[str, str]]()
+    state = fields.CharField(max_length=8)
+    finish_reason = fields.CharField(max_length=32, default="")
+    rank = fields.SmallIntField(default=5)
+    attempts = fields.IntField(default=0)
+    next_at = fields.DatetimeField()
+    last_at = fields.DatetimeField(null=True)
+    last_outcome = fields.CharField(max_length=16, default="")
+    disposition = fields.CharField(max_length=64, default="")
+
+    class Meta:
+        table = "contact"
+        unique_together = (("campaign_id", "number"),)
+        indexes = (("campaign_id", "state", "rank", "next_at", "id"), ("campaign_id", "id"))
+
+
+class AttemptRecord(Model):
+    """One dialling of one number. `outcome` "": still going on."""
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    campaign_id = fields.CharField(max_length=26)
+    contact_id = fields.CharField(max_length=26, db_index=True)
+    number = fields.CharField(max_length=20)
+    name = fields.TextField()
+    attempt_no = fields.IntField()
+    trunk_id = fields.CharField(max_length=26, null=True)
+    profile = fields.CharField(max_length=16)
+    profile_version = fields.IntField()
+    started_at = fields.DatetimeField()
+    answered_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+    outcome = fields.CharField(max_length=16, default="")
+    ring_s = fields.FloatField(default=0.0)
+    interaction_id = fields.CharField(max_length=26, null=True, db_index=True)
+
+    class Meta:
+        table = "attempt"
+        indexes = (
+            ("campaign_id", "answered_at"),
+            ("number", "started_at"),
+            ("outcome", "campaign_id"),
+        )
+
+
+class NumberLockRecord(Model):
+    """A number that may not be dialled until an instant (after a dropped call, a machine)."""
+
+    number = fields.CharField(max_length=20, primary_key=True)
+    until = fields.DatetimeField()
+    reason = fields.CharField(max_length=32)
+
+    class Meta:
+        table = "number_lock"
+
+
+class DoNotCallRecord(Model):
+    """A number nobody may dial; `campaign_id` "" = for every campaign."""
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    number = fields.CharField(max_length=20)
+    campaign_id = fields.CharField(max_length=26, default="")
+    reason = fields.TextField()
+    added_at = fields.DatetimeField(db_index=True)
+    added_by = fields.CharField(max_length=26)
+
+    class Meta:
+        table = "do_not_call"
+        unique_together = (("number", "campaign_id"),)
+
+
+class ListImportRecord(Model):
+    """A list on its way into a campaign."""
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    campaign_id = fields.CharField(max_length=26, db_index=True)
+    upload_id = fields.CharField(max_length=26)
+    file_name = fields.TextField()
+    plan = fields.JSONField[dict[str, Any]]()
+    state = fields.CharField(max_length=16, db_index=True)
+    rows_read = fields.IntField(default=0)
+    imported = fields.IntField(default=0)
+    duplicates = fields.IntField(default=0)
+    rejected = fields.IntField(default=0)
+    reason = fields.TextField()
+    started_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "list_import"
+
+
+class ImportRejectionRecord(Model):
+    """A row of a list that was not imported, and why."""
+
+    id = fields.BigIntField(primary_key=True)
+    import_id = fields.CharField(max_length=26)
+    line = fields.IntField()
+    reason = fields.CharField(max_length=32)
+    row = fields.TextField()
+
+    class Meta:
+        table = "import_rejection"
+        unique_together = (("import_id", "line"),)
+
+
+class CampaignTable:
+    """See `omni.dialer.ports.CampaignStore`."""
+
+    async def all(self) -> list[Campaign]:
+        return [_campaign(row) for row in await CampaignRecord.all().order_by("-id")]
+
+    async def get(self, campaign_id: CampaignId) -> Campaign | None:
+        row = await CampaignRecord.get_or_none(id=campaign_id)
+        return _campaign(row) if row else None
+
+    async def save(self, campaign: Campaign) -> None:
+        await CampaignRecord.update_or_create(
+            id=campaign.campaign_id,
+            defaults={
+                "name": campaign.name,
+                "queue_id": campaign.queue_id,
+                "state": campaign.state.value,
+                "plan": _plan(campaign),
+                "created_at": campaign.created_at,
+                "started_at": campaign.started_at,
+            },
+        )
+
+
+_ADD_DO_NOT_CALL = """
+WITH added AS (
+    INSERT INTO do_not_call (id, number, campaign_id, reason, added_at, added_by)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
+                         $6::text[])
+    ON CONFLICT (number, campaign_id) DO NOTHING RETURNING 1
+)
+SELECT count(*) AS added FROM added
+"""
+
+
+class DoNotCallTable:
+    """See `omni.dialer.ports.DoNotCallStore`."""
+
+    async def add(self, entries: Sequence[DoNotCall]) -> int:
+        columns: list[list[Any]] = [
+            [entry.entry_id for entry in entries],
+            [entry.number for entry in entries],
+            [entry.campaign_id for entry in entries],
+            [entry.reason for entry in entries],
+            [entry.added_at for entry in entries],
+            [entry.added_by for entry in entries],
+        ]
+        _, rows = await get_connection("default").execute_query(_ADD_DO_NOT_CALL, columns)
+        return int(rows[0]["added"])
+
+    async def find(self, number: str, campaign_id: str) -> DoNotCall | None:
+        row = await DoNotCallRecord.get_or_none(number=number, campaign_id=campaign_id)
+        return _do_not_call(row) if row else None
+
+    async def remove(self, entry_id: str) -> bool:
+        return bool(await DoNotCallRecord.filter(id=entry_id).delete())
+
+    async def page(self, q: str, skip: int, take: int) -> tuple[int, list[DoNotCall]]:
+        found = DoNotCallRecord.filter(Q(number__contains=q)) if q else DoNotCallRecord.all()
+        rows = await found.order_by("-added_at", "-id").offset(skip).limit(take)
+        return await found.count(), [_do_not_call(row) for row in rows]
+
+
+def _plan(campaign: Campaign) -> dict[str, Any]:
+    return {
+        "mode": campaign.mode.value,
+        "drop_limit_pct": campaign.drop_limit_pct,
+        "profile": campaign.profile,
+        "profile_version": campaign.profile_version,
+        "trunk_id": campaign.trunk_id,
+        "caller_id": campaign.caller_id,
+        "ring_s": campaign.ring_s,
+        "lines_per_agent": campaign.lines_per_agent,
+        "max_lines_per_agent": campaign.max_lines_per_agent,
+        "max_attempts": campaign.max_attempts,
+        "retries": [[rule.outcome.value, rule.delay_s, rule.attempts] for rule in campaign.retries],
+        "hours": [
+            [sorted(rule.weekdays), rule.from_minute, rule.to_minute] for rule in campaign.hours
+        ],
+        "default_region": campaign.default_region,
+    }
+
+
+def _campaign(row: CampaignRecord) -> Campaign:
+    plan = dict(row.plan)
+    trunk_id = plan.pop("trunk_id")
+    return Campaign(
+        campaign_id=CampaignId(row.id),
+        name=row.name,
+        queue_id=QueueId(row.queue_id),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        state=CampaignState(row.state),
+        mode=Mode(plan.pop("mode")),
+        trunk_id=TrunkId(trunk_id) if trunk_id else None,
+        retries=tuple(
+            RetryRule(AttemptOutcome(outcome), delay_s, attempts)
+            for outcome, delay_s, attempts in plan.pop("retries")
+        ),
+        hours=tuple(
+            HoursRule(frozenset(weekdays), start, end) for weekdays, start, end in plan.pop("hours")
+        ),
+        **plan,
+    )
+
+
+def _do_not_call(row: DoNotCallRecord) -> DoNotCall:
+    return DoNotCall(row.id, row.number, row.added_at, row.campaign_id, row.reason, row.added_by)

@@ -1,0 +1,147 @@
+"""The API as the browser uses it, through its own types."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from omni.core.endpoint import Actor, Call, Download, Endpoint
+from omni.core.errors import Conflict, Invalid, NotFound
+from omni.core.ids import UserId
+from omni.core.terms import Role
+from omni.dialer.api import endpoints
+from omni.dialer.do_not_call import DoNotCallList
+from omni.dialer.store import DoNotCallTable
+from tests.dialer.calling import Lists, contact, upload
+
+MANAGER = Actor(UserId("manager1"), "Mia", frozenset({Role.MANAGER}))
+
+
+class Client:
+    """Calls endpoints as the web layer does: JSON in, JSON out."""
+
+    def __init__(self, folder: Path) -> None:
+        self.lists = Lists(folder)
+        dnc = DoNotCallList(
+            DoNotCallTable(),
+            self.lists.uploads,
+            self.lists.journal,
+            self.lists.clock,
+            self.lists.identities,
+        )
+        self.rows = {
+            (row.method, row.path): row
+            for row in endpoints(self.lists.campaigns, self.lists.imports, dnc)
+        }
+
+    async def __call__(
+        self, method: str, path: str, body: Any = None, query: Any = None, **ids: str
+    ) -> Any:
+        row: Endpoint = self.rows[method, path]
+        if isinstance(body, dict):
+            body = TypeAdapter(row.body).validate_json(json.dumps(body))
+        asked = row.query.model_validate(query or {}) if row.query else None
+        result = await row.handler(Call(MANAGER, ids, asked, body))
+        if row.result is None or row.result is Download:
+            return result
+        return json.loads(TypeAdapter(row.result).dump_json(result))
+
+
+ONE = "/api/campaigns/{campaign_id}"
+
+
+async def test_a_campaign_is_made_changed_and_run(database: str, tmp_path: Path) -> None:
+    api = Client(tmp_path)
+    made = await api(
+        "POST",
+        "/api/campaigns",
+        {
+            "name": "Spring",
+            "queue_id": "queue1",
+            "profile": "US-TSR",
+            "hours": [{"weekdays": [1, 2], "start": "09:00", "end": "24:00"}],
+        },
+    )
+    assert (made["state"], made["mode"], made["contacts"]) == ("draft", "predictive", 0)
+    assert made["hours"] == [{"weekdays": [1, 2], "start": "09:00", "end": "24:00"}]
+    of_it = {"campaign_id": made["campaign_id"]}
+    changed = await api("PATCH", ONE, {"mode": "progressive", "drop_limit_pct": 1.5}, **of_it)
+    assert (changed["mode"], changed["drop_limit_pct"]) == ("progressive", 1.5)
+    assert changed["hours"] == made["hours"]
+    started = await api("POST", f"{ONE}/start", **of_it)
+    assert started["state"] == "running"
+    with pytest.raises(Conflict):
+        await api("POST", f"{ONE}/start", **of_it)
+    assert (await api("POST", f"{ONE}/pause", **of_it))["state"] == "paused"
+    assert (await api("POST", f"{ONE}/stop", **of_it))["state"] == "stopped"
+    assert [row["name"] for row in await api("GET", "/api/campaigns")] == ["Spring"]
+
+
+async def test_mistakes_are_told(database: str, tmp_path: Path) -> None:
+    api = Client(tmp_path)
+    with pytest.raises(Invalid):
+        await api("POST", "/api/campaigns", {"name": "A", "queue_id": "q", "profile": "MARS"})
+    with pytest.raises(ValidationError):
+        await api("POST", "/api/campaigns", {"name": "A", "queue_id": "q", "speed": 9})
+    with pytest.raises(NotFound):
+        await api("GET", ONE, campaign_id="none")
+
+
+async def test_a_list_goes_from_preview_to_contacts(database: str, tmp_path: Path) -> None:
+    api = Client(tmp_path)
+    made = await api("POST", "/api/campaigns", {"name": "A", "queue_id": "q"})
+    of_it = {"campaign_id": made["campaign_id"]}
+    preview = await api(
+        "POST", f"{ONE}/lists/preview", upload("Name,Phone\nAda,2125550101\n,1\n"), **of_it
+    )
+    assert preview["suggested_mapping"] == {"number": "Phone", "name": "Name"}
+    started = await api(
+        "POST",
+        f"{ONE}/lists",
+        {"upload_id": preview["upload_id"], "mapping": preview["suggested_mapping"]},
+        **of_it,
+    )
+    await api.lists.imports.run(started["import_id"])
+    [listed] = await api("GET", f"{ONE}/imports", **of_it)
+    assert (listed["imported"], listed["rejected"], listed["file_name"]) == (1, 1, "list.csv")
+    page = await api("GET", f"{ONE}/contacts", query={"q": "ada"}, **of_it)
+    assert (page["total"], page["rows"][0]["number"]) == (1, "+12125550101")
+    blocked = await api("GET", f"{ONE}/blocked", **of_it)
+    assert blocked["gates"] == [{"gate": "campaign_active", "count": 1}]
+    await api("POST", f"{ONE}/start", **of_it)
+    assert (await api("GET", f"{ONE}/blocked", **of_it))["dialable"] == 1
+    why = await api(
+        "GET", "/api/contacts/{contact_id}/blocked", contact_id=page["rows"][0]["contact_id"]
+    )
+    assert why["dialable"]
+
+
+async def test_numbers_nobody_may_dial(database: str, tmp_path: Path) -> None:
+    api = Client(tmp_path)
+    at = "/api/do-not-call"
+    entry = await api("POST", at, {"number": "(212) 555-0101", "reason": "asked"})
+    again = await api("POST", at, {"number": "+12125550101"})
+    assert again["entry_id"] == entry["entry_id"]
+    assert entry["added_by"] == "manager1"
+    sent = await api("POST", f"{at}/upload", upload("2125550101\n2125550102\nnot a number\n"))
+    assert sent == {"added": 1, "duplicates": 1, "rejected": 1}
+    with pytest.raises(Invalid):
+        await api("POST", at, {"number": "twelve"})
+
+    campaign = await api.lists.campaign()
+    await api.lists.add_contacts(
+        campaign.campaign_id, *(contact(n, campaign.campaign_id) for n in range(4))
+    )
+    await api.lists.campaigns.start(campaign.campaign_id)
+    blocked = await api.lists.campaigns.blocked(campaign.campaign_id)
+    assert blocked.gates == {"do_not_call": 2}
+    assert blocked.dialable == 2
+
+    page = await api("GET", at)
+    assert page["total"] == 2
+    for row in page["rows"]:
+        await api("DELETE", f"{at}/{{entry_id}}", entry_id=row["entry_id"])
+    with pytest.raises(NotFound):
+        await api("DELETE", f"{at}/{{entry_id}}", entry_id=entry["entry_id"])

@@ -1,0 +1,125 @@
+"""The gates: each alone, their order, calling hours across zones and clock changes."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from omni.dialer.engine.gates import (
+    GATES,
+    Facts,
+    Gate,
+    Situation,
+    explain,
+    first_closed,
+    tally,
+)
+from omni.dialer.engine.hours import UNKNOWN_ZONE, next_opening, open_in
+from omni.dialer.engine.profiles import profile_of
+from omni.dialer.model import CampaignState, ContactState, HoursRule
+
+NOON = datetime(2026, 6, 10, 16, 0, tzinfo=UTC)  # a Wednesday, 12:00 in New York
+OPEN = Facts(zones=("America/New_York",))
+HERE = Situation(
+    now=NOON,
+    state=CampaignState.RUNNING,
+    profile=profile_of("US-FL", 1),
+    hours=(),
+    max_attempts=5,
+)
+
+
+def test_the_way_is_free_when_nothing_stands_in_it() -> None:
+    assert first_closed(OPEN, HERE) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "situation", "gate"),
+    [
+        (replace(OPEN, state=ContactState.DONE), HERE, Gate.FINISHED),
+        (replace(OPEN, state=ContactState.DIALING), HERE, Gate.IN_PROGRESS),
+        (replace(OPEN, number_busy=True), HERE, Gate.IN_PROGRESS),
+        (OPEN, replace(HERE, state=CampaignState.PAUSED), Gate.CAMPAIGN_ACTIVE),
+        (replace(OPEN, zones=("Asia/Shanghai",)), HERE, Gate.CALLING_HOURS),
+        (replace(OPEN, zones=(UNKNOWN_ZONE,)), HERE, Gate.CALLING_HOURS),
+        (replace(OPEN, zones=()), HERE, Gate.CALLING_HOURS),
+        (replace(OPEN, do_not_call=True), HERE, Gate.DO_NOT_CALL),
+        (replace(OPEN, attempts=5), HERE, Gate.ATTEMPTS_CONTACT),
+        (replace(OPEN, attempts_24h=3), HERE, Gate.ATTEMPTS_24H),
+        (
+            replace(OPEN, attempts_7d=7),
+            replace(HERE, profile=profile_of("US-RegF", 1)),
+            Gate.ATTEMPTS_7D,
+        ),
+        (replace(OPEN, locked_until=NOON + timedelta(hours=1)), HERE, Gate.LOCKED_OUT),
+        (replace(OPEN, next_at=NOON + timedelta(minutes=1)), HERE, Gate.RETRY_DELAY),
+        (OPEN, replace(HERE, lines_free=0), Gate.TRUNK_CAPACITY),
+        (OPEN, replace(HERE, rate_left=0), Gate.TRUNK_RATE),
+        (OPEN, replace(HERE, agents=0), Gate.AGENTS),
+    ],
+)
+def test_each_gate_closes_alone(facts: Facts, situation: Situation, gate: Gate) -> None:
+    closed = [verdict.gate for verdict in explain(facts, situation) if verdict.closed]
+    assert closed == [gate]
+    assert first_closed(facts, situation) is gate
+
+
+def test_every_gate_of_the_vocabulary_is_in_the_table_once() -> None:
+    assert [gate for gate, _ in GATES] == list(Gate)
+
+
+def test_what_has_passed_no_longer_locks() -> None:
+    facts = replace(OPEN, locked_until=NOON, next_at=NOON)
+    assert first_closed(facts, HERE) is None
+
+
+def test_counts_follow_the_first_closed_gate() -> None:
+    classes = [
+        (OPEN, 7),
+        (replace(OPEN, do_not_call=True, attempts=9), 2),
+        (replace(OPEN, state=ContactState.DONE), 1),
+    ]
+    dialable, counts = tally(classes, HERE)
+    assert dialable == 7
+    assert counts == {Gate.FINISHED: 1, Gate.DO_NOT_CALL: 2}
+
+
+def test_a_gate_says_when_it_opens() -> None:
+    night = replace(HERE, now=datetime(2026, 6, 10, 3, 0, tzinfo=UTC))  # 23:00 in New York
+    verdict = next(row for row in explain(OPEN, night) if row.gate is Gate.CALLING_HOURS)
+    assert verdict.closed is not None
+    assert verdict.closed.until == datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
+
+
+EIGHT_TO_NINE = (HoursRule(frozenset(range(1, 8)), 8 * 60, 21 * 60),)
+
+
+def test_a_number_of_many_zones_may_be_called_only_when_all_are_open() -> None:
+    coasts = ("America/New_York", "America/Los_Angeles")
+    assert not open_in(coasts, [EIGHT_TO_NINE], datetime(2026, 6, 10, 14, 0, tzinfo=UTC))
+    assert open_in(coasts, [EIGHT_TO_NINE], datetime(2026, 6, 10, 16, 0, tzinfo=UTC))
+    opening = next_opening(coasts, [EIGHT_TO_NINE], datetime(2026, 6, 10, 14, 0, tzinfo=UTC))
+    assert opening == datetime(2026, 6, 10, 15, 0, tzinfo=UTC)
+
+
+def test_without_hours_even_an_unknown_zone_is_open() -> None:
+    assert open_in((UNKNOWN_ZONE,), [(), ()], NOON)
+
+
+@pytest.mark.parametrize(
+    ("day", "opens"),
+    [
+        # The clocks of New York go forward on 2026-03-08 and back on 2026-11-01.
+        (datetime(2026, 3, 8, 7, 0, tzinfo=UTC), datetime(2026, 3, 8, 12, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 1, 4, 0, tzinfo=UTC), datetime(2026, 11, 1, 13, 0, tzinfo=UTC)),
+    ],
+)
+def test_the_local_clock_counts_when_clocks_change(day: datetime, opens: datetime) -> None:
+    assert next_opening(("America/New_York",), [EIGHT_TO_NINE], day) == opens
+    assert not open_in(("America/New_York",), [EIGHT_TO_NINE], opens - timedelta(seconds=1))
+
+
+def test_hours_that_never_meet_have_no_opening() -> None:
+    weekend = (HoursRule(frozenset({6, 7}), 0, 24 * 60),)
+    weekdays = (HoursRule(frozenset({1, 2, 3, 4, 5}), 0, 24 * 60),)
+    assert next_opening(("Europe/London",), [weekend, weekdays], NOON) is None
