@@ -29,6 +29,13 @@ TEMPLATE = f"omni_test_{os.getpid()}"
 _numbers = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the database, so that it can be run against another PostgreSQL."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "database_server" in item.fixturenames:
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session")
 def asterisk() -> AsteriskInstall:
     """Asterisk 22, unpacked into the user's cache on first use."""

@@ -13,7 +13,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,10 +47,10 @@ ROLES = ("web", "acd", "dialer", "voice", "email", "chat", "reports")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 
-def main() -> None:
-    """Run the command line."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command line; `words` are those after `omni`, by default the process's own."""
     try:
-        app()
+        app(args=words)
     except Fault as fault:
         screen.print(str(fault), style="red", markup=False)
         sys.exit(1)
@@ -125,6 +125,13 @@ def doctor(as_json: Json = False) -> None:
         out.print(table)
     if any(finding.state is State.MISSING for finding in findings):
         raise typer.Exit(1)
+
+
+@app.command(hidden=True)
+def fetch() -> None:
+    """Fetch now what the first start would fetch; done where there is nothing to fetch with."""
+    with _steps() as say:
+        _run(commands.fetch(_settings(), say))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

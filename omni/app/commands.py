@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 
 from omni.app import database
 from omni.app.auth import Accounts
+from omni.app.embedded.asterisk_install import AsteriskMissing, ensure_installed
 from omni.app.embedded.services import attached, running
 from omni.app.settings import Settings
 from omni.app.timekeeping import RandomIdentities, SystemClock
@@ -34,6 +35,16 @@ async def demo(settings: Settings, seconds: int | None, say: Say) -> object:
     """Run with demonstration data, for ever or for some seconds; return what was counted."""
     run = importlib.import_module("omni.app.demo.run")
     return await run.run(settings, seconds, say)
+
+
+async def fetch(settings: Settings, say: Say) -> None:
+    """Fetch Asterisk, unless another one is to be used; say so where that is not possible."""
+    if settings.ari_url is not None:
+        return
+    try:
+        await ensure_installed(settings.cache, say, own=settings.asterisk)
+    except AsteriskMissing as missing:
+        say(str(missing))
 
 
 async def migrate(settings: Settings, say: Say) -> None:

@@ -32,7 +32,7 @@ POSTGRES_MAJOR = 15
 FREE_BYTES = 2_000_000_000
 DESCRIPTORS = 4096
 CONNECT_S = 5.0
-STATIC = Path(__file__).parent / "static" / "index.html"
+PAGES = Path(__file__).parent / "static" / "web" / "index.html"
 
 
 class State(StrEnum):
@@ -205,7 +205,7 @@ async def _voice_ports(settings: Settings) -> Finding:
 
 
 async def _pages(_: Settings) -> Finding:
-    if STATIC.exists():
+    if PAGES.exists():
         return Finding("Web pages", State.OK, "built")
     return Finding("Web pages", State.MISSING, "not built", "run `make setup` (needs Node 20)")
 
