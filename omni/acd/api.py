@@ -1,0 +1,338 @@
+"""The HTTP API of the ACD: an agent's state and work, and the set-up of routing."""
+
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from omni.acd.administration import Administration, Matrix
+from omni.acd.bodies import (
+    AgentBody,
+    AgentPatch,
+    CodeBody,
+    EntryLinkBody,
+    EntryPointBody,
+    EntryPointNew,
+    EntryPointPatch,
+    GroupBody,
+    GroupLinkBody,
+    GroupNew,
+    GroupPatch,
+    MatrixBody,
+    QueueBody,
+    QueueNew,
+    QueuePatch,
+    RingBody,
+    SkillBody,
+    StateBody,
+    WantedState,
+    WrapUpBody,
+)
+from omni.acd.codes import BREAK_REASON, DISPOSITION, Code
+from omni.acd.model import (
+    Agent,
+    EntryLink,
+    EntryPoint,
+    Group,
+    GroupLink,
+    Queue,
+    Ring,
+    Skill,
+)
+from omni.acd.service import Acd
+from omni.core.clock import Identities
+from omni.core.endpoint import Call, Endpoint, Wire
+from omni.core.errors import Invalid, NotFound
+from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
+from omni.core.terms import Role
+
+N = TypeVar("N", EntryPoint, Queue, Group)
+
+AGENT = frozenset({Role.AGENT})
+ADMIN = frozenset({Role.ADMIN})
+STAFF = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
+
+
+class AcdApi:
+    """Handlers; thin: they turn bodies into values and back."""
+
+    def __init__(self, acd: Acd, administration: Administration, identities: Identities) -> None:
+        self._acd = acd
+        self._administration = administration
+        self._identities = identities
+
+    # -- the agent's own ---------------------------------------------------------------------
+
+    async def set_state(self, call: Call) -> None:
+        body: StateBody = call.body
+        agent_id = call.actor.agent_id
+        if body.state is WantedState.READY:
+            await self._acd.ready(agent_id)
+        elif body.state is WantedState.SIGNED_OUT:
+            await self._acd.sign_out(agent_id)
+        else:
+            if body.reason not in {code.code for code in self._acd.codes(BREAK_REASON)}:
+                raise Invalid("break_reason_unknown", "no such break reason", field="reason")
+            await self._acd.take_break(agent_id, body.reason)
+
+    async def accept(self, call: Call) -> None:
+        await self._acd.accept(call.actor.agent_id, _interaction(call))
+
+    async def reject(self, call: Call) -> None:
+        await self._acd.reject(call.actor.agent_id, _interaction(call))
+
+    async def end(self, call: Call) -> None:
+        await self._acd.end(_interaction(call), call.actor.agent_id)
+
+    async def wrap_up(self, call: Call) -> None:
+        body: WrapUpBody = call.body
+        await self._acd.wrap_up(
+            call.actor.agent_id, _interaction(call), body.disposition, body.note
+        )
+
+    async def dispositions(self, call: Call) -> list[CodeBody]:
+        return [_code_body(code) for code in self._acd.codes(DISPOSITION)]
+
+    async def break_reasons(self, call: Call) -> list[CodeBody]:
+        return [_code_body(code) for code in self._acd.codes(BREAK_REASON)]
+
+    # -- set-up ------------------------------------------------------------------------------
+
+    async def entry_points(self, call: Call) -> list[EntryPointBody]:
+        return [_entry_body(entry) for entry in self._acd.plan.entry_points]
+
+    async def add_entry_point(self, call: Call) -> EntryPointBody:
+        body: EntryPointNew = call.body
+        entry_id = EntryPointId(self._identities.new())
+        entry = EntryPoint(entry_id, body.name, body.medium, body.address, body.open)
+        await self._administration.save_entry_point(entry)
+        return _entry_body(entry)
+
+    async def change_entry_point(self, call: Call) -> EntryPointBody:
+        entry = _find(self._acd.plan.entry_points, call.path["entry_point_id"])
+        entry = replace(entry, **_changes(call.body))
+        await self._administration.save_entry_point(entry)
+        return _entry_body(entry)
+
+    async def queues(self, call: Call) -> list[QueueBody]:
+        unserved = self._acd.plan.unserved()
+        return [_queue_body(queue, queue.id not in unserved) for queue in self._acd.plan.queues]
+
+    async def add_queue(self, call: Call) -> QueueBody:
+        queue = Queue(QueueId(self._identities.new()), **_changes(call.body))
+        await self._administration.save_queue(queue)
+        return _queue_body(queue, queue.id not in self._acd.plan.unserved())
+
+    async def change_queue(self, call: Call) -> QueueBody:
+        queue = replace(_find(self._acd.plan.queues, call.path["queue_id"]), **_changes(call.body))
+        await self._administration.save_queue(queue)
+        return _queue_body(queue, queue.id not in self._acd.plan.unserved())
+
+    async def groups(self, call: Call) -> list[GroupBody]:
+        return [_group_body(group) for group in self._acd.plan.groups]
+
+    async def add_group(self, call: Call) -> GroupBody:
+        group = Group(GroupId(self._identities.new()), **_changes(call.body))
+        await self._administration.save_group(group)
+        return _group_body(group)
+
+    async def change_group(self, call: Call) -> GroupBody:
+        group = replace(_find(self._acd.plan.groups, call.path["group_id"]), **_changes(call.body))
+        await self._administration.save_group(group)
+        return _group_body(group)
+
+    async def agents(self, call: Call) -> list[AgentBody]:
+        return [_agent_body(agent) for agent in self._acd.agents()]
+
+    async def add_agent(self, call: Call) -> AgentBody:
+        values = _changes(call.body)
+        agent = Agent(values.pop("agent_id"), **values)
+        await self._administration.save_agent(agent)
+        return _agent_body(agent)
+
+    async def change_agent(self, call: Call) -> AgentBody:
+        agent = self._administration.agent(AgentId(call.path["agent_id"]))
+        agent = replace(agent, **_changes(call.body))
+        await self._administration.save_agent(agent)
+        return _agent_body(agent)
+
+    async def matrix(self, call: Call) -> MatrixBody:
+        return _matrix_body(self._administration.matrix())
+
+    async def save_matrix(self, call: Call) -> MatrixBody:
+        body: MatrixBody = call.body
+        matrix = Matrix(
+            body.version,
+            tuple(EntryLink(**dict(link)) for link in body.entry_links),
+            tuple(GroupLink(**dict(link)) for link in body.group_links),
+        )
+        return _matrix_body(await self._administration.save_matrix(matrix))
+
+
+def endpoints(acd: Acd, administration: Administration, identities: Identities) -> list[Endpoint]:
+    """Return the ACD's rows of the API."""
+    api = AcdApi(acd, administration, identities)
+    return [*_work_endpoints(api), *_setup_endpoints(api), *_people_endpoints(api)]
+
+
+def _work_endpoints(api: AcdApi) -> list[Endpoint]:
+    own = "/api/interactions/{interaction_id}"
+    return [
+        Endpoint("POST", "/api/agent/state", "Ask for a state.", api.set_state, AGENT,
+                 body=StateBody),
+        Endpoint("POST", f"{own}/accept", "Take an offered interaction.", api.accept, AGENT),
+        Endpoint("POST", f"{own}/reject", "Refuse an offered interaction.", api.reject, AGENT),
+        Endpoint("POST", f"{own}/end", "End a conversation.", api.end, AGENT),
+        Endpoint("POST", f"{own}/wrap-up", "Give disposition and note.", api.wrap_up, AGENT,
+                 body=WrapUpBody),
+        Endpoint("GET", "/api/dispositions", "List the dispositions.", api.dispositions,
+                 result=list[CodeBody]),
+        Endpoint("GET", "/api/break-reasons", "List the break reasons.", api.break_reasons,
+                 result=list[CodeBody]),
+    ]  # fmt: skip
+
+
+def _setup_endpoints(api: AcdApi) -> list[Endpoint]:
+    return [
+        Endpoint("GET", "/api/entry-points", "List the entry points.", api.entry_points, STAFF,
+                 result=list[EntryPointBody]),
+        Endpoint("POST", "/api/entry-points", "Add an entry point.", api.add_entry_point, ADMIN,
+                 body=EntryPointNew, result=EntryPointBody),
+        Endpoint("PATCH", "/api/entry-points/{entry_point_id}", "Change an entry point.",
+                 api.change_entry_point, ADMIN, body=EntryPointPatch, result=EntryPointBody),
+        Endpoint("GET", "/api/queues", "List the queues.", api.queues, STAFF,
+                 result=list[QueueBody]),
+        Endpoint("POST", "/api/queues", "Add a queue.", api.add_queue, ADMIN,
+                 body=QueueNew, result=QueueBody),
+        Endpoint("PATCH", "/api/queues/{queue_id}", "Change a queue.", api.change_queue, ADMIN,
+                 body=QueuePatch, result=QueueBody),
+        Endpoint("GET", "/api/matrix", "Read the matrix.", api.matrix, STAFF, result=MatrixBody),
+        Endpoint("PUT", "/api/matrix", "Replace the matrix.", api.save_matrix, ADMIN,
+                 body=MatrixBody, result=MatrixBody),
+    ]  # fmt: skip
+
+
+def _people_endpoints(api: AcdApi) -> list[Endpoint]:
+    return [
+        Endpoint("GET", "/api/groups", "List the groups.", api.groups, STAFF,
+                 result=list[GroupBody]),
+        Endpoint("POST", "/api/groups", "Add a group.", api.add_group, ADMIN,
+                 body=GroupNew, result=GroupBody),
+        Endpoint("PATCH", "/api/groups/{group_id}", "Change a group.", api.change_group, ADMIN,
+                 body=GroupPatch, result=GroupBody),
+        Endpoint("GET", "/api/agents", "List the agents.", api.agents, STAFF,
+                 result=list[AgentBody]),
+        Endpoint("POST", "/api/agents", "Make a user an agent.", api.add_agent, ADMIN,
+                 body=AgentBody, result=AgentBody),
+        Endpoint("PATCH", "/api/agents/{agent_id}", "Change an agent.", api.change_agent, ADMIN,
+                 body=AgentPatch, result=AgentBody),
+    ]  # fmt: skip
+
+
+# -- bodies and values ---------------------------------------------------------------------------
+
+
+def _interaction(call: Call) -> InteractionId:
+    return InteractionId(call.path["interaction_id"])
+
+
+def _find(things: tuple[N, ...], thing_id: str) -> N:
+    for thing in things:
+        if thing.id == thing_id:
+            return thing
+    raise NotFound("setup_unknown", "no such part of the set-up")
+
+
+def _changes(body: Wire) -> dict[str, Any]:
+    """Return the fields that were given, in the model's types."""
+    given = {name: getattr(body, name) for name in type(body).model_fields}
+    patch = type(body).__name__.endswith("Patch")
+    values = {name: value for name, value in given.items() if not (patch and value is None)}
+    for name, make in (("needs", Skill), ("skills", Skill), ("rings", Ring)):
+        if name in values:
+            values[name] = tuple(make(**dict(item)) for item in values[name])
+    return values
+
+
+def _code_body(code: Code) -> CodeBody:
+    return CodeBody(
+        code=code.code,
+        label_en=code.label_en,
+        label_zh=code.label_zh,
+        group=code.group,
+        meaning=code.meaning,
+    )
+
+
+def _entry_body(entry: EntryPoint) -> EntryPointBody:
+    return EntryPointBody(
+        entry_point_id=entry.id,
+        name=entry.name,
+        medium=entry.medium,
+        address=entry.address,
+        open=entry.open,
+    )
+
+
+def _queue_body(queue: Queue, served: bool) -> QueueBody:
+    return QueueBody(
+        queue_id=queue.id,
+        served=served,
+        name=queue.name,
+        open=queue.open,
+        target_answer_s=queue.target_answer_s,
+        rule=queue.rule,
+        offer_s=queue.offer_s,
+        wrap_up_s=queue.wrap_up_s,
+        needs=_skill_bodies(queue.needs),
+        rings=tuple(
+            RingBody(after_s=ring.after_s, lower_by=ring.lower_by, drop_all=ring.drop_all)
+            for ring in queue.rings
+        ),
+        owner_wait_s=queue.owner_wait_s,
+    )
+
+
+def _group_body(group: Group) -> GroupBody:
+    return GroupBody(group_id=group.id, name=group.name, open=group.open)
+
+
+def _agent_body(agent: Agent) -> AgentBody:
+    return AgentBody(
+        agent_id=agent.id,
+        name=agent.name,
+        group_ids=agent.group_ids,
+        skills=_skill_bodies(agent.skills),
+        capacity=agent.capacity,
+        auto_accept=agent.auto_accept,
+        rank=agent.rank,
+        robot=agent.robot,
+        active=agent.active,
+    )
+
+
+def _skill_bodies(skills: tuple[Skill, ...]) -> tuple[SkillBody, ...]:
+    return tuple(SkillBody(name=skill.name, level=skill.level) for skill in skills)
+
+
+def _matrix_body(matrix: Matrix) -> MatrixBody:
+    return MatrixBody(
+        version=matrix.version,
+        entry_links=tuple(
+            EntryLinkBody(
+                entry_point_id=link.entry_point_id,
+                queue_id=link.queue_id,
+                priority=link.priority,
+                open=link.open,
+            )
+            for link in matrix.entry_links
+        ),
+        group_links=tuple(
+            GroupLinkBody(
+                queue_id=link.queue_id,
+                group_id=link.group_id,
+                distribution=link.distribution,
+                selection=link.selection,
+                open=link.open,
+            )
+            for link in matrix.group_links
+        ),
+    )

@@ -1,0 +1,207 @@
+"""Bodies of the ACD's HTTP API: what is sent and received, with its bounds."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from omni.acd.codes import Meaning
+from omni.acd.model import Rule
+from omni.acd.service import NOTE_CHARS
+from omni.core.endpoint import Wire
+from omni.core.ids import AgentId, EntryPointId, GroupId, QueueId
+from omni.core.terms import Medium
+
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Level = Annotated[int, Field(ge=0, le=9)]
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+PerMedium = tuple[Seconds, Seconds, Seconds]
+Capacity = tuple[
+    Annotated[int, Field(ge=0, le=1)],
+    Annotated[int, Field(ge=0, le=100)],
+    Annotated[int, Field(ge=0, le=20)],
+]
+
+
+class WantedState(StrEnum):
+    """What an agent may ask for."""
+
+    READY = "ready"
+    BREAK = "break"
+    SIGNED_OUT = "signed_out"
+
+
+class StateBody(Wire):
+    """`reason`: a break reason's code; needed for a break."""
+
+    state: WantedState
+    reason: str = Field(default="", max_length=40)
+
+
+class WrapUpBody(Wire):
+    """The result of a conversation."""
+
+    disposition: str = Field(max_length=40)
+    note: str = Field(default="", max_length=NOTE_CHARS)
+
+
+class CodeBody(Wire):
+    """A disposition or break reason with its names."""
+
+    code: str
+    label_en: str
+    label_zh: str
+    group: str
+    meaning: Meaning
+
+
+class SkillBody(Wire):
+    """A skill with a level 1–10."""
+
+    name: Name
+    level: int = Field(default=1, ge=1, le=10)
+
+
+class RingBody(Wire):
+    """A step of relaxation; see `omni.acd.model.Ring`."""
+
+    after_s: Seconds
+    lower_by: int = Field(default=0, ge=0, le=10)
+    drop_all: bool = False
+
+
+class EntryPointBody(Wire):
+    """An entry point."""
+
+    entry_point_id: EntryPointId
+    name: str
+    medium: Medium
+    address: str
+    open: bool
+
+
+class EntryPointNew(Wire):
+    """A new entry point. `address`: number in E.164, mailbox id, widget name."""
+
+    name: Name
+    medium: Medium
+    address: str = Field(min_length=1, max_length=320)
+    open: bool = True
+
+
+class EntryPointPatch(Wire):
+    """What to change of an entry point."""
+
+    name: Name | None = None
+    address: str | None = Field(default=None, min_length=1, max_length=320)
+    open: bool | None = None
+
+
+class QueueNew(Wire):
+    """A new queue. Triples are by medium: voice, email, chat."""
+
+    name: Name
+    open: bool = True
+    target_answer_s: int = Field(default=20, ge=1, le=86_400)
+    rule: Rule = Rule.LONGEST_IDLE
+    offer_s: PerMedium = (20.0, 120.0, 45.0)
+    wrap_up_s: PerMedium = (60.0, 120.0, 60.0)
+    needs: tuple[SkillBody, ...] = ()
+    rings: tuple[RingBody, ...] = ()
+    owner_wait_s: Seconds = 0.0
+
+
+class QueueBody(QueueNew):
+    """A queue. `served`: at least one open group serves it."""
+
+    queue_id: QueueId
+    served: bool
+
+
+class QueuePatch(Wire):
+    """What to change of a queue."""
+
+    name: Name | None = None
+    open: bool | None = None
+    target_answer_s: int | None = Field(default=None, ge=1, le=86_400)
+    rule: Rule | None = None
+    offer_s: PerMedium | None = None
+    wrap_up_s: PerMedium | None = None
+    needs: tuple[SkillBody, ...] | None = None
+    rings: tuple[RingBody, ...] | None = None
+    owner_wait_s: Seconds | None = None
+
+
+class GroupBody(Wire):
+    """A group of agents."""
+
+    group_id: GroupId
+    name: str
+    open: bool
+
+
+class GroupNew(Wire):
+    """A new group."""
+
+    name: Name
+    open: bool = True
+
+
+class GroupPatch(Wire):
+    """What to change of a group."""
+
+    name: Name | None = None
+    open: bool | None = None
+
+
+class AgentBody(Wire):
+    """An agent: a user who takes work. Triples are by medium: voice, email, chat."""
+
+    agent_id: AgentId
+    name: Name
+    group_ids: tuple[GroupId, ...] = ()
+    skills: tuple[SkillBody, ...] = ()
+    capacity: Capacity = (1, 3, 4)
+    auto_accept: tuple[bool, bool, bool] = (False, False, False)
+    rank: int = Field(default=0, ge=0, le=10_000)
+    robot: bool = False
+    active: bool = True
+
+
+class AgentPatch(Wire):
+    """What to change of an agent."""
+
+    name: Name | None = None
+    group_ids: tuple[GroupId, ...] | None = None
+    skills: tuple[SkillBody, ...] | None = None
+    capacity: Capacity | None = None
+    auto_accept: tuple[bool, bool, bool] | None = None
+    rank: int | None = Field(default=None, ge=0, le=10_000)
+    active: bool | None = None
+
+
+class EntryLinkBody(Wire):
+    """Entry point → queue with a priority, 0 highest."""
+
+    entry_point_id: EntryPointId
+    queue_id: QueueId
+    priority: Level = 5
+    open: bool = True
+
+
+class GroupLinkBody(Wire):
+    """Queue → group: which group the queue prefers, which queue a freed agent serves first."""
+
+    queue_id: QueueId
+    group_id: GroupId
+    distribution: Level = 0
+    selection: Level = 0
+    open: bool = True
+
+
+class MatrixBody(Wire):
+    """The whole matrix. Send back the `version` that was read: a newer one is not overwritten."""
+
+    version: int
+    entry_links: tuple[EntryLinkBody, ...]
+    group_links: tuple[GroupLinkBody, ...]

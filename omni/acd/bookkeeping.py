@@ -1,0 +1,315 @@
+"""From the router's commands to rows and events: one place, so that the two never differ.
+
+Pure but for the rows it keeps of the open interactions; those change only here.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from omni.acd.engine.happenings import (
+    Admit,
+    Close,
+    Command,
+    Connect,
+    EndOffer,
+    Finish,
+    Offer,
+    Refuse,
+    ShowState,
+)
+from omni.acd.model import Agent, Arrival, ArrivalResult, Plan, Queued, Refused
+from omni.acd.record import InteractionRow, PresenceRow
+from omni.core.errors import Defect
+from omni.core.events.base import Event
+from omni.core.events.routing import (
+    AgentStateChanged,
+    InteractionAccepted,
+    InteractionArrived,
+    InteractionEnded,
+    InteractionOffered,
+    InteractionRefused,
+    InteractionWrappedUp,
+    OfferEnded,
+)
+from omni.core.ids import AgentId, InteractionId, QueueId
+from omni.core.terms import InteractionState, Outcome
+
+
+@dataclass(slots=True)
+class Entries:
+    """What one transaction writes: rows, presences, plan and agents, events in order."""
+
+    inserted: dict[InteractionId, InteractionRow] = field(default_factory=dict)
+    updated: dict[InteractionId, InteractionRow] = field(default_factory=dict)
+    presences: dict[AgentId, PresenceRow] = field(default_factory=dict)
+    agents: dict[AgentId, Agent] = field(default_factory=dict)
+    plan: Plan | None = None
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.events or self.inserted or self.agents or self.plan)
+
+
+class Books:
+    """The rows of all open interactions, and of those just over until they are written."""
+
+    def __init__(self, rows: list[InteractionRow], presences: list[PresenceRow]) -> None:
+        self.rows = {row.id: row for row in rows}
+        self.presences = {row.agent_id: row for row in presences}
+        self._entries = Entries()
+        self._now = datetime.min.replace(tzinfo=UTC)
+        self._now_s = 0.0
+        self._writers: dict[type[Any], Callable[[Any], None]] = {
+            Admit: self._admit,
+            Refuse: self._refuse,
+            Offer: self._offer,
+            EndOffer: self._end_offer,
+            Connect: self._connect,
+            Finish: self._finish,
+            Close: self._close,
+            ShowState: self._show_state,
+        }
+
+    def expect(self, arrival: Arrival, now: datetime) -> None:
+        """Keep what is known of a new interaction; the router is asked next."""
+        self.rows[arrival.interaction_id] = InteractionRow(
+            id=arrival.interaction_id,
+            medium=arrival.medium,
+            direction=arrival.direction,
+            state=InteractionState.WAITING,
+            queue_id=arrival.queue_id,
+            arrived_at=now,
+            entry_point_id=arrival.entry_point_id,
+            address=arrival.address,
+            name=arrival.name,
+            subject=arrival.subject,
+            campaign_id=arrival.campaign_id,
+            contact_id=arrival.contact_id,
+            attempt_id=arrival.attempt_id,
+            auto_accept=arrival.auto_accept,
+            needs=arrival.needs,
+            owner_id=arrival.owner,
+        )
+
+    def enter(self, commands: list[Command], now: datetime, now_s: float) -> None:
+        """Add the commands to the entries of the open transaction."""
+        self._now = now
+        self._now_s = now_s
+        for command in commands:
+            self._writers[type(command)](command)
+
+    def take_entries(self) -> Entries:
+        """Return what has to be written and begin anew."""
+        entries = self._entries
+        self._entries = Entries()
+        return entries
+
+    def enter_plan(self, plan: Plan, events: Iterable[Event]) -> None:
+        """Add a new plan and what it says to others."""
+        self._entries.plan = plan
+        self._entries.events.extend(events)
+
+    def enter_agent(self, agent: Agent, events: Iterable[Event]) -> None:
+        """Add an agent's new settings and what they say to others."""
+        self._entries.agents[agent.id] = agent
+        self._entries.events.extend(events)
+
+    def arrival_result(self, interaction_id: InteractionId) -> ArrivalResult:
+        """Return how an arrival ended, right after its commands were entered."""
+        row = self.rows.get(interaction_id) or self._entries.inserted.get(interaction_id)
+        if row is None:
+            raise Defect("an arrival was neither admitted nor refused")
+        if row.queue_id is None or row.outcome is Outcome.REFUSED:
+            return Refused(row.reason)
+        return Queued(row.queue_id)
+
+    # -- one writer per command --------------------------------------------------------------
+
+    def _admit(self, admit: Admit) -> None:
+        row = self.rows[admit.interaction_id]
+        row.queue_id = admit.queue_id
+        row.priority = admit.priority
+        self._entries.inserted[row.id] = row
+        self._emit(
+            InteractionArrived(
+                interaction_id=row.id,
+                medium=row.medium,
+                direction=row.direction,
+                queue_id=admit.queue_id,
+                entry_point_id=row.entry_point_id,
+                priority=row.priority,
+                address=row.address,
+                name=row.name,
+                subject=row.subject,
+                campaign_id=row.campaign_id,
+                contact_id=row.contact_id,
+                attempt_id=row.attempt_id,
+            )
+        )
+
+    def _refuse(self, refuse: Refuse) -> None:
+        row = self.rows.pop(refuse.interaction_id)
+        row.state = InteractionState.ENDED
+        row.outcome = Outcome.REFUSED
+        row.reason = refuse.reason
+        row.ended_at = self._now
+        self._entries.inserted[row.id] = row
+        self._emit(
+            InteractionRefused(
+                interaction_id=row.id,
+                medium=row.medium,
+                direction=row.direction,
+                entry_point_id=row.entry_point_id,
+                address=row.address,
+                name=row.name,
+                subject=row.subject,
+                reason=refuse.reason,
+            )
+        )
+
+    def _offer(self, offer: Offer) -> None:
+        row = self._changed(offer.interaction_id)
+        row.state = InteractionState.OFFERED
+        row.agent_id = offer.agent_id
+        row.group_id = offer.group_id
+        row.offered_at = self._now
+        row.until_at = self._instant(offer.expires_s)
+        self._emit(
+            InteractionOffered(
+                interaction_id=row.id,
+                agent_id=offer.agent_id,
+                queue_id=_queue(row),
+                group_id=offer.group_id,
+                medium=row.medium,
+                auto_accept=offer.auto_accept,
+                expires_at=row.until_at,
+                waited_s=round(offer.waited_s, 3),
+            )
+        )
+
+    def _end_offer(self, ended: EndOffer) -> None:
+        row = self._changed(ended.interaction_id)
+        row.state = InteractionState.WAITING
+        row.agent_id = row.group_id = row.offered_at = row.until_at = None
+        self._emit(
+            OfferEnded(
+                interaction_id=row.id,
+                agent_id=ended.agent_id,
+                queue_id=_queue(row),
+                reason=ended.reason,
+            )
+        )
+
+    def _connect(self, connect: Connect) -> None:
+        row = self._changed(connect.interaction_id)
+        row.state = InteractionState.ACTIVE
+        row.accepted_at = self._now
+        row.until_at = None
+        row.waited_s = round(connect.waited_s, 3)
+        self._emit(
+            InteractionAccepted(
+                interaction_id=row.id,
+                agent_id=connect.agent_id,
+                queue_id=_queue(row),
+                group_id=connect.group_id,
+                medium=row.medium,
+                direction=row.direction,
+                waited_s=row.waited_s,
+                campaign_id=row.campaign_id,
+                attempt_id=row.attempt_id,
+            )
+        )
+
+    def _finish(self, finish: Finish) -> None:
+        row = self._changed(finish.interaction_id)
+        row.state = InteractionState.ENDED
+        if finish.agent_id is not None:
+            row.state = InteractionState.WRAP_UP
+            row.until_at = self._instant(finish.wrap_up_until_s)
+        else:
+            del self.rows[row.id]
+        row.ended_at = self._now
+        row.outcome = finish.outcome
+        row.waited_s = round(finish.waited_s, 3)
+        row.handled_s = round(finish.handled_s, 3)
+        self._emit(
+            InteractionEnded(
+                interaction_id=row.id,
+                medium=row.medium,
+                direction=row.direction,
+                queue_id=_queue(row),
+                outcome=finish.outcome,
+                agent_id=finish.agent_id,
+                entry_point_id=row.entry_point_id,
+                campaign_id=row.campaign_id,
+                attempt_id=row.attempt_id,
+                waited_s=row.waited_s,
+                handled_s=row.handled_s,
+            )
+        )
+
+    def _close(self, close: Close) -> None:
+        row = self._changed(close.interaction_id)
+        del self.rows[row.id]
+        row.state = InteractionState.ENDED
+        row.until_at = None
+        row.wrapped_up_at = self._now
+        row.disposition = close.disposition
+        row.note = close.note
+        row.wrap_up_s = round(close.wrap_up_s, 3)
+        self._emit(
+            InteractionWrappedUp(
+                interaction_id=row.id,
+                agent_id=close.agent_id,
+                queue_id=_queue(row),
+                medium=row.medium,
+                direction=row.direction,
+                disposition=close.disposition,
+                note=close.note,
+                wrap_up_s=row.wrap_up_s,
+                campaign_id=row.campaign_id,
+                contact_id=row.contact_id,
+                attempt_id=row.attempt_id,
+            )
+        )
+
+    def _show_state(self, shown: ShowState) -> None:
+        known = self.presences.get(shown.agent_id)
+        since = known.since if known and known.state is shown.state else self._now
+        presence = PresenceRow(
+            shown.agent_id, shown.state, shown.reason, since, shown.break_pending
+        )
+        self.presences[shown.agent_id] = self._entries.presences[shown.agent_id] = presence
+        self._emit(
+            AgentStateChanged(
+                agent_id=shown.agent_id,
+                state=shown.state,
+                previous=shown.previous,
+                reason=shown.reason,
+                source=shown.source,
+                break_pending=shown.break_pending,
+            )
+        )
+
+    # -- small things ------------------------------------------------------------------------
+
+    def _changed(self, interaction_id: InteractionId) -> InteractionRow:
+        row = self.rows[interaction_id]
+        if interaction_id not in self._entries.inserted:
+            self._entries.updated[interaction_id] = row
+        return row
+
+    def _instant(self, at_s: float | None) -> datetime | None:
+        return None if at_s is None else self._now + timedelta(seconds=at_s - self._now_s)
+
+    def _emit(self, event: Event) -> None:
+        self._entries.events.append(event)
+
+
+def _queue(row: InteractionRow) -> QueueId:
+    if row.queue_id is None:
+        raise Defect("an interaction without a queue was routed")
+    return row.queue_id

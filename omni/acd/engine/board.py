@@ -1,0 +1,224 @@
+"""The pieces of the routing board: work, seats, and the two kinds of line they stand in.
+
+* A `Lane` holds waiting work that is alike: same queue, medium and required skills. It is a heap
+  by `(key, seq)`; work that leaves from the middle is deleted lazily.
+* A `Profile` holds agents who are alike: same groups and skills. Its `Bench`es, one per medium and
+  selection rule, are heaps of agents who could take that medium now, best first, with lazy
+  deletion by the seat's `stamp`.
+
+So a decision looks at the heads of a few lanes or benches and never at all work or all agents.
+"""
+
+from heapq import heapify, heappop, heappush
+
+from omni.acd.model import Rule, Skill
+from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
+from omni.core.terms import AgentState, InteractionState
+
+_SLACK = 64  # stale entries a line may hold beyond as many as are valid
+
+
+class Work:
+    """One interaction on the board.
+
+    Attributes:
+        key: its rank before selection numbers: the instant it "counts as arrived".
+        home: the lane it waits in when nobody has it. lane: the lane it waits in now, else None.
+        token: grows with every change of state, so that old timers are recognised.
+    """
+
+    __slots__ = (
+        "accepted_s", "arrived_s", "auto_accept", "ended_s", "group_id", "home", "id", "key",
+        "lane", "medium", "needs", "offered_s", "priority", "queue_id", "ring", "seat", "seq",
+        "state", "token", "until_s",
+    )  # fmt: skip
+
+    def __init__(self, id: InteractionId, medium: int, queue_id: QueueId, arrived_s: float) -> None:
+        self.id = id
+        self.medium = medium
+        self.queue_id = queue_id
+        self.arrived_s = arrived_s
+        self.priority = 5
+        self.needs: tuple[Skill, ...] = ()
+        self.auto_accept = False
+        self.key = arrived_s
+        self.seq = 0
+        self.state = InteractionState.WAITING
+        self.home: Lane | None = None
+        self.lane: Lane | None = None
+        self.seat: Seat | None = None
+        self.group_id = GroupId("")
+        self.offered_s = self.accepted_s = self.ended_s = self.until_s = 0.0
+        self.ring = 0
+        self.token = 0
+
+
+class Seat:
+    """One agent on the board.
+
+    Attributes:
+        held: interactions from offer to the end of wrap-up, by medium; pending: offers among them.
+        mask: bit per medium that the seat could take now.
+        touch: order of the last assignment or release; the smallest is the longest idle.
+        stamp: grows with every change, which makes older bench entries stale.
+        presence: signed_out, ready or break as asked for (`shown` is what others see).
+        leaving: reason of a break that takes effect after the work, None when none was asked.
+    """
+
+    __slots__ = (
+        "agent_active", "assigned", "auto_accept", "capacity", "held", "id", "leaving", "load",
+        "mask", "number", "own", "pending", "phone", "presence", "profile", "rank", "reason",
+        "rest_token", "resting", "shown", "shown_leaving", "shown_reason", "since_s", "source",
+        "stamp", "touch", "works",
+    )  # fmt: skip
+
+    def __init__(self, id: AgentId, number: int) -> None:
+        self.id = id
+        self.number = number
+        self.rank = 0
+        self.agent_active = True
+        self.capacity = (1, 3, 4)
+        self.auto_accept = (False, False, False)
+        self.held = [0, 0, 0]
+        self.pending = [0, 0, 0]
+        self.load = 0.0
+        self.mask = 0
+        self.phone = False
+        self.presence = AgentState.SIGNED_OUT
+        self.leaving: str | None = None
+        self.reason = ""
+        self.source = "system"
+        self.shown = AgentState.SIGNED_OUT
+        self.shown_reason = ""
+        self.shown_leaving = False
+        self.since_s = 0.0
+        self.resting = False
+        self.rest_token = 0
+        self.stamp = 0
+        self.touch = number - 1_000_000_000  # before every real assignment
+        self.assigned = 0
+        self.works: dict[InteractionId, Work] = {}
+        self.profile: Profile = NOBODY
+        self.own: list[Lane] | None = None
+
+    def counts(self, state: InteractionState) -> int:
+        """Return how many interactions of this state the agent holds."""
+        return sum(1 for work in self.works.values() if work.state is state)
+
+
+class Lane:
+    """Waiting work that is alike. `owner`: only this agent may take it (else by profile)."""
+
+    __slots__ = ("heap", "live", "medium", "needs", "owner", "queue_id", "tiers")
+
+    def __init__(self, queue_id: QueueId, medium: int, needs: tuple[Skill, ...]) -> None:
+        self.queue_id = queue_id
+        self.medium = medium
+        self.needs = needs
+        self.owner: Seat | None = None
+        self.heap: list[tuple[float, int, Work]] = []
+        self.live = 0
+        self.tiers: list[list[tuple[Bench, GroupId]]] = []
+
+    def push(self, work: Work) -> None:
+        heappush(self.heap, (work.key, work.seq, work))
+        work.lane = self
+        self.live += 1
+
+    def head(self) -> tuple[float, int, Work] | None:
+        """Return the first entry that still waits here."""
+        heap = self.heap
+        while heap:
+            if heap[0][2].lane is self:
+                return heap[0]
+            heappop(heap)
+        return None
+
+    def remove(self, work: Work) -> None:
+        """Take the work out, wherever it stands."""
+        work.lane = None
+        self.live -= 1
+        if self.heap[0][2] is work:
+            heappop(self.heap)
+        elif len(self.heap) > 2 * self.live + _SLACK:
+            seen: dict[InteractionId, tuple[float, int, Work]] = {}
+            for entry in self.heap:
+                if entry[2].lane is self:
+                    seen[entry[2].id] = entry
+            self.heap = list(seen.values())
+            heapify(self.heap)
+
+
+class Bench:
+    """Agents of one profile who can take one medium now, best by one rule first."""
+
+    __slots__ = ("heap", "profile", "rule")
+
+    def __init__(self, profile: "Profile", rule: Rule) -> None:
+        self.profile = profile
+        self.rule = rule
+        self.heap: list[tuple[float, int, Seat, int]] = []
+
+    def sit(self, seat: Seat) -> None:
+        heap = self.heap
+        heappush(heap, (rank(self.rule, seat), seat.touch, seat, seat.stamp))
+        if len(heap) > 4 * self.profile.size + _SLACK:
+            self.heap = [entry for entry in heap if entry[2].stamp == entry[3]]
+            heapify(self.heap)
+
+    def head(self) -> tuple[float, int, Seat, int] | None:
+        """Return the entry of the best agent who can take the medium now."""
+        heap = self.heap
+        while heap:
+            entry = heap[0]
+            if entry[2].stamp == entry[3]:
+                return entry
+            heappop(heap)
+        return None
+
+
+class Profile:
+    """Agents who are alike. `lanes[mask]`: what they may serve with the media of that mask.
+
+    A row of `lanes` is (selection offset in seconds, lane, group they serve it for).
+    """
+
+    __slots__ = ("benches", "groups", "lanes", "size", "skills")
+
+    def __init__(self, groups: tuple[GroupId, ...], skills: dict[str, int]) -> None:
+        self.groups = groups
+        self.skills = skills
+        self.size = 0
+        self.benches: tuple[list[Bench], list[Bench], list[Bench]] = ([], [], [])
+        self.lanes: list[list[tuple[float, Lane, GroupId]]] = [[] for _ in range(8)]
+
+    def bench(self, medium: int, rule: Rule) -> tuple["Bench", bool]:
+        """Return the bench of this medium and rule, and whether it had to be made."""
+        for bench in self.benches[medium]:
+            if bench.rule is rule:
+                return bench, False
+        bench = Bench(self, rule)
+        self.benches[medium].append(bench)
+        return bench, True
+
+    def has(self, needs: tuple[Skill, ...]) -> bool:
+        """Tell whether agents of this profile have all these skills at these levels."""
+        skills = self.skills
+        return all(skills.get(need.name, 0) >= need.level for need in needs)
+
+
+NOBODY = Profile((), {})
+
+
+def rank(rule: Rule, seat: Seat) -> float:
+    """Return what the rule orders agents by, smallest first; ties go to the longest idle."""
+    if rule is Rule.LEAST_OCCUPIED:
+        return seat.load
+    if rule is Rule.ROUND_ROBIN:
+        return seat.assigned
+    if rule is Rule.PRIORITY_ORDER:
+        return seat.rank
+    if rule is Rule.RANDOM:
+        # Fibonacci hashing: spreads consecutive numbers evenly and repeats in a replay.
+        return ((seat.number + 1) * 0x9E3779B97F4A7C15 ^ seat.touch * 0xD6E8FEB86659FD93) & 0xFFFFFF
+    return 0.0

@@ -1,0 +1,266 @@
+"""The life of an interaction: every change of its state is made in this file.
+
+    waiting ──► offered ──► active ──► wrap_up ──► over
+       ▲           │           (accepted)  (ended)    (disposition, or its time limit: `none`)
+       └───────────┘ rejected, timed out, agent gone, withdrawn: back to the old place
+
+From waiting and offered it is also over at once when the customer leaves (abandoned) or when we
+give a dialled person up (dropped).
+"""
+
+from omni.acd.engine.board import Seat, Work
+from omni.acd.engine.happenings import (
+    Close,
+    Connect,
+    ConversationEnded,
+    CustomerLeft,
+    EndOffer,
+    Finish,
+    GivenUp,
+    Offer,
+    OfferAccepted,
+    OfferRejected,
+    WrapUpGiven,
+)
+from omni.acd.engine.presence import Presence
+from omni.acd.engine.timers import Kind
+from omni.core.errors import Conflict
+from omni.core.ids import AgentId, GroupId, InteractionId
+from omni.core.terms import InteractionState, Outcome
+
+OVER = 1_000_000  # a ring no timer waits for
+
+
+class Conversations(Presence):
+    """The interactions' side of the board."""
+
+    # -- waiting and offers ------------------------------------------------------------------
+
+    def _seek(self, work: Work) -> None:
+        """Offer the work to the best free agent, else let it wait at its place."""
+        found = self.matcher.place(work)
+        if found is None:
+            self.matcher.wait(work)
+        else:
+            seat, group_id = found
+            self._offer(work, seat, group_id)
+            self._reseat(seat)
+
+    def _offer(self, work: Work, seat: Seat, group_id: GroupId) -> None:
+        """Give the work to the seat; the caller must bring the seat's lines up to date."""
+        queue = self.matcher.grid.queues[work.queue_id]
+        auto = work.auto_accept or seat.auto_accept[work.medium]
+        work.state = InteractionState.OFFERED
+        work.seat = seat
+        work.group_id = group_id
+        work.offered_s = self.now_s
+        work.token += 1
+        seat.works[work.id] = work
+        seat.held[work.medium] += 1
+        seat.pending[work.medium] += 1
+        self._weigh(seat)
+        self._touch(seat)
+        seat.assigned = seat.touch
+        if not auto:
+            self._show(seat)
+            work.until_s = self.now_s + queue.offer_s[work.medium]
+            self._timers.set(work.until_s, Kind.OFFER, work, work.token)
+        waited_s = self.now_s - work.arrived_s
+        expires_s = None if auto else work.until_s
+        self._commands.append(Offer(work.id, seat.id, group_id, auto, expires_s, waited_s))
+        if auto:
+            self._connect(work, seat)
+
+    def _connect(self, work: Work, seat: Seat) -> None:
+        work.state = InteractionState.ACTIVE
+        work.accepted_s = self.now_s
+        work.token += 1
+        work.ring = OVER
+        seat.pending[work.medium] -= 1
+        waited_s = self.now_s - work.arrived_s
+        self._commands.append(Connect(work.id, seat.id, work.group_id, waited_s))
+        if any(seat.pending):
+            self._withdraw_unfit(seat, work.medium)
+
+    def _accepted(self, accepted: OfferAccepted) -> None:
+        work = self._held(accepted.interaction_id, accepted.agent_id)
+        if work.state is InteractionState.ACTIVE:
+            return  # the same click from a second page
+        if work.state is not InteractionState.OFFERED or work.seat is None:
+            raise Conflict("offer_gone", "this offer is no longer open")
+        seat = work.seat
+        self._connect(work, seat)
+        self._settle(seat)
+
+    def _rejected(self, rejected: OfferRejected) -> None:
+        work = self._held(rejected.interaction_id, rejected.agent_id)
+        seat = work.seat
+        if work.state is not InteractionState.OFFERED or seat is None:
+            raise Conflict("offer_gone", "this offer is no longer open")
+        seat.resting = True
+        seat.rest_token += 1
+        rest_s = self.matcher.grid.policy.reject_rest_s
+        self._timers.set(self.now_s + rest_s, Kind.REST, seat, seat.rest_token)
+        self._take_back(work, "rejected")
+        self._settle(seat)
+        self._seek(work)
+
+    def _offer_lapsed(self, work: Work) -> None:
+        seat = work.seat
+        if seat is None:
+            return
+        self._take_back(work, "timed_out")
+        self._go_on_break(seat, "no_answer", "system")
+        self._settle(seat)
+        self._seek(work)
+
+    def _withdraw(self, seat: Seat, reason: str, only_medium: int | None = None) -> None:
+        """Take open offers back and offer them elsewhere."""
+        back = [
+            work
+            for work in seat.works.values()
+            if work.state is InteractionState.OFFERED
+            and (only_medium is None or work.medium == only_medium)
+        ]
+        self._give_back(seat, back, reason)
+
+    def _withdraw_unfit(self, seat: Seat, taken: int) -> None:
+        """Take back the open offers that may not go beside what was just accepted."""
+        back = [
+            work
+            for work in seat.works.values()
+            if work.state is InteractionState.OFFERED
+            and work.medium != taken
+            and not self.room.joins(taken, work.medium)
+        ]
+        self._give_back(seat, back, "withdrawn")
+
+    def _give_back(self, seat: Seat, back: list[Work], reason: str) -> None:
+        self.matcher.rise(seat)
+        seat.mask = 0
+        for work in back:
+            self._take_back(work, reason)
+        for work in back:
+            self._seek(work)
+
+    def _take_back(self, work: Work, reason: str) -> None:
+        """End the offer; the work is at nobody's, and the caller must `_seek` for it."""
+        seat = work.seat
+        assert seat is not None
+        seat.pending[work.medium] -= 1
+        self._release(work, seat)
+        work.state = InteractionState.WAITING
+        work.seat = None
+        work.token += 1
+        self._commands.append(EndOffer(work.id, seat.id, reason))
+
+    # -- the end -----------------------------------------------------------------------------
+
+    def _customer_left(self, left: CustomerLeft) -> None:
+        work = self.works.get(left.interaction_id)
+        if work is not None:
+            self._over(work, Outcome.ABANDONED)
+
+    def _given_up(self, given_up: GivenUp) -> None:
+        work = self.works.get(given_up.interaction_id)
+        if work is not None and work.state in (InteractionState.WAITING, InteractionState.OFFERED):
+            self._over(work, Outcome.DROPPED)
+
+    def _conversation_ended(self, ended: ConversationEnded) -> None:
+        work = self.works.get(ended.interaction_id)
+        if work is None:
+            return
+        if ended.agent_id is not None and (work.seat is None or work.seat.id != ended.agent_id):
+            raise Conflict("not_yours", "another agent has this interaction, or nobody")
+        if ended.agent_id is not None and work.state is InteractionState.OFFERED:
+            raise Conflict("not_accepted", "accept or reject the offer")
+        self._over(work, Outcome.ABANDONED)
+
+    def _over(self, work: Work, without_agent: Outcome) -> None:
+        """The contact is over; `without_agent` is its outcome when nobody had taken it."""
+        seat = work.seat
+        if work.state is InteractionState.WAITING:
+            self.matcher.leave(work)
+            self._finish(work, without_agent)
+        elif work.state is InteractionState.OFFERED and seat is not None:
+            self._take_back(
+                work, "customer_gone" if without_agent is Outcome.ABANDONED else "withdrawn"
+            )
+            self._finish(work, without_agent)
+            self._settle(seat)
+        elif work.state is InteractionState.ACTIVE and seat is not None:
+            self._begin_wrap_up(work, seat)
+
+    def _finish(self, work: Work, outcome: Outcome) -> None:
+        work.state = InteractionState.ENDED
+        work.ring = OVER
+        work.token += 1
+        del self.works[work.id]
+        waited_s = self.now_s - work.arrived_s
+        self._commands.append(Finish(work.id, outcome, None, waited_s, 0.0, None))
+
+    def _begin_wrap_up(self, work: Work, seat: Seat) -> None:
+        limit_s = self.matcher.grid.queues[work.queue_id].wrap_up_s[work.medium]
+        work.state = InteractionState.WRAP_UP
+        work.ended_s = self.now_s
+        work.until_s = self.now_s + limit_s
+        work.token += 1
+        waited_s = work.accepted_s - work.arrived_s
+        handled_s = self.now_s - work.accepted_s
+        self._commands.append(
+            Finish(work.id, Outcome.ANSWERED, seat.id, waited_s, handled_s, work.until_s)
+        )
+        if limit_s > 0:
+            self._timers.set(work.until_s, Kind.WRAP_UP, work, work.token)
+            self._show(seat)
+        else:
+            self._close(work, "none", "")
+
+    def _wrap_up_given(self, given: WrapUpGiven) -> None:
+        work = self._held(given.interaction_id, given.agent_id)
+        if work.state is not InteractionState.WRAP_UP:
+            raise Conflict("not_in_wrap_up", "end the conversation first")
+        self._close(work, given.disposition, given.note)
+
+    def _close(self, work: Work, disposition: str, note: str) -> None:
+        seat = work.seat
+        assert seat is not None
+        work.state = InteractionState.ENDED
+        work.token += 1
+        del self.works[work.id]
+        wrap_up_s = self.now_s - work.ended_s
+        self._commands.append(Close(work.id, seat.id, disposition, note, wrap_up_s))
+        self._release(work, seat)
+        self._settle(seat)
+
+    # -- bookkeeping ---------------------------------------------------------------------------
+
+    def _release(self, work: Work, seat: Seat) -> None:
+        del seat.works[work.id]
+        seat.held[work.medium] -= 1
+        self._weigh(seat)
+        self._touch(seat)
+
+    def _weigh(self, seat: Seat) -> None:
+        seat.load = sum(
+            held / capacity
+            for held, capacity in zip(seat.held, seat.capacity, strict=True)
+            if capacity
+        )
+
+    def _unseat_owned(self, seat: Seat) -> None:
+        """Let others serve what waits for this agent alone."""
+        if seat.own is None:
+            return
+        for lane in seat.own:
+            while (entry := lane.head()) is not None:
+                self._widen(entry[2], 0)
+
+    def _held(self, interaction_id: InteractionId, agent_id: AgentId) -> Work:
+        work = self.works.get(interaction_id)
+        if work is None or work.seat is None or work.seat.id != agent_id:
+            raise Conflict("offer_gone", "this interaction is not with you (any more)")
+        return work
+
+    def _widen(self, work: Work, ring: int) -> None:
+        raise NotImplementedError

@@ -1,0 +1,85 @@
+"""The plan, compiled for quick look-up: which queue an entry leads to, who serves which queue."""
+
+from typing import NamedTuple
+
+from omni.acd.model import MEDIA, EntryLink, GroupLink, Plan, Queue, Ring, Skill
+from omni.core.ids import EntryPointId, GroupId, QueueId
+from omni.core.terms import Medium
+
+MEDIUM_NO: dict[Medium, int] = {medium: number for number, medium in enumerate(MEDIA)}
+
+
+class Cell(NamedTuple):
+    """How agents of some groups serve a queue: their best numbers over all their groups."""
+
+    distribution: int
+    offset_s: float
+    group_id: GroupId
+
+
+class Grid:
+    """A plan by keys. Closed cells, links and groups are left out."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.policy = plan.policy
+        self.queues: dict[QueueId, Queue] = {queue.id: queue for queue in plan.queues}
+        self.entry_open = {entry.id: entry.open for entry in plan.entry_points}
+        self.unserved = plan.unserved()
+        open_groups = {group.id for group in plan.groups if group.open}
+        self._cells: dict[QueueId, dict[GroupId, GroupLink]] = {}
+        for cell in plan.group_links:
+            if cell.open and cell.group_id in open_groups:
+                self._cells.setdefault(cell.queue_id, {})[cell.group_id] = cell
+        self._links: dict[EntryPointId, list[EntryLink]] = {}
+        for link in sorted(plan.entry_links, key=lambda link: link.priority):
+            self._links.setdefault(link.entry_point_id, []).append(link)
+
+    def cell(self, queue_id: QueueId, groups: tuple[GroupId, ...]) -> Cell | None:
+        """Return how members of all these groups serve the queue, None when they do not."""
+        row = self._cells.get(queue_id, {})
+        cells = [row[group_id] for group_id in groups if group_id in row]
+        if not cells:
+            return None
+        best = min(cells, key=lambda cell: (cell.distribution, cell.selection, cell.group_id))
+        selection = min(cell.selection for cell in cells)
+        return Cell(best.distribution, selection * self.policy.selection_step_s, best.group_id)
+
+    def links(self, entry_point_id: EntryPointId) -> list[EntryLink]:
+        """Return the entry's links, best priority first, also the closed ones."""
+        return self._links.get(entry_point_id, [])
+
+    def queue_fault(self, queue_id: QueueId, medium: Medium) -> str:
+        """Return why nothing new of this medium may enter the queue, "" when it may.
+
+        Mail is never turned away by closure: it has arrived and waits until somebody is there.
+        """
+        queue = self.queues.get(queue_id)
+        if queue is None:
+            return "unknown_queue"
+        if medium is Medium.EMAIL:
+            return ""
+        if not queue.open:
+            return "queue_closed"
+        return "unserved" if queue_id in self.unserved else ""
+
+    def serves(self, queue_id: QueueId, groups: tuple[GroupId, ...]) -> bool:
+        """Tell whether members of any of these groups serve the queue now."""
+        return self.cell(queue_id, groups) is not None
+
+
+def relaxed(needs: tuple[Skill, ...], ring: Ring) -> tuple[Skill, ...]:
+    """Return what is still required after one step of relaxation."""
+    if ring.drop_all:
+        return ()
+    lowered = (Skill(need.name, need.level - ring.lower_by) for need in needs)
+    return tuple(need for need in lowered if need.level >= 1)
+
+
+def combined(*many: tuple[Skill, ...]) -> tuple[Skill, ...]:
+    """Return all requirements as one, the higher level where two name the same skill."""
+    levels: dict[str, int] = {}
+    for needs in many:
+        for need in needs:
+            levels[need.name] = max(levels.get(need.name, 0), need.level)
+    return tuple(Skill(name, levels[name]) for name in sorted(levels))

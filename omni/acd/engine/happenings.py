@@ -1,0 +1,226 @@
+"""What the router is told (past tense) and what it answers (commands, imperative).
+
+All instants are seconds of one clock that never runs back; the service maps them to real time.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from omni.acd.model import Agent, Plan, Skill
+from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
+from omni.core.terms import AgentState, Medium, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A contact wants an agent; exactly one of entry point and queue is given."""
+
+    at_s: float
+    interaction_id: InteractionId
+    medium: Medium
+    queue_id: QueueId | None = None
+    entry_point_id: EntryPointId | None = None
+    priority: int | None = None
+    auto_accept: bool = False
+    needs: tuple[Skill, ...] = ()
+    owner: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerLeft:
+    at_s: float
+    interaction_id: InteractionId
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """We do not let the dialled person wait any longer (outcome `dropped`)."""
+
+    at_s: float
+    interaction_id: InteractionId
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationEnded:
+    """`agent_id`: who ended it; None: a channel or the system."""
+
+    at_s: float
+    interaction_id: InteractionId
+    agent_id: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAccepted:
+    at_s: float
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRejected:
+    at_s: float
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpGiven:
+    at_s: float
+    agent_id: AgentId
+    interaction_id: InteractionId
+    disposition: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    at_s: float
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyAsked:
+    at_s: float
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class BreakAsked:
+    at_s: float
+    agent_id: AgentId
+    reason: str
+    source: str = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class SignOutAsked:
+    at_s: float
+    agent_id: AgentId
+    source: str = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneChanged:
+    at_s: float
+    agent_id: AgentId
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanged:
+    at_s: float
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPut:
+    """The agent exists as stated from now on."""
+
+    at_s: float
+    agent: Agent
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    at_s: float
+
+
+Happening = (
+    Arrived
+    | CustomerLeft
+    | GivenUp
+    | ConversationEnded
+    | OfferAccepted
+    | OfferRejected
+    | WrapUpGiven
+    | SignedIn
+    | ReadyAsked
+    | BreakAsked
+    | SignOutAsked
+    | PhoneChanged
+    | PlanChanged
+    | AgentPut
+    | TimePassed
+)
+
+
+# The commands are named tuples and not frozen dataclasses: they are made several times per
+# interaction on the hot path, and a named tuple is made in a third of the time.
+
+
+class Admit(NamedTuple):
+    """The interaction is in the queue."""
+
+    interaction_id: InteractionId
+    queue_id: QueueId
+    priority: int
+
+
+class Refuse(NamedTuple):
+    """The interaction is not let in; see `model.Refused` for the reasons."""
+
+    interaction_id: InteractionId
+    reason: str
+
+
+class Offer(NamedTuple):
+    """Ask the agent. `expires_s`: when the offer lapses, None with `auto_accept`."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    group_id: GroupId
+    auto_accept: bool
+    expires_s: float | None
+    waited_s: float
+
+
+class EndOffer(NamedTuple):
+    """Stop asking. `reason`: rejected | timed_out | agent_gone | customer_gone | withdrawn."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    reason: str
+
+
+class Connect(NamedTuple):
+    """The agent has taken it."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    group_id: GroupId
+    waited_s: float
+
+
+class Finish(NamedTuple):
+    """The contact is over; with an agent, wrap-up lasts until `wrap_up_until_s` at most."""
+
+    interaction_id: InteractionId
+    outcome: Outcome
+    agent_id: AgentId | None
+    waited_s: float
+    handled_s: float
+    wrap_up_until_s: float | None
+
+
+class Close(NamedTuple):
+    """Disposition and note are final."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    disposition: str
+    note: str
+    wrap_up_s: float
+
+
+class ShowState(NamedTuple):
+    """The agent's state is now this."""
+
+    agent_id: AgentId
+    state: AgentState
+    previous: AgentState
+    reason: str
+    source: str
+    break_pending: bool
+
+
+Command = Admit | Refuse | Offer | EndOffer | Connect | Finish | Close | ShowState

@@ -1,0 +1,215 @@
+"""Who takes what: the decision itself, on heads of lanes and benches only.
+
+Rules:
+1. *Work picks an agent* (`place`): the groups of the queue in order of their distribution number;
+   with `most_skilled` the better skilled before; inside, the queue's rule; then the longest idle.
+2. *An agent picks work* (`pick`): over the lanes the agent's profile may serve with the media the
+   agent has room for, the smallest `key + selection_step_s · selection number`; then arrival.
+3. `key = arrived + priority_step_s · priority + head_start_s[medium]` never changes while work
+   waits, so its order against other work never changes either: linear ageing without re-sorting.
+
+**No starvation.** Let D = 9 · priority_step_s + 9 · selection_step_s + max head_start_s (with the
+default policy 20,340 s; for calls alone 5,940 s). Work that arrived at t has for every agent a
+rank of at most t + D, and work that arrives after t + D a rank above that. So only work that
+arrived before t + D is ever served first by an agent who may serve both: finitely many, and as
+soon as each of them was picked once or left, it is the turn of ours. If the agents who may serve
+it are free again and again, it waits no longer than they need for that finite number. Rejected
+work keeps its key, so a rejection never sends it back. (Property: `tests/acd/test_starvation.py`.)
+"""
+
+from heapq import heappop
+
+from omni.acd.engine.board import Bench, Lane, Profile, Seat, Work
+from omni.acd.engine.grid import Grid
+from omni.acd.model import Agent, Plan, Queue, Rule, Skill
+from omni.core.ids import AgentId, GroupId, QueueId
+
+LaneKey = tuple[QueueId, int, tuple[Skill, ...]]
+_MASKS_OF = tuple(tuple(mask for mask in range(8) if mask >> medium & 1) for medium in range(3))
+
+
+class Matcher:
+    """The board with all lanes and benches.
+
+    After a change of a seat you must `rise` it and, when its mask is not 0, `sit` it again.
+    """
+
+    def __init__(self) -> None:
+        self.grid = Grid(Plan())
+        self.seats: dict[AgentId, Seat] = {}
+        self.waiting: dict[tuple[QueueId, int], int] = {}
+        self._lanes: dict[LaneKey, Lane] = {}
+        self._profiles: dict[tuple[tuple[GroupId, ...], tuple[Skill, ...]], Profile] = {}
+
+    # -- the decision ------------------------------------------------------------------------
+
+    def place(self, work: Work) -> tuple[Seat, GroupId] | None:
+        """Return the agent for this work, None when nobody is free for it."""
+        lane = work.home
+        assert lane is not None
+        if lane.owner is not None:
+            seat = lane.owner
+            return (seat, work.group_id) if seat.mask >> lane.medium & 1 else None
+        for tier in lane.tiers:
+            best = None
+            best_group = work.group_id
+            for bench, group_id in tier:
+                heap = bench.heap
+                while heap:
+                    entry = heap[0]
+                    if entry[2].stamp == entry[3]:
+                        if best is None or entry < best:
+                            best = entry
+                            best_group = group_id
+                        break
+                    heappop(heap)
+            if best is not None:
+                return best[2], best_group
+        return None
+
+    def pick(self, seat: Seat) -> tuple[Work, GroupId] | None:
+        """Return the work for this agent and take it out of its lane; None: nothing waits."""
+        best_key = float("inf")
+        best: tuple[float, int, Work] | None = None
+        best_group = GroupId("")
+        for offset_s, lane, group_id in seat.profile.lanes[seat.mask]:
+            heap = lane.heap
+            while heap:
+                entry = heap[0]
+                if entry[2].lane is lane:
+                    key = entry[0] + offset_s
+                    if key < best_key or (
+                        key == best_key and best is not None and entry[1] < best[1]
+                    ):
+                        best_key = key
+                        best = entry
+                        best_group = group_id
+                    break
+                heappop(heap)
+        if seat.own is not None:
+            for lane in seat.own:
+                own = lane.head() if seat.mask >> lane.medium & 1 else None
+                if own and (best is None or (own[0], own[1]) < (best_key, best[1])):
+                    best_key, best, best_group = own[0], own, own[2].group_id
+        if best is None:
+            return None
+        self.leave(best[2])
+        return best[2], best_group
+
+    # -- lines -------------------------------------------------------------------------------
+
+    def wait(self, work: Work) -> None:
+        """Put the work into its home lane, at its place by arrival."""
+        assert work.home is not None
+        work.home.push(work)
+        self.waiting[work.queue_id, work.medium] += 1
+
+    def leave(self, work: Work) -> None:
+        """Take waiting work out of its lane."""
+        assert work.lane is not None
+        work.lane.remove(work)
+        self.waiting[work.queue_id, work.medium] -= 1
+
+    def rise(self, seat: Seat) -> None:
+        """Make the seat's places on all benches void."""
+        seat.stamp += 1
+
+    def sit(self, seat: Seat) -> None:
+        """Put the seat on the benches of the media of its mask."""
+        mask = seat.mask
+        benches = seat.profile.benches
+        for medium in (0, 1, 2):
+            if mask >> medium & 1:
+                for bench in benches[medium]:
+                    bench.sit(seat)
+
+    def own_lane(self, seat: Seat, medium: int) -> Lane:
+        """Return the lane of work that only this agent may take."""
+        if seat.own is None:
+            seat.own = [Lane(QueueId(""), m, ()) for m in (0, 1, 2)]
+            for lane in seat.own:
+                lane.owner = seat
+        return seat.own[medium]
+
+    # -- the plan ----------------------------------------------------------------------------
+
+    def lane(self, queue: Queue, medium: int, needs: tuple[Skill, ...]) -> Lane:
+        """Return the lane for such work; made on first use, in time linear in the profiles."""
+        key = (queue.id, medium, needs)
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = Lane(queue.id, medium, needs)
+            self._link(lane, tuple(self._profiles.values()))
+        return lane
+
+    def put(self, agent: Agent) -> Seat:
+        """Add the agent or change groups, skills, capacity; time linear in the lanes."""
+        seat = self.seats.get(agent.id)
+        if seat is None:
+            seat = self.seats[agent.id] = Seat(agent.id, len(self.seats))
+        seat.rank = agent.rank
+        seat.capacity = agent.capacity
+        seat.auto_accept = agent.auto_accept
+        seat.agent_active = agent.active
+        self.rise(seat)
+        self._assign(seat, agent.group_ids, agent.skills)
+        return seat
+
+    def replan(self, plan: Plan) -> None:
+        """Use another plan; the caller must then bring all waiting work and seats back in."""
+        self.grid = Grid(plan)
+        self._lanes.clear()
+        self.waiting = {(queue.id, m): 0 for queue in plan.queues for m in (0, 1, 2)}
+        for profile in self._profiles.values():
+            profile.benches = ([], [], [])
+            profile.lanes = [[] for _ in range(8)]
+
+    def _assign(self, seat: Seat, groups: tuple[GroupId, ...], skills: tuple[Skill, ...]) -> None:
+        seat.profile.size -= 1
+        key = (
+            tuple(sorted(groups)),
+            tuple(sorted(skills, key=lambda skill: (skill.name, skill.level))),
+        )
+        profile = self._profiles.get(key)
+        if profile is None:
+            profile = Profile(key[0], {skill.name: skill.level for skill in key[1]})
+            self._profiles[key] = profile
+            for lane in self._lanes.values():
+                self._link(lane, (profile,))
+        seat.profile = profile
+        profile.size += 1
+
+    def _link(self, lane: Lane, profiles: tuple[Profile, ...]) -> None:
+        """Let these profiles serve the lane, where the plan and their skills allow it."""
+        rule = self.grid.queues[lane.queue_id].rule
+        ranked: dict[tuple[int, int], list[tuple[Bench, GroupId]]] = {}
+        if lane.tiers and len(profiles) < len(self._profiles):
+            profiles = tuple(self._profiles.values())
+            self._unlink(lane)
+        for profile in profiles:
+            cell = self.grid.cell(lane.queue_id, profile.groups)
+            if cell is None or not profile.has(lane.needs):
+                continue
+            bench, new = profile.bench(lane.medium, rule)
+            if new:
+                self._fill(bench, lane.medium)
+            tier = (cell.distribution, -self._score(lane, profile, rule))
+            ranked.setdefault(tier, []).append((bench, cell.group_id))
+            for mask in _MASKS_OF[lane.medium]:
+                profile.lanes[mask].append((cell.offset_s, lane, cell.group_id))
+        lane.tiers = [ranked[tier] for tier in sorted(ranked)]
+
+    def _unlink(self, lane: Lane) -> None:
+        for profile in self._profiles.values():
+            for mask in _MASKS_OF[lane.medium]:
+                profile.lanes[mask] = [row for row in profile.lanes[mask] if row[1] is not lane]
+
+    def _fill(self, bench: Bench, medium: int) -> None:
+        for seat in self.seats.values():
+            if seat.profile is bench.profile and seat.mask >> medium & 1:
+                bench.sit(seat)
+
+    def _score(self, lane: Lane, profile: Profile, rule: Rule) -> int:
+        if rule is not Rule.MOST_SKILLED:
+            return 0
+        return sum(profile.skills.get(need.name, 0) for need in lane.needs)

@@ -1,0 +1,197 @@
+"""The one truth of what agents do: every change of an agent's state is made in this file.
+
+    signed_out ──sign in──► break ──ready──► ready ◄──────────────┐
+                              ▲                │ accepts          │ disposition given
+                              │                ▼                  │
+                              └──(break asked: after the work)── busy ──conversation over──► wrap_up
+
+What is *shown* follows from what the seat holds: on break or signed out as asked for; busy with an
+accepted interaction; in wrap-up with only ended ones; else ready. An offer changes nothing yet.
+"""
+
+from omni.acd.engine.board import Seat, Work
+from omni.acd.engine.capacity import Room
+from omni.acd.engine.happenings import (
+    BreakAsked,
+    Command,
+    PhoneChanged,
+    ReadyAsked,
+    ShowState,
+    SignedIn,
+    SignOutAsked,
+)
+from omni.acd.engine.matcher import Matcher
+from omni.acd.engine.timers import Timers
+from omni.acd.model import Policy
+from omni.core.errors import Conflict, NotFound
+from omni.core.ids import AgentId, GroupId, InteractionId
+from omni.core.terms import AgentState, InteractionState
+
+
+class Presence:
+    """The agents' side of the board; `Conversations` adds the interactions'."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.matcher = Matcher()
+        self.works: dict[InteractionId, Work] = {}
+        self.room = Room(Policy())
+        self._timers = Timers()
+        self._commands: list[Command] = []
+        self._last_seq = 0
+        self._last_touch = 0
+
+    # -- what agents ask for -----------------------------------------------------------------
+
+    def _signed_in(self, asked: SignedIn) -> None:
+        seat = self._seat(asked.agent_id)
+        if seat.presence is AgentState.SIGNED_OUT:
+            self._admit(seat)
+            seat.presence = AgentState.BREAK
+            seat.reason = "signed_in"
+            self._settle(seat)
+
+    def _ready_asked(self, asked: ReadyAsked) -> None:
+        seat = self._seat(asked.agent_id)
+        self._admit(seat)
+        if seat.presence is not AgentState.READY:
+            self._touch(seat)
+        seat.presence = AgentState.READY
+        seat.reason = ""
+        seat.leaving = None
+        seat.source = "agent"
+        seat.resting = False
+        self._settle(seat)
+
+    def _break_asked(self, asked: BreakAsked) -> None:
+        seat = self._seat(asked.agent_id)
+        if seat.presence is AgentState.SIGNED_OUT:
+            raise Conflict("not_signed_in", "sign in first")
+        self._go_on_break(seat, asked.reason, asked.source)
+        self._settle(seat)
+
+    def _sign_out_asked(self, asked: SignOutAsked) -> None:
+        seat = self._seat(asked.agent_id)
+        if seat.presence is not AgentState.SIGNED_OUT:
+            self._leave_floor(seat, asked.source)
+            self._settle(seat)
+
+    def _phone_changed(self, changed: PhoneChanged) -> None:
+        seat = self._seat(changed.agent_id)
+        if seat.phone != changed.up:
+            seat.phone = changed.up
+            if not changed.up:
+                self._withdraw(seat, "agent_gone", only_medium=0)
+            self._settle(seat)
+
+    # -- what follows ------------------------------------------------------------------------
+
+    def _leave_floor(self, seat: Seat, source: str) -> None:
+        """Sign the agent out: open offers go back, wrap-ups are closed.
+
+        Raises:
+            Conflict: a conversation is still open; it would be left without anybody.
+        """
+        if seat.counts(InteractionState.ACTIVE):
+            raise Conflict("work_open", "end or hand over your conversations first")
+        seat.presence = AgentState.SIGNED_OUT
+        seat.leaving = None
+        seat.reason = ""
+        seat.source = source
+        self._withdraw(seat, "agent_gone")
+        for work in list(seat.works.values()):
+            self._close(work, "none", "")
+        self._unseat_owned(seat)
+
+    def _go_on_break(self, seat: Seat, reason: str, source: str) -> None:
+        """Break now when the agent holds nothing, else after the work (rule 8 of the router)."""
+        seat.source = source
+        if seat.works:
+            seat.leaving = reason
+        else:
+            seat.presence = AgentState.BREAK
+            seat.reason = reason
+            seat.leaving = None
+
+    def _settle(self, seat: Seat) -> None:
+        """Bring the seat's lines up to date and give it the work it has room for."""
+        if seat.leaving is not None and not seat.works:
+            seat.presence = AgentState.BREAK
+            seat.reason = seat.leaving
+            seat.leaving = None
+        matcher = self.matcher
+        matcher.rise(seat)
+        while True:
+            mask = seat.mask = self.room.mask(seat)
+            if not mask:
+                break
+            found = matcher.pick(seat)
+            if found is None:
+                matcher.sit(seat)
+                break
+            self._offer(found[0], seat, found[1])
+        self._show(seat)
+
+    def _reseat(self, seat: Seat) -> None:
+        """Like `_settle` for a seat that only lost room: nothing can wait for it."""
+        self.matcher.rise(seat)
+        seat.mask = self.room.mask(seat)
+        if seat.mask:
+            self.matcher.sit(seat)
+        self._show(seat)
+
+    def _show(self, seat: Seat) -> None:
+        """Say so when what others see of the agent has changed."""
+        state = seat.presence
+        if state is AgentState.READY or seat.works:
+            busy = wrap_up = False
+            for work in seat.works.values():
+                busy = busy or work.state is InteractionState.ACTIVE
+                wrap_up = wrap_up or work.state is InteractionState.WRAP_UP
+            if busy:
+                state = AgentState.BUSY
+            elif wrap_up:
+                state = AgentState.WRAP_UP
+        leaving = seat.leaving is not None
+        reason = seat.leaving if seat.leaving is not None else seat.reason
+        if state is not seat.shown or reason != seat.shown_reason or leaving != seat.shown_leaving:
+            self._commands.append(
+                ShowState(seat.id, state, seat.shown, reason, seat.source, leaving)
+            )
+            if state is not seat.shown:
+                seat.since_s = self.now_s
+            seat.shown = state
+            seat.shown_reason = reason
+            seat.shown_leaving = leaving
+
+    def _admit(self, seat: Seat) -> None:
+        if not seat.agent_active:
+            raise Conflict("agent_inactive", "this agent has been deactivated")
+        seat.source = "agent"
+
+    def _touch(self, seat: Seat) -> None:
+        self._last_touch += 1
+        seat.touch = self._last_touch
+
+    def _seat(self, agent_id: AgentId) -> Seat:
+        seat = self.matcher.seats.get(agent_id)
+        if seat is None:
+            raise NotFound("agent_unknown", "no such agent")
+        return seat
+
+    def _room_by(self, policy: Policy) -> None:
+        self.room = Room(policy)
+
+    # -- the interactions' side (conversation.py) ----------------------------------------------
+
+    def _offer(self, work: Work, seat: Seat, group_id: GroupId) -> None:
+        raise NotImplementedError
+
+    def _close(self, work: Work, disposition: str, note: str) -> None:
+        raise NotImplementedError
+
+    def _withdraw(self, seat: Seat, reason: str, only_medium: int | None = None) -> None:
+        raise NotImplementedError
+
+    def _unseat_owned(self, seat: Seat) -> None:
+        raise NotImplementedError

@@ -1,0 +1,254 @@
+"""The routing engine: one board for calls, mails and chats. `handle(happening) -> commands`.
+
+Rules:
+1. Every interaction is in exactly one place: waiting in a lane, offered to, active with or in
+   wrap-up at one agent; or it is over and unknown here.
+2. Nothing waits that a free agent may serve (checked after every happening by the tests).
+3. Work that comes back (rejected, timed out, agent gone) keeps its key: its old place in the queue.
+4. Deadlines that have come are handled before the happening itself, in their order: an acceptance
+   after the offer's time-out is too late, however the two messages were delivered.
+5. A happening that does not fit raises a `Fault` and changes nothing. After that you must call
+   `handle(TimePassed(at))`: it hands over what rule 4 did before the refusal.
+6. Time never runs back: an earlier instant counts as the latest one seen.
+7. An unanswered offer sends the agent on break (`no_answer`), and the work to somebody else; after
+   a rejection the agent rests `reject_rest_s`, else the same offer would come straight back.
+8. A break or sign-out asked for while work is held takes effect after that work; nothing new is
+   offered meanwhile. An offer that is open at that moment stands.
+
+The states of an interaction and of an agent change in `conversation.py` and `presence.py` only.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from omni.acd.engine.board import Lane, Work
+from omni.acd.engine.conversation import Conversations
+from omni.acd.engine.grid import MEDIUM_NO, combined, relaxed
+from omni.acd.engine.happenings import (
+    Admit,
+    AgentPut,
+    Arrived,
+    BreakAsked,
+    Command,
+    ConversationEnded,
+    CustomerLeft,
+    GivenUp,
+    Happening,
+    OfferAccepted,
+    OfferRejected,
+    PhoneChanged,
+    PlanChanged,
+    ReadyAsked,
+    Refuse,
+    SignedIn,
+    SignOutAsked,
+    TimePassed,
+    WrapUpGiven,
+)
+from omni.acd.engine.timers import Due, Kind
+from omni.acd.model import Plan, Queue
+from omni.core.errors import Invalid
+from omni.core.ids import QueueId
+from omni.core.terms import AgentState, InteractionState, Medium
+
+
+class Router(Conversations):
+    """The whole routing state of a site."""
+
+    def __init__(self, plan: Plan | None = None) -> None:
+        super().__init__()
+        self._handlers: dict[type[Any], Callable[[Any], None]] = {
+            Arrived: self._arrived,
+            CustomerLeft: self._customer_left,
+            GivenUp: self._given_up,
+            ConversationEnded: self._conversation_ended,
+            OfferAccepted: self._accepted,
+            OfferRejected: self._rejected,
+            WrapUpGiven: self._wrap_up_given,
+            SignedIn: self._signed_in,
+            ReadyAsked: self._ready_asked,
+            BreakAsked: self._break_asked,
+            SignOutAsked: self._sign_out_asked,
+            PhoneChanged: self._phone_changed,
+            PlanChanged: self._plan_changed,
+            AgentPut: self._agent_put,
+            TimePassed: self._time_passed,
+        }
+        if plan is not None:
+            self._use(plan)
+
+    def handle(self, happening: Happening) -> list[Command]:
+        """Take in what happened and return what to do, in order.
+
+        Raises:
+            Conflict, NotFound, Invalid: it does not fit; nothing was changed (but see rule 5).
+        """
+        if happening.at_s > self.now_s:
+            self.now_s = happening.at_s
+        self._run_timers()
+        self._handlers[type(happening)](happening)
+        commands = self._commands
+        self._commands = []
+        return commands
+
+    def next_deadline_s(self) -> float | None:
+        """Return when `TimePassed` must be handled next, None when nothing is pending."""
+        return self._timers.next_s()
+
+    # -- arrival -----------------------------------------------------------------------------
+
+    def _arrived(self, arrived: Arrived) -> None:
+        if arrived.interaction_id in self.works:
+            return
+        queue_id, priority, fault = self._entrance(arrived)
+        fault = fault or self.matcher.grid.queue_fault(queue_id, arrived.medium)
+        if fault:
+            self._commands.append(Refuse(arrived.interaction_id, fault))
+            return
+        medium = MEDIUM_NO[arrived.medium]
+        queue = self.matcher.grid.queues[queue_id]
+        work = Work(arrived.interaction_id, medium, queue_id, self.now_s)
+        work.priority = priority if arrived.priority is None else arrived.priority
+        work.auto_accept = arrived.auto_accept
+        work.needs = queue.needs if not arrived.needs else combined(queue.needs, arrived.needs)
+        self._number(work)
+        self.works[work.id] = work
+        self._commands.append(Admit(work.id, queue_id, work.priority))
+        if arrived.owner is None or not self._wait_for_owner(work, queue, arrived):
+            self._settle_in(work, queue)
+        self._seek(work)
+
+    def _entrance(self, arrived: Arrived) -> tuple[QueueId, int, str]:
+        """Return queue and priority for an arrival, or why there is none."""
+        if arrived.queue_id is not None:
+            return arrived.queue_id, 5, ""
+        entry_id = arrived.entry_point_id
+        grid = self.matcher.grid
+        if entry_id is None or entry_id not in grid.entry_open:
+            return QueueId(""), 5, "unknown_entry_point"
+        links = grid.links(entry_id)
+        mail = arrived.medium is Medium.EMAIL
+        usable = [link for link in links if mail or (link.open and grid.entry_open[entry_id])]
+        if not usable:
+            return QueueId(""), 5, "entry_point_closed"
+        inviting = [link for link in usable if not grid.queue_fault(link.queue_id, arrived.medium)]
+        medium = MEDIUM_NO[arrived.medium]
+        best = min(
+            inviting or usable,
+            key=lambda link: (link.priority, self.matcher.waiting[link.queue_id, medium]),
+        )
+        return best.queue_id, best.priority, ""
+
+    def _number(self, work: Work) -> None:
+        policy = self.matcher.grid.policy
+        work.key = (
+            work.arrived_s
+            + policy.priority_step_s * work.priority
+            + policy.head_start_s[work.medium]
+        )
+        self._last_seq += 1
+        work.seq = self._last_seq
+
+    # -- where work waits --------------------------------------------------------------------
+
+    def _wait_for_owner(self, work: Work, queue: Queue, arrived: Arrived) -> bool:
+        seat = self.matcher.seats.get(arrived.owner) if arrived.owner else None
+        if seat is None or seat.presence is AgentState.SIGNED_OUT or queue.owner_wait_s <= 0:
+            return False
+        cell = self.matcher.grid.cell(queue.id, seat.profile.groups)
+        if cell is None:
+            return False
+        work.group_id = cell.group_id
+        work.ring = -1
+        work.home = self.matcher.own_lane(seat, work.medium)
+        self._timers.set(work.arrived_s + queue.owner_wait_s, Kind.OWNER, work, -1)
+        return True
+
+    def _settle_in(self, work: Work, queue: Queue) -> None:
+        """Give the work its lane among all of its queue, and its next relaxation."""
+        work.ring = max(work.ring, 0)
+        work.home = self._lane_of(work, queue)
+        if work.needs and work.ring < len(queue.rings):
+            due_s = work.arrived_s + queue.rings[work.ring].after_s
+            self._timers.set(due_s, Kind.RING, work, work.ring)
+
+    def _lane_of(self, work: Work, queue: Queue) -> Lane:
+        needs = work.needs
+        for ring in queue.rings[: work.ring]:
+            needs = relaxed(needs, ring)
+        return self.matcher.lane(queue, work.medium, needs)
+
+    def _widen(self, work: Work, ring: int) -> None:
+        """Let more agents serve the work: its owner did not come, or a relaxation is due."""
+        waiting = work.state is InteractionState.WAITING
+        if waiting:
+            self.matcher.leave(work)
+        work.ring = ring
+        self._settle_in(work, self.matcher.grid.queues[work.queue_id])
+        if waiting:
+            self._seek(work)
+
+    # -- time --------------------------------------------------------------------------------
+
+    def _time_passed(self, passed: TimePassed) -> None:
+        """Everything due has been handled already."""
+
+    def _run_timers(self) -> None:
+        while (due := self._timers.due(self.now_s)) is not None:
+            self._fire(due)
+
+    def _fire(self, due: Due) -> None:
+        if due.kind is Kind.REST and due.seat is not None:
+            due.seat.resting = False
+            self._settle(due.seat)
+        elif due.work is not None:
+            if due.kind is Kind.OFFER:
+                self._offer_lapsed(due.work)
+            elif due.kind is Kind.WRAP_UP:
+                self._close(due.work, "none", "")
+            elif due.kind is Kind.OWNER:
+                self._widen(due.work, 0)
+            elif self._ring_due(due.work):
+                self._widen(due.work, due.work.ring + 1)
+
+    def _ring_due(self, work: Work) -> bool:
+        """Tell whether the relaxation stands in the plan of today (it may have changed)."""
+        rings = self.matcher.grid.queues[work.queue_id].rings
+        return work.ring < len(rings) and self.now_s >= work.arrived_s + rings[work.ring].after_s
+
+    # -- the plan and the people -------------------------------------------------------------
+
+    def _plan_changed(self, changed: PlanChanged) -> None:
+        plan = changed.plan
+        fault = next(iter(plan.faults()), "")
+        if fault:
+            raise Invalid("plan_invalid", "the plan contradicts itself", fault=fault)
+        kept = {queue.id for queue in plan.queues}
+        if any(work.queue_id not in kept for work in self.works.values()):
+            raise Invalid("queue_in_use", "a queue with work in it cannot be taken away")
+        self._use(plan)
+
+    def _use(self, plan: Plan) -> None:
+        """Route by this plan from now on; waiting work is placed anew, in order of arrival."""
+        self.matcher.replan(plan)
+        self._room_by(plan.policy)
+        works = sorted(self.works.values(), key=lambda work: work.seq)
+        for work in works:
+            work.lane = None
+            if work.state in (InteractionState.WAITING, InteractionState.OFFERED):
+                self._settle_in(work, self.matcher.grid.queues[work.queue_id])
+        for seat in self.matcher.seats.values():
+            seat.own = None
+            self.matcher.rise(seat)
+            seat.mask = 0
+        for work in works:
+            if work.state is InteractionState.WAITING:
+                self.matcher.wait(work)
+        for seat in sorted(self.matcher.seats.values(), key=lambda seat: seat.touch):
+            self._settle(seat)
+
+    def _agent_put(self, put: AgentPut) -> None:
+        known = self.matcher.seats.get(put.agent.id)
+        if known is not None and not put.agent.active:
+            self._leave_floor(known, "system")
+        self._settle(self.matcher.put(put.agent))

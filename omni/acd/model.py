@@ -1,0 +1,293 @@
+"""Values of the ACD: what arrives, the plan it is routed by, who works, what callers get back.
+
+The plan is Alcatel's matrix for all media: an *entry point* (number, mailbox, widget) feeds
+*queues* with a priority, a queue is served by *groups* of agents. A cell queue × group carries two
+numbers: `distribution` (which group the queue prefers) and `selection` (which queue a freed agent
+of the group serves first). 0 is best, 9 is last, and a closed cell is not used.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from omni.core.ids import (
+    AgentId,
+    AttemptId,
+    CampaignId,
+    ContactId,
+    EntryPointId,
+    GroupId,
+    InteractionId,
+    QueueId,
+)
+from omni.core.terms import AgentState, Direction, Medium
+
+MEDIA: tuple[Medium, ...] = (Medium.VOICE, Medium.EMAIL, Medium.CHAT)
+"""The media in the order of every triple of numbers below (capacities, held work)."""
+
+LOWEST = 9
+"""Priorities and matrix numbers run from 0 (best) to this."""
+
+
+class Rule(StrEnum):
+    """How a queue chooses among the free agents of its preferred group.
+
+    Ties are broken by the longest idle agent. `PRIORITY_ORDER` follows the agents' `rank`,
+    `RANDOM` a seeded sequence (the same events give the same choices).
+    """
+
+    LONGEST_IDLE = "longest_idle"
+    MOST_SKILLED = "most_skilled"
+    LEAST_OCCUPIED = "least_occupied"
+    ROUND_ROBIN = "round_robin"
+    PRIORITY_ORDER = "priority_order"
+    RANDOM = "random"
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A skill with a level 1–10: what an agent has, or the least that an interaction needs."""
+
+    name: str
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One step of relaxation: `after_s` of waiting, every required level falls by `lower_by`.
+
+    A level that falls below 1 is no longer required; `drop_all` requires nothing any more.
+    """
+
+    after_s: float
+    lower_by: int = 0
+    drop_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Where interactions wait.
+
+    Attributes:
+        offer_s: how long an offer of voice, email, chat stands before it times out.
+        wrap_up_s: how long wrap-up of voice, email, chat may take before it is closed for the
+            agent; 0: no wrap-up.
+        needs: skills required of every interaction of this queue.
+        owner_wait_s: how long a returning customer waits for the agent who had them before.
+    """
+
+    id: QueueId
+    name: str
+    open: bool = True
+    target_answer_s: int = 20
+    rule: Rule = Rule.LONGEST_IDLE
+    offer_s: tuple[float, float, float] = (20.0, 120.0, 45.0)
+    wrap_up_s: tuple[float, float, float] = (60.0, 120.0, 60.0)
+    needs: tuple[Skill, ...] = ()
+    rings: tuple[Ring, ...] = ()
+    owner_wait_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A team of agents. A closed group gets nothing new."""
+
+    id: GroupId
+    name: str
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPoint:
+    """Where a customer reaches us: `address` is the number, mailbox id or widget name."""
+
+    id: EntryPointId
+    name: str
+    medium: Medium
+    address: str
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLink:
+    """Entry point → queue: the priority (0 highest … 9) its interactions get there."""
+
+    entry_point_id: EntryPointId
+    queue_id: QueueId
+    priority: int = 5
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLink:
+    """Queue → group: the two numbers of a cell (0 best … 9)."""
+
+    queue_id: QueueId
+    group_id: GroupId
+    distribution: int = 0
+    selection: int = 0
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who works. `capacity` and `auto_accept` by medium in the order of `MEDIA`."""
+
+    id: AgentId
+    name: str
+    group_ids: tuple[GroupId, ...] = ()
+    skills: tuple[Skill, ...] = ()
+    capacity: tuple[int, int, int] = (1, 3, 4)
+    auto_accept: tuple[bool, bool, bool] = (False, False, False)
+    rank: int = 0
+    robot: bool = False
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The numbers that weigh waiting work against each other, and what may interrupt what.
+
+    Work is served in order of `arrived + priority_step_s · priority + selection_step_s · selection
+    + head_start_s[medium]`, smallest first: every step is worth that many seconds of waiting, so
+    that nothing starves (`engine.waiting`). `may_join[held][new]`: whether an agent who holds work
+    of the one medium may be offered the other.
+    """
+
+    priority_step_s: float = 60.0
+    selection_step_s: float = 600.0
+    head_start_s: tuple[float, float, float] = (0.0, 14_400.0, 60.0)
+    may_join: tuple[tuple[bool, bool, bool], ...] = (
+        (False, False, False),  # with a call: nothing else
+        (True, True, True),  # with mails: anything
+        (True, True, True),  # with chats: anything
+    )
+    reject_rest_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole matrix at one version."""
+
+    version: int = 0
+    entry_points: tuple[EntryPoint, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    groups: tuple[Group, ...] = ()
+    entry_links: tuple[EntryLink, ...] = ()
+    group_links: tuple[GroupLink, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+
+    def faults(self) -> Iterator[str]:
+        """Yield the code of each contradiction: the plan must not be used with any."""
+        queues = {queue.id for queue in self.queues}
+        groups = {group.id for group in self.groups}
+        entries = {entry.id for entry in self.entry_points}
+        for name, things in (
+            ("queue", self.queues),
+            ("group", self.groups),
+            ("entry_point", self.entry_points),
+        ):
+            if len({thing.id for thing in things}) != len(things):
+                yield f"{name}_twice"
+        for link in self.entry_links:
+            if link.queue_id not in queues or link.entry_point_id not in entries:
+                yield "link_to_unknown"
+            if not 0 <= link.priority <= LOWEST:
+                yield "priority_out_of_range"
+        for cell in self.group_links:
+            if cell.queue_id not in queues or cell.group_id not in groups:
+                yield "link_to_unknown"
+            if not (0 <= cell.distribution <= LOWEST and 0 <= cell.selection <= LOWEST):
+                yield "number_out_of_range"
+        if len({(c.queue_id, c.group_id) for c in self.group_links}) != len(self.group_links):
+            yield "link_twice"
+
+    def unserved(self) -> frozenset[QueueId]:
+        """Return the open queues that no open group serves: worth a warning, not a fault."""
+        open_groups = {group.id for group in self.groups if group.open}
+        served = {c.queue_id for c in self.group_links if c.open and c.group_id in open_groups}
+        return frozenset(queue.id for queue in self.queues if queue.open and queue.id not in served)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A contact that wants an agent. Name either the entry point or the queue.
+
+    Attributes:
+        address: the customer's: E.164 number ("" when withheld), mail address, visitor id.
+        priority: overrides that of the entry point's link.
+        auto_accept: connect without asking the agent (dialled people).
+        needs: skills required beside those of the queue.
+        owner: the agent who had this customer before, preferred for the queue's `owner_wait_s`.
+    """
+
+    interaction_id: InteractionId
+    medium: Medium
+    direction: Direction
+    entry_point_id: EntryPointId | None = None
+    queue_id: QueueId | None = None
+    address: str = ""
+    name: str = ""
+    subject: str = ""
+    priority: int | None = None
+    campaign_id: CampaignId | None = None
+    contact_id: ContactId | None = None
+    attempt_id: AttemptId | None = None
+    auto_accept: bool = False
+    needs: tuple[Skill, ...] = ()
+    owner: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The interaction is in this queue (or already with an agent)."""
+
+    queue_id: QueueId
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The interaction was not let in.
+
+    `reason`: unknown_entry_point | entry_point_closed | unknown_queue | queue_closed | unserved.
+    """
+
+    reason: str
+
+
+ArrivalResult = Queued | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class StaffedAgent:
+    """One agent as the pacing sees them.
+
+    Attributes:
+        free: would get a call of the queue this instant.
+        leaving: a break or sign-out was asked for and takes effect after the work.
+        since: when the state began. `interaction_id`: the call they hold (active or in wrap-up).
+    """
+
+    agent_id: AgentId
+    state: AgentState
+    since: datetime
+    free: bool
+    leaving: bool
+    interaction_id: InteractionId | None = None
+    campaign_id: CampaignId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """The signed-in agents who may serve a queue with voice and whose phones are up.
+
+    `waiting`: calls that wait in the queue.
+    """
+
+    agents: tuple[StaffedAgent, ...]
+    waiting: int
+
+    @property
+    def free(self) -> int:
+        return sum(agent.free for agent in self.agents)

@@ -1,0 +1,65 @@
+"""What the ACD's services need from outside."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from omni.acd.codes import Code
+from omni.acd.model import Agent, Plan
+from omni.acd.record import InteractionRow, PresenceRow
+from omni.core.ids import AgentId, InteractionId
+
+
+class AcdStore(Protocol):
+    """The ACD's tables. Writes happen inside the caller's journal transaction."""
+
+    async def insert(self, rows: Sequence[InteractionRow]) -> None:
+        """Write interactions that are not there yet."""
+        ...
+
+    async def update(self, rows: Sequence[InteractionRow]) -> None:
+        """Write what changed of interactions that are there."""
+        ...
+
+    async def save_presences(self, rows: Sequence[PresenceRow]) -> None:
+        """Write agents' states, replacing the earlier ones."""
+        ...
+
+    async def open_interactions(self) -> list[InteractionRow]:
+        """Return every interaction that is not over, in order of arrival."""
+        ...
+
+    async def find(self, interaction_id: InteractionId) -> InteractionRow | None:
+        """Return one interaction, also an old one."""
+        ...
+
+    async def presences(self) -> list[PresenceRow]:
+        """Return the last state of every agent that ever signed in."""
+        ...
+
+    async def plan(self) -> Plan:
+        """Return the plan as it stands."""
+        ...
+
+    async def save_plan(self, plan: Plan) -> None:
+        """Replace the plan."""
+        ...
+
+    async def agents(self) -> list[Agent]:
+        """Return all agents, also inactive ones, by name."""
+        ...
+
+    async def save_agent(self, agent: Agent) -> None:
+        """Write an agent, new or known."""
+        ...
+
+    async def last_agent(self, address: str) -> AgentId | None:
+        """Return who last talked with this address."""
+        ...
+
+    async def codes(self, kind: str) -> list[Code]:
+        """Return the dispositions or break reasons, in their order."""
+        ...
+
+    async def save_code(self, code: Code, position: int) -> None:
+        """Write a disposition or break reason, new or known."""
+        ...

@@ -1,0 +1,72 @@
+"""What is kept of an interaction and of an agent's presence: the rows of the database, as values.
+
+The open interactions and the presences together are the router's state; after a restart the
+router is built from them (`engine.restoring`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from omni.acd.model import Skill
+from omni.core.ids import (
+    AgentId,
+    AttemptId,
+    CampaignId,
+    ContactId,
+    EntryPointId,
+    GroupId,
+    InteractionId,
+    QueueId,
+)
+from omni.core.terms import AgentState, Direction, InteractionState, Medium, Outcome
+
+
+@dataclass(slots=True)
+class InteractionRow:
+    """One interaction. Mutable: only the service's writer touches it.
+
+    `until_at`: when the open offer or the wrap-up runs out.
+    """
+
+    id: InteractionId
+    medium: Medium
+    direction: Direction
+    state: InteractionState
+    queue_id: QueueId | None
+    arrived_at: datetime
+    entry_point_id: EntryPointId | None = None
+    priority: int = 5
+    address: str = ""
+    name: str = ""
+    subject: str = ""
+    campaign_id: CampaignId | None = None
+    contact_id: ContactId | None = None
+    attempt_id: AttemptId | None = None
+    auto_accept: bool = False
+    needs: tuple[Skill, ...] = ()
+    owner_id: AgentId | None = None
+    agent_id: AgentId | None = None
+    group_id: GroupId | None = None
+    offered_at: datetime | None = None
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    wrapped_up_at: datetime | None = None
+    until_at: datetime | None = None
+    outcome: Outcome | None = None
+    reason: str = ""
+    disposition: str = ""
+    note: str = ""
+    waited_s: float = 0.0
+    handled_s: float = 0.0
+    wrap_up_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceRow:
+    """An agent's state as of its last change."""
+
+    agent_id: AgentId
+    state: AgentState
+    reason: str
+    since: datetime
+    break_pending: bool

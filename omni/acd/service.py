@@ -1,0 +1,414 @@
+"""The ACD: the router, kept in step with the database.
+
+Rules:
+1. One writer task owns the router. What comes in meanwhile is gathered and written in one
+   transaction (group commit), so a burst costs few transactions and no caller waits for a poll.
+2. A caller gets its answer after the commit. A happening that does not fit fails for its caller
+   alone; the others of the same transaction are not touched.
+3. The database is the truth. When a commit fails, the router is thrown away and built anew from
+   what was saved; callers get `Unavailable` and may try again.
+4. Durations come from a clock that never jumps; instants in rows are the wall clock's. A step of
+   the wall clock therefore changes no decision and no deadline.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from omni.acd.bookkeeping import Books, Entries
+from omni.acd.codes import BREAK_REASON, DISPOSITION, NO_DISPOSITION, Code
+from omni.acd.engine.happenings import (
+    AgentPut,
+    Arrived,
+    BreakAsked,
+    Command,
+    ConversationEnded,
+    CustomerLeft,
+    Finish,
+    GivenUp,
+    Happening,
+    OfferAccepted,
+    OfferRejected,
+    PhoneChanged,
+    PlanChanged,
+    ReadyAsked,
+    SignedIn,
+    SignOutAsked,
+    TimePassed,
+    WrapUpGiven,
+)
+from omni.acd.engine.restoring import restored
+from omni.acd.engine.router import Router
+from omni.acd.model import Agent, Arrival, ArrivalResult, Plan, Queued, Staffing
+from omni.acd.ports import AcdStore
+from omni.acd.staffing import Roster
+from omni.acd.standing import standing_of
+from omni.core.clock import Clock
+from omni.core.errors import Fault, Invalid, Unavailable
+from omni.core.events.base import Event
+from omni.core.ids import AgentId, InteractionId, QueueId
+from omni.core.journal import Journal
+from omni.core.terms import Outcome
+
+T = TypeVar("T")
+Edit = Callable[[Plan], tuple[Plan, list[Event]]]
+
+_log = logging.getLogger(__name__)
+_TICK_S = 0.25  # how late a deadline set during a sleep may be noticed
+_RECENT = 100_000  # ended interactions remembered, to know a repeated arrival when it comes late
+NOTE_CHARS = 10_000
+
+
+@dataclass(slots=True)
+class _Job:
+    """Something to do with the router, and whom to tell."""
+
+    run: Callable[[], Any]
+    done: asyncio.Future[Any]
+
+
+class Acd:
+    """One queue for calls, mails and chats. `start` it, then keep `run` running."""
+
+    def __init__(self, journal: Journal, store: AcdStore, clock: Clock) -> None:
+        self._journal = journal
+        self._store = store
+        self._clock = clock
+        self._router = Router()
+        self._books = Books([], [])
+        self._roster = Roster()
+        self._agents: dict[AgentId, Agent] = {}
+        self._phones_up: set[AgentId] = set()
+        self._codes: dict[str, list[Code]] = {DISPOSITION: [], BREAK_REASON: []}
+        self._recent: dict[InteractionId, None] = {}
+        self._jobs: list[_Job] = []
+        self._wake = asyncio.Event()
+        self._up = False
+        self._anchor_s = 0.0
+
+    # -- life --------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Build the routing state from the database. After this you must keep `run` running."""
+        await self.reload_codes()
+        await self._rebuild()
+
+    async def run(self) -> None:
+        """Serve callers and deadlines until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._write())
+            tasks.create_task(self._watch_deadlines())
+
+    # -- interactions ------------------------------------------------------------------------
+
+    async def arrive(self, arrival: Arrival) -> ArrivalResult:
+        """Let a contact in. Repeating it with the same id changes nothing."""
+        owner = arrival.owner
+        if owner is None and arrival.address and self._owners_count(arrival):
+            owner = await self._store.last_agent(arrival.address)
+        return await self._submit(lambda: self._arrive(arrival, owner))
+
+    async def customer_left(self, interaction_id: InteractionId) -> None:
+        """The customer hung up or closed the page. Idempotent."""
+        await self._do(lambda at: CustomerLeft(at, interaction_id))
+
+    async def drop(self, interaction_id: InteractionId) -> bool:
+        """Give up a dialled person; False when an agent got them (or they left) before."""
+        commands = await self._do(lambda at: GivenUp(at, interaction_id))
+        return any(
+            isinstance(command, Finish)
+            and command.interaction_id == interaction_id
+            and command.outcome is Outcome.DROPPED
+            for command in commands
+        )
+
+    async def end(self, interaction_id: InteractionId, agent_id: AgentId | None = None) -> None:
+        """End a conversation; wrap-up begins. Idempotent.
+
+        Raises:
+            Conflict: `agent_id` is given and does not have the interaction.
+        """
+        await self._do(lambda at: ConversationEnded(at, interaction_id, agent_id))
+
+    async def accept(self, agent_id: AgentId, interaction_id: InteractionId) -> None:
+        """Take an offered interaction; Conflict `offer_gone` when the offer is over."""
+        await self._do(lambda at: OfferAccepted(at, agent_id, interaction_id))
+
+    async def reject(self, agent_id: AgentId, interaction_id: InteractionId) -> None:
+        """Refuse an offered interaction; Conflict `offer_gone` when the offer is over."""
+        await self._do(lambda at: OfferRejected(at, agent_id, interaction_id))
+
+    async def wrap_up(
+        self, agent_id: AgentId, interaction_id: InteractionId, disposition: str, note: str = ""
+    ) -> None:
+        """Give disposition and note of an ended interaction.
+
+        Raises:
+            Invalid: no such disposition, or a note over `NOTE_CHARS` characters.
+            Conflict: the interaction is not in wrap-up with this agent.
+        """
+        if disposition != NO_DISPOSITION and disposition not in self._known(DISPOSITION):
+            raise Invalid("disposition_unknown", "no such disposition", field="disposition")
+        if len(note) > NOTE_CHARS:
+            raise Invalid("note_too_long", "the note is too long", field="note", limit=NOTE_CHARS)
+        await self._do(lambda at: WrapUpGiven(at, agent_id, interaction_id, disposition, note))
+
+    # -- agents ------------------------------------------------------------------------------
+
+    async def sign_in(self, agent_id: AgentId) -> None:
+        """Begin a shift, on break until `ready`. Idempotent."""
+        await self._do(lambda at: SignedIn(at, agent_id))
+
+    async def ready(self, agent_id: AgentId) -> None:
+        """Take work from now on (signs in when needed, withdraws a break asked for)."""
+        await self._do(lambda at: ReadyAsked(at, agent_id))
+
+    async def take_break(self, agent_id: AgentId, reason: str, source: str = "agent") -> None:
+        """Go on break, after the work in hand."""
+        await self._do(lambda at: BreakAsked(at, agent_id, reason, source))
+
+    async def sign_out(self, agent_id: AgentId, source: str = "agent") -> None:
+        """End a shift; Conflict `work_open` while a conversation is open."""
+        await self._do(lambda at: SignOutAsked(at, agent_id, source))
+
+    async def phone_changed(self, agent_id: AgentId, up: bool) -> None:
+        """Say whether the agent's phone can take calls."""
+        if up:
+            self._phones_up.add(agent_id)
+        else:
+            self._phones_up.discard(agent_id)
+        await self._do(lambda at: PhoneChanged(at, agent_id, up))
+
+    def staffing(self, queue_id: QueueId) -> Staffing:
+        """Return who may serve the queue with voice, and doing what; linear in those agents."""
+        return self._roster.staffing(self._router, self._books, queue_id)
+
+    # -- plan, people, codes -----------------------------------------------------------------
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force."""
+        return self._router.matcher.grid.plan
+
+    def agents(self) -> list[Agent]:
+        """Return all agents by name."""
+        return sorted(self._agents.values(), key=lambda agent: (agent.name, agent.id))
+
+    async def edit_plan(self, edit: Edit) -> Plan:
+        """Change the plan: `edit` gets the one in force and returns the next with its events.
+
+        Raises:
+            Invalid: the next plan contradicts itself; nothing was changed.
+        """
+        return await self._submit(lambda: self._edit_plan(edit))
+
+    async def put_agent(self, agent: Agent, events: list[Event]) -> None:
+        """Add an agent or change their settings."""
+        await self._submit(lambda: self._put_agent(agent, events))
+
+    def codes(self, kind: str) -> list[Code]:
+        """Return the dispositions or break reasons in use, in their order."""
+        return [code for code in self._codes[kind] if code.active]
+
+    async def reload_codes(self) -> None:
+        """Read dispositions and break reasons again."""
+        for kind in self._codes:
+            self._codes[kind] = await self._store.codes(kind)
+
+    # -- inside the writer -------------------------------------------------------------------
+
+    def _arrive(self, arrival: Arrival, owner: AgentId | None) -> ArrivalResult:
+        known = self._books.rows.get(arrival.interaction_id)
+        if known is not None and known.queue_id is not None:
+            return Queued(known.queue_id)
+        if arrival.interaction_id in self._recent:
+            return Queued(arrival.queue_id or QueueId(""))
+        self._books.expect(arrival, self._clock.now())
+        self._apply(
+            Arrived(
+                self._now_s(),
+                arrival.interaction_id,
+                arrival.medium,
+                queue_id=arrival.queue_id,
+                entry_point_id=arrival.entry_point_id,
+                priority=arrival.priority,
+                auto_accept=arrival.auto_accept,
+                needs=arrival.needs,
+                owner=owner,
+            )
+        )
+        return self._books.arrival_result(arrival.interaction_id)
+
+    def _edit_plan(self, edit: Edit) -> Plan:
+        plan, events = edit(self.plan)
+        self._apply(PlanChanged(self._now_s(), plan))
+        self._books.enter_plan(plan, events)
+        self._roster.forget()
+        return plan
+
+    def _put_agent(self, agent: Agent, events: list[Event]) -> None:
+        self._apply(AgentPut(self._now_s(), agent))
+        self._agents[agent.id] = agent
+        self._books.enter_agent(agent, events)
+        self._roster.forget()
+        if agent.id in self._phones_up:
+            self._apply(PhoneChanged(self._now_s(), agent.id, True))
+
+    def _apply(self, happening: Happening) -> list[Command]:
+        try:
+            commands = self._router.handle(happening)
+        except Fault:
+            self._enter(self._router.handle(TimePassed(happening.at_s)))
+            raise
+        self._enter(commands)
+        return commands
+
+    def _enter(self, commands: list[Command]) -> None:
+        self._books.enter(commands, self._clock.now(), self._router.now_s)
+
+    # -- the writer --------------------------------------------------------------------------
+
+    async def _do(self, happening: Callable[[float], Happening]) -> list[Command]:
+        return await self._submit(lambda: self._apply(happening(self._now_s())))
+
+    async def _submit(self, run: Callable[[], T]) -> T:
+        if not self._up:
+            raise Unavailable("acd_not_ready", "routing is starting or recovering")
+        job = _Job(run, asyncio.get_running_loop().create_future())
+        self._jobs.append(job)
+        self._wake.set()
+        result: T = await job.done
+        return result
+
+    async def _write(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            jobs, self._jobs = self._jobs, []
+            if jobs:
+                await self._commit(jobs)
+
+    async def _commit(self, jobs: list[_Job]) -> None:
+        """Run the jobs and write what follows; then tell the callers."""
+        results: list[Any] = []
+        try:
+            for job in jobs:
+                results.append(self._result(job))
+            entries = self._books.take_entries()
+            if not entries.empty:
+                await self._save(entries)
+        except Exception:
+            _log.exception("routing could not be saved; it is built anew from the database")
+            self._up = False
+            self._fail([*jobs, *self._jobs])
+            self._jobs = []
+            await self._rebuild_patiently()
+            return
+        for job, result in zip(jobs, results, strict=True):
+            if job.done.done():
+                continue
+            if isinstance(result, Fault):
+                job.done.set_exception(result)
+            else:
+                job.done.set_result(result)
+
+    def _result(self, job: _Job) -> Any:
+        try:
+            return job.run()
+        except Fault as fault:
+            return fault
+
+    def _fail(self, jobs: list[_Job]) -> None:
+        for job in jobs:
+            if not job.done.done():
+                job.done.set_exception(
+                    Unavailable("acd_not_saved", "this could not be saved; try again")
+                )
+
+    async def _save(self, entries: Entries) -> None:
+        async with self._journal.transaction() as transaction:
+            if entries.plan is not None:
+                await self._store.save_plan(entries.plan)
+            for agent in entries.agents.values():
+                await self._store.save_agent(agent)
+            if entries.inserted:
+                await self._store.insert(list(entries.inserted.values()))
+            if entries.updated:
+                await self._store.update(list(entries.updated.values()))
+            if entries.presences:
+                await self._store.save_presences(list(entries.presences.values()))
+            for event in entries.events:
+                transaction.emit(event)
+        for row_id in (*entries.inserted, *entries.updated):
+            if row_id not in self._books.rows:
+                self._recent[row_id] = None
+        while len(self._recent) > _RECENT:
+            del self._recent[next(iter(self._recent))]
+
+    async def _watch_deadlines(self) -> None:
+        while True:
+            deadline_s = self._router.next_deadline_s()
+            left_s = _TICK_S if deadline_s is None else deadline_s - self._now_s()
+            if left_s > 0:
+                await self._clock.sleep(min(left_s, _TICK_S))
+            elif self._up:
+                await self._pass_time()
+            else:
+                await self._clock.sleep(_TICK_S)
+
+    async def _pass_time(self) -> None:
+        try:
+            await self._do(TimePassed)
+        except Unavailable:
+            await self._clock.sleep(_TICK_S)
+
+    # -- building anew -----------------------------------------------------------------------
+
+    async def _rebuild_patiently(self) -> None:
+        delay_s = 0.1
+        while True:
+            try:
+                await self._rebuild()
+                return
+            except Exception:
+                _log.exception("routing cannot be built yet")
+                await self._clock.sleep(delay_s)
+                delay_s = min(delay_s * 2, 5.0)
+
+    async def _rebuild(self) -> None:
+        rows = await self._store.open_interactions()
+        presences = await self._store.presences()
+        agents = await self._store.agents()
+        plan = await self._store.plan()
+        now = self._clock.now()
+        self._anchor_s = now.timestamp() - self._clock.monotonic_s()
+        self._agents = {agent.id: agent for agent in agents}
+        standing = standing_of(plan, agents, presences, rows)
+        self._books = Books(rows, presences)
+        self._router, commands = restored(standing, self._now_s())
+        self._roster.forget()
+        self._enter(commands)
+        for agent_id in self._phones_up & self._agents.keys():
+            self._apply(PhoneChanged(self._now_s(), agent_id, True))
+        entries = self._books.take_entries()
+        if not entries.empty:
+            await self._save(entries)
+        self._up = True
+
+    # -- small things ------------------------------------------------------------------------
+
+    def _now_s(self) -> float:
+        return self._anchor_s + self._clock.monotonic_s()
+
+    def _known(self, kind: str) -> set[str]:
+        return {code.code for code in self._codes[kind]}
+
+    def _owners_count(self, arrival: Arrival) -> bool:
+        """Tell whether any queue prefers the customer's last agent (else do not look them up)."""
+        queues = self._router.matcher.grid.queues
+        if arrival.queue_id is not None:
+            queue = queues.get(arrival.queue_id)
+            return queue is not None and queue.owner_wait_s > 0
+        return any(queue.owner_wait_s > 0 for queue in queues.values())

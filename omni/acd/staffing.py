@@ -1,0 +1,52 @@
+"""Who may serve a queue with voice, as the pacing of campaigns needs it: read from the router."""
+
+from omni.acd.bookkeeping import Books
+from omni.acd.engine.board import Seat
+from omni.acd.engine.router import Router
+from omni.acd.model import StaffedAgent, Staffing
+from omni.core.ids import QueueId
+from omni.core.terms import AgentState, InteractionState
+
+_SHIFT = (AgentState.READY, AgentState.BUSY, AgentState.WRAP_UP)
+
+
+class Roster:
+    """Remembers which agents belong to a queue until plan or people change."""
+
+    def __init__(self) -> None:
+        self._seats: dict[QueueId, list[Seat]] = {}
+
+    def forget(self) -> None:
+        """Plan or agents have changed."""
+        self._seats.clear()
+
+    def staffing(self, router: Router, books: Books, queue_id: QueueId) -> Staffing:
+        """Return the agents on shift with a phone who may serve the queue."""
+        seats = self._seats.get(queue_id)
+        if seats is None:
+            grid = router.matcher.grid
+            seats = self._seats[queue_id] = [
+                seat
+                for seat in router.matcher.seats.values()
+                if grid.serves(queue_id, seat.profile.groups) and seat.capacity[0]
+            ]
+        agents = tuple(
+            self._agent(seat, books)
+            for seat in seats
+            if seat.phone and seat.shown in _SHIFT and seat.id in books.presences
+        )
+        return Staffing(agents, router.matcher.waiting.get((queue_id, 0), 0))
+
+    def _agent(self, seat: Seat, books: Books) -> StaffedAgent:
+        call = next((work for work in seat.works.values() if work.medium == 0), None)
+        row = books.rows.get(call.id) if call else None
+        presence = books.presences[seat.id]
+        return StaffedAgent(
+            agent_id=seat.id,
+            state=presence.state,
+            since=presence.since,
+            free=bool(seat.mask & 1),
+            leaving=seat.leaving is not None,
+            interaction_id=call.id if call and call.state is not InteractionState.OFFERED else None,
+            campaign_id=row.campaign_id if row else None,
+        )

@@ -1,0 +1,317 @@
+"""The ACD's tables in PostgreSQL.
+
+The plan is kept as one document per version: it is always read and replaced whole, and the history
+of the matrix comes for free.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from pydantic import TypeAdapter
+from tortoise import fields
+from tortoise.models import Model
+
+from omni.acd.codes import Code, Meaning
+from omni.acd.model import Agent, Plan, Skill
+from omni.acd.record import InteractionRow, PresenceRow
+from omni.core.ids import (
+    AgentId,
+    AttemptId,
+    CampaignId,
+    ContactId,
+    EntryPointId,
+    GroupId,
+    InteractionId,
+    QueueId,
+)
+from omni.core.terms import AgentState, Direction, InteractionState, Medium, Outcome
+
+_OVER = InteractionState.ENDED.value
+_PLAN = TypeAdapter(Plan)
+_AGENT = TypeAdapter(Agent)
+_SKILLS = TypeAdapter(tuple[Skill, ...])
+
+
+class InteractionRecord(Model):
+    """One interaction, open or over."""
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    medium = fields.CharField(max_length=8)
+    direction = fields.CharField(max_length=8)
+    state = fields.CharField(max_length=8)
+    queue_id = fields.CharField(max_length=26, null=True)
+    entry_point_id = fields.CharField(max_length=26, null=True)
+    priority = fields.SmallIntField(default=5)
+    address = fields.CharField(max_length=320, default="")
+    name = fields.TextField(default="")
+    subject = fields.TextField(default="")
+    campaign_id = fields.CharField(max_length=26, null=True)
+    contact_id = fields.CharField(max_length=26, null=True)
+    attempt_id = fields.CharField(max_length=26, null=True)
+    auto_accept = fields.BooleanField(default=False)
+    needs = fields.JSONField[list[dict[str, Any]]](default=list)
+    owner_id = fields.CharField(max_length=26, null=True)
+    agent_id = fields.CharField(max_length=26, null=True)
+    group_id = fields.CharField(max_length=26, null=True)
+    arrived_at = fields.DatetimeField()
+    offered_at = fields.DatetimeField(null=True)
+    accepted_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+    wrapped_up_at = fields.DatetimeField(null=True)
+    until_at = fields.DatetimeField(null=True)
+    outcome = fields.CharField(max_length=10, null=True)
+    reason = fields.CharField(max_length=40, default="")
+    disposition = fields.CharField(max_length=40, default="")
+    note = fields.TextField(default="")
+    waited_s = fields.FloatField(default=0.0)
+    handled_s = fields.FloatField(default=0.0)
+    wrap_up_s = fields.FloatField(default=0.0)
+
+    class Meta:
+        table = "interaction"
+        indexes: ClassVar = [
+            ("state",),
+            ("arrived_at",),
+            ("agent_id", "arrived_at"),
+            ("queue_id", "arrived_at"),
+            ("address", "arrived_at"),
+        ]
+
+
+class PresenceRecord(Model):
+    """The last state of an agent: a checkpoint of the fold of AgentStateChanged."""
+
+    agent_id = fields.CharField(max_length=26, primary_key=True)
+    state = fields.CharField(max_length=10)
+    reason = fields.CharField(max_length=40, default="")
+    since = fields.DatetimeField()
+    break_pending = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "agent_presence"
+
+
+class AgentRecord(Model):
+    """An agent's settings for routing."""
+
+    agent_id = fields.CharField(max_length=26, primary_key=True)
+    name = fields.CharField(max_length=200)
+    active = fields.BooleanField(default=True)
+    settings = fields.JSONField[dict[str, Any]]()
+
+    class Meta:
+        table = "agent"
+
+
+class PlanRecord(Model):
+    """One version of the plan."""
+
+    version = fields.IntField(primary_key=True, generated=False)
+    document = fields.JSONField[dict[str, Any]]()
+
+    class Meta:
+        table = "acd_plan"
+
+
+class CodeRecord(Model):
+    """A disposition or break reason."""
+
+    id = fields.IntField(primary_key=True)
+    kind = fields.CharField(max_length=12)
+    code = fields.CharField(max_length=40)
+    label_en = fields.CharField(max_length=80)
+    label_zh = fields.CharField(max_length=80)
+    group_name = fields.CharField(max_length=40)
+    meaning = fields.CharField(max_length=20)
+    active = fields.BooleanField(default=True)
+    position = fields.IntField(default=0)
+
+    class Meta:
+        table = "acd_code"
+        unique_together: ClassVar = [("kind", "code")]
+
+
+_CHANGING = (
+    "state", "agent_id", "group_id", "offered_at", "accepted_at", "ended_at", "wrapped_up_at",
+    "until_at", "outcome", "disposition", "note", "waited_s", "handled_s", "wrap_up_s",
+)  # fmt: skip
+
+
+class PostgresAcdStore:
+    """`AcdStore` over Tortoise."""
+
+    async def insert(self, rows: Sequence[InteractionRow]) -> None:
+        await InteractionRecord.bulk_create([_record(row) for row in rows])
+
+    async def update(self, rows: Sequence[InteractionRow]) -> None:
+        await InteractionRecord.bulk_create(
+            [_record(row) for row in rows], on_conflict=["id"], update_fields=_CHANGING
+        )
+
+    async def save_presences(self, rows: Sequence[PresenceRow]) -> None:
+        await PresenceRecord.bulk_create(
+            [
+                PresenceRecord(
+                    agent_id=row.agent_id,
+                    state=row.state.value,
+                    reason=row.reason,
+                    since=row.since,
+                    break_pending=row.break_pending,
+                )
+                for row in rows
+            ],
+            on_conflict=["agent_id"],
+            update_fields=["state", "reason", "since", "break_pending"],
+        )
+
+    async def open_interactions(self) -> list[InteractionRow]:
+        records = await InteractionRecord.exclude(state=_OVER).order_by("arrived_at", "id")
+        return [_row(record) for record in records]
+
+    async def find(self, interaction_id: InteractionId) -> InteractionRow | None:
+        record = await InteractionRecord.get_or_none(id=interaction_id)
+        return None if record is None else _row(record)
+
+    async def presences(self) -> list[PresenceRow]:
+        return [
+            PresenceRow(
+                AgentId(record.agent_id),
+                AgentState(record.state),
+                record.reason,
+                record.since,
+                record.break_pending,
+            )
+            for record in await PresenceRecord.all()
+        ]
+
+    async def plan(self) -> Plan:
+        record = await PlanRecord.all().order_by("-version").first()
+        return Plan() if record is None else _PLAN.validate_python(record.document)
+
+    async def save_plan(self, plan: Plan) -> None:
+        document = _PLAN.dump_python(plan, mode="json")
+        await PlanRecord.create(version=plan.version, document=document)
+
+    async def agents(self) -> list[Agent]:
+        records = await AgentRecord.all().order_by("name", "agent_id")
+        return [_AGENT.validate_python(record.settings) for record in records]
+
+    async def save_agent(self, agent: Agent) -> None:
+        await AgentRecord.bulk_create(
+            [
+                AgentRecord(
+                    agent_id=agent.id,
+                    name=agent.name,
+                    active=agent.active,
+                    settings=_AGENT.dump_python(agent, mode="json"),
+                )
+            ],
+            on_conflict=["agent_id"],
+            update_fields=["name", "active", "settings"],
+        )
+
+    async def last_agent(self, address: str) -> AgentId | None:
+        record = (
+            await InteractionRecord.filter(address=address, accepted_at__not_isnull=True)
+            .order_by("-arrived_at")
+            .first()
+        )
+        return AgentId(record.agent_id) if record and record.agent_id else None
+
+    async def codes(self, kind: str) -> list[Code]:
+        records = await CodeRecord.filter(kind=kind).order_by("position", "id")
+        return [
+            Code(
+                record.kind,
+                record.code,
+                record.label_en,
+                record.label_zh,
+                record.group_name,
+                Meaning(record.meaning),
+                record.active,
+            )
+            for record in records
+        ]
+
+    async def save_code(self, code: Code, position: int) -> None:
+        values = {
+            "label_en": code.label_en,
+            "label_zh": code.label_zh,
+            "group_name": code.group,
+            "meaning": code.meaning.value,
+            "active": code.active,
+            "position": position,
+        }
+        await CodeRecord.update_or_create(values, kind=code.kind, code=code.code)
+
+
+def _record(row: InteractionRow) -> InteractionRecord:
+    return InteractionRecord(
+        id=row.id,
+        medium=row.medium.value,
+        direction=row.direction.value,
+        state=row.state.value,
+        queue_id=row.queue_id,
+        entry_point_id=row.entry_point_id,
+        priority=row.priority,
+        address=row.address,
+        name=row.name,
+        subject=row.subject,
+        campaign_id=row.campaign_id,
+        contact_id=row.contact_id,
+        attempt_id=row.attempt_id,
+        auto_accept=row.auto_accept,
+        needs=_SKILLS.dump_python(row.needs, mode="json") if row.needs else [],
+        owner_id=row.owner_id,
+        agent_id=row.agent_id,
+        group_id=row.group_id,
+        arrived_at=row.arrived_at,
+        offered_at=row.offered_at,
+        accepted_at=row.accepted_at,
+        ended_at=row.ended_at,
+        wrapped_up_at=row.wrapped_up_at,
+        until_at=row.until_at,
+        outcome=row.outcome.value if row.outcome else None,
+        reason=row.reason,
+        disposition=row.disposition,
+        note=row.note,
+        waited_s=row.waited_s,
+        handled_s=row.handled_s,
+        wrap_up_s=row.wrap_up_s,
+    )
+
+
+def _row(record: InteractionRecord) -> InteractionRow:
+    return InteractionRow(
+        id=InteractionId(record.id),
+        medium=Medium(record.medium),
+        direction=Direction(record.direction),
+        state=InteractionState(record.state),
+        queue_id=QueueId(record.queue_id) if record.queue_id else None,
+        arrived_at=record.arrived_at,
+        entry_point_id=EntryPointId(record.entry_point_id) if record.entry_point_id else None,
+        priority=record.priority,
+        address=record.address,
+        name=record.name,
+        subject=record.subject,
+        campaign_id=CampaignId(record.campaign_id) if record.campaign_id else None,
+        contact_id=ContactId(record.contact_id) if record.contact_id else None,
+        attempt_id=AttemptId(record.attempt_id) if record.attempt_id else None,
+        auto_accept=record.auto_accept,
+        needs=_SKILLS.validate_python(record.needs),
+        owner_id=AgentId(record.owner_id) if record.owner_id else None,
+        agent_id=AgentId(record.agent_id) if record.agent_id else None,
+        group_id=GroupId(record.group_id) if record.group_id else None,
+        offered_at=record.offered_at,
+        accepted_at=record.accepted_at,
+        ended_at=record.ended_at,
+        wrapped_up_at=record.wrapped_up_at,
+        until_at=record.until_at,
+        outcome=Outcome(record.outcome) if record.outcome else None,
+        reason=record.reason,
+        disposition=record.disposition,
+        note=record.note,
+        waited_s=record.waited_s,
+        handled_s=record.handled_s,
+        wrap_up_s=record.wrap_up_s,
+    )
