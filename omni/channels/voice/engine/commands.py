@@ -1,0 +1,182 @@
+"""What the exchange wants done. Commands of one `lane` are done in order, lanes side by side."""
+
+from dataclasses import dataclass
+
+from omni.core.events.base import Event
+from omni.core.ids import AgentId, CallId, EntryPointId, InteractionId, RecordingId, TrunkId
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Write these events (and what follows from them in the tables) in one transaction."""
+
+    lane: str
+    events: tuple[Event, ...]
+    legs: tuple["LegRecord", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LegRecord:
+    """One leg of a call, over. `kind`: customer | agent | standing. Times as `at_s`."""
+
+    leg_id: str
+    kind: str
+    call_id: CallId | None
+    agent_id: AgentId | None
+    trunk_id: TrunkId | None
+    started_at_s: float
+    answered_at_s: float | None
+    ended_at_s: float
+    cause: int
+    sip_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallNumber:
+    lane: str
+    leg_id: str
+    number: str
+    trunk_id: TrunkId
+    caller_id: str
+    ring_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallPhone:
+    lane: str
+    leg_id: str
+    agent_id: AgentId
+    ring_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AskAcd:
+    """Hand an inbound call to the ACD; its answer comes back as `Admitted`."""
+
+    lane: str
+    call_id: CallId
+    interaction_id: InteractionId
+    entry_point_id: EntryPointId
+    from_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellCustomerLeft:
+    lane: str
+    interaction_id: InteractionId
+
+
+@dataclass(frozen=True, slots=True)
+class EndInteraction:
+    lane: str
+    interaction_id: InteractionId
+
+
+@dataclass(frozen=True, slots=True)
+class TellPhone:
+    """Tell the ACD whether calls can be given to this agent."""
+
+    lane: str
+    agent_id: AgentId
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    lane: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    lane: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    lane: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    lane: str
+    leg_id: str
+    cause: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDesk:
+    lane: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDesk:
+    lane: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    lane: str
+    call_id: CallId
+    desk_leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    lane: str
+    leg_id: str
+    media: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    lane: str
+    leg_id: str
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    lane: str
+    leg_id: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecording:
+    lane: str
+    desk_leg_id: str
+    recording_id: RecordingId
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    lane: str
+    recording_id: RecordingId
+
+
+Command = (
+    Write
+    | CallNumber
+    | CallPhone
+    | AskAcd
+    | TellCustomerLeft
+    | EndInteraction
+    | TellPhone
+    | Ring
+    | Answer
+    | Park
+    | HangUp
+    | OpenDesk
+    | CloseDesk
+    | Join
+    | Play
+    | Mute
+    | Digits
+    | StartRecording
+    | StopRecording
+)

@@ -1,0 +1,452 @@
+"""The exchange: which leg belongs to which call, and what is to be done when something happens.
+
+Rules:
+1. A call is one customer's leg; its id is the leg's and the interaction's. The agent is on a
+   *standing leg* in a room of its own (its desk); connecting is one move of the customer's leg.
+2. The ACD alone decides who talks to whom (`Accepted`) and when it is over (`InteractionOver`);
+   the exchange tells it what the network did (`TellCustomerLeft`, `TellPhone`, `EndInteraction`).
+3. Every dialled call ends in exactly one CallFailed (never answered) or CallEnded.
+4. What is true is what the switch says: after a lost connection its list of legs decides. If it
+   stays away for `lost_s`, its calls count as ended, and legs that show up later are hung up.
+5. A customer whose agent's leg is lost waits with music and is joined again when the leg is back;
+   after `rejoin_s` the conversation ends.
+
+`handle` is synchronous and pure: time and ids come in, commands and deadlines go out. After each
+call you must carry out the commands (those of one lane in order) and see to it that `Tick` is
+handled at `next_deadline_s`.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from omni.channels.voice.engine import commands as do
+from omni.channels.voice.engine import inputs as on
+from omni.channels.voice.engine.ledger import CallLedger
+from omni.channels.voice.engine.phones import RETRY, PhoneBook
+from omni.channels.voice.engine.state import Call, Deadlines, Rules
+from omni.channels.voice.model import CallState
+from omni.core.events.voice import CallHeld, CallMuted
+from omni.core.ids import AgentId, CallId, InteractionId, RecordingId
+from omni.core.terms import Direction, Outcome
+
+REJOIN, GRACE, LOST = "rejoin:", "grace:", "lost"
+CAUSE_UNKNOWN_NUMBER, CAUSE_NORMAL, CAUSE_BUSY = 1, 16, 17
+
+
+class Exchange:
+    """The state machine of all calls and phones of one switch."""
+
+    def __init__(self, rules: Rules, new_id: Callable[[], str]) -> None:
+        self._rules = rules
+        self._new_id = new_id
+        self._deadlines = Deadlines()
+        self.phones = PhoneBook(rules, new_id, self._deadlines)
+        self._calls: dict[str, Call] = {}
+        self._now_s = 0.0
+        self._handlers: dict[type, Callable[[Any], list[do.Command]]] = {
+            on.LegArrived: lambda _: [],  # the service turns it into Arrive
+            on.LegRinging: self._leg_ringing,
+            on.LegAnswered: self._leg_answered,
+            on.LegEnded: self._leg_ended,
+            on.PlaybackEnded: self._playback_ended,
+            on.RecordingEnded: lambda _: [],  # files are the service's
+            on.TrunkSeen: lambda _: [],  # trunks are the service's
+            on.PhoneSeen: lambda e: self.phones.seen(e.agent_id, e.registered, self._now_s),
+            on.SwitchLost: self._switch_lost,
+            on.SwitchBack: self._switch_back,
+            on.Dial: self._dial,
+            on.Cancel: self._cancel,
+            on.Arrive: self._arrive,
+            on.Admitted: self._admitted,
+            on.Accepted: self._accepted,
+            on.InteractionOver: self._interaction_over,
+            on.PlayDropMessage: self._play_drop_message,
+            on.SetHold: self._set_hold,
+            on.SetMute: self._set_mute,
+            on.SendDigits: self._send_digits,
+            on.PhoneSaved: self._phone_saved,
+            on.ConnectPhone: self._connect_phone,
+            on.DisconnectPhone: self._disconnect_phone,
+            on.PhoneLost: self._phone_lost,
+            on.Restored: self._restored,
+            on.DeskOpened: self._desk_opened,
+            on.Joined: self._joined,
+            on.JoinFailed: self._join_failed,
+            on.Tick: self._tick,
+        }
+
+    def handle(self, event: on.Input, at_s: float) -> list[do.Command]:
+        """Take in what happened at `at_s`; return what is to be done."""
+        self._now_s = at_s
+        return self._handlers[type(event)](event)
+
+    def next_deadline_s(self) -> float | None:
+        """Return when `Tick` is to be handled next."""
+        return self._deadlines.next_s()
+
+    def call(self, call_id: str) -> Call | None:
+        """Return a call that is not over (read it only)."""
+        return self._calls.get(call_id)
+
+    def calls(self) -> Iterator[Call]:
+        """Return all calls that are not over (read them only)."""
+        return iter(self._calls.values())
+
+    # ---- outbound
+
+    def _dial(self, event: on.Dial) -> list[do.Command]:
+        request, call_id = event.request, event.call_id
+        call = self._calls[call_id] = Call(
+            call_id=call_id, interaction_id=InteractionId(call_id), direction=Direction.OUTBOUND,
+            trunk_id=request.trunk_id, from_number=request.caller_id, to_number=request.number,
+            state=CallState.DIALLING, started_at_s=self._now_s, attempt_id=request.attempt_id,
+            campaign_id=request.campaign_id, caller_id=request.caller_id,
+        )  # fmt: skip
+        originate = do.CallNumber(
+            call_id, call_id, request.number, request.trunk_id, request.caller_id, request.ring_s
+        )
+        return [do.Write(call_id, (CallLedger.started(call),)), originate]
+
+    def _cancel(self, event: on.Cancel) -> list[do.Command]:
+        call = self._calls.get(event.call_id)
+        if call is None or call.ended_by:
+            return []
+        call.cancelled = not call.answered
+        return self._hang_up(call, "system")
+
+    def _leg_ringing(self, event: on.LegRinging) -> list[do.Command]:
+        call = self._calls.get(event.leg_id)
+        if call is None or call.state is not CallState.DIALLING:
+            return []
+        call.state, call.rang_at_s = CallState.RINGING, self._now_s
+        return [do.Write(call.call_id, (CallLedger.ringing(call),))]
+
+    def _leg_answered(self, event: on.LegAnswered) -> list[do.Command]:
+        if self.phones.by_leg(event.leg_id) is not None:
+            return self.phones.answered(event.leg_id, self._now_s)
+        call = self._calls.get(event.leg_id)
+        if call is None:
+            return [do.HangUp(event.leg_id, event.leg_id)]  # a leg we had given up
+        if call.direction is Direction.INBOUND or call.answered:
+            return []
+        call.state, call.answered_at_s = CallState.WAITING, self._now_s
+        written = do.Write(call.call_id, (CallLedger.answered(call),))
+        return [written, *self._hang_up(call, call.ended_by)] if call.ended_by else [written]
+
+    # ---- inbound
+
+    def _arrive(self, event: on.Arrive) -> list[do.Command]:
+        leg, call_id = event.leg, CallId(event.leg.leg_id)
+        call = self._calls[call_id] = Call(
+            call_id=call_id, interaction_id=InteractionId(call_id), direction=Direction.INBOUND,
+            trunk_id=leg.trunk_id, from_number=leg.from_number, to_number=leg.to_number,
+            state=CallState.ARRIVING, started_at_s=self._now_s,
+        )  # fmt: skip
+        written = do.Write(call_id, (CallLedger.started(call),))
+        if event.entry_point_id is None:
+            call.interaction_over = True
+            return [written, *self._hang_up(call, "system", CAUSE_UNKNOWN_NUMBER)]
+        ask = do.AskAcd(
+            call_id, call_id, call.interaction_id, event.entry_point_id, leg.from_number
+        )
+        return [do.Ring(call_id, call_id), written, ask]
+
+    def _admitted(self, event: on.Admitted) -> list[do.Command]:
+        call = self._calls.get(event.call_id)
+        if call is None:
+            # The caller hung up while the ACD was being asked: now it can be told.
+            left = do.TellCustomerLeft(event.call_id, InteractionId(event.call_id))
+            return [left] if event.admitted else []
+        if call.ended_by:
+            return []
+        if not event.admitted:
+            call.interaction_over = True
+            return self._hang_up(call, "system", CAUSE_BUSY)
+        call.answered_at_s = self._now_s
+        answered: list[do.Command] = [
+            do.Answer(call.call_id, call.call_id),
+            do.Write(call.call_id, (CallLedger.answered(call),)),
+        ]
+        if call.agent_id is not None:
+            return [*answered, *self._bring_together(call)]
+        call.state = CallState.WAITING
+        return [*answered, *self._park(call)]
+
+    # ---- agent and customer
+
+    def _accepted(self, event: on.Accepted) -> list[do.Command]:
+        call = self._calls.get(event.interaction_id)
+        if call is None:  # the customer left before the ACD knew of the call
+            return [do.TellCustomerLeft(event.interaction_id, event.interaction_id)]
+        if call.ended_by or call.interaction_over:
+            return []
+        call.agent_id, call.accepted_at_s = event.agent_id, event.accepted_at_s
+        return self._bring_together(call) if call.answered else []
+
+    def _bring_together(self, call: Call) -> list[do.Command]:
+        call.state = CallState.JOINING
+        phone = self.phones.get(call.agent_id) if call.agent_id else None
+        if phone is not None:
+            phone.call_id = call.call_id
+        if phone is None or not phone.up or phone.leg_id is None:
+            self._deadlines.set(REJOIN + call.call_id, self._now_s + self._rules.rejoin_s)
+            return [] if call.parked else self._park(call)
+        return [do.Join(call.call_id, call.call_id, phone.leg_id)]
+
+    def _joined(self, event: on.Joined) -> list[do.Command]:
+        call = self._calls.get(event.call_id)
+        if call is None or call.ended_by:
+            return []
+        phone = self.phones.by_leg(event.desk_leg_id)
+        if phone is None or call.agent_id != phone.spec.agent_id:
+            return self._bring_together(call)  # that leg was lost while the move was under way
+        self._deadlines.clear(REJOIN + call.call_id)
+        held = call.state is CallState.HELD
+        call.state, call.parked = CallState.CONNECTED, False
+        if held:
+            return [do.Write(call.call_id, (self._held(call, False),))]
+        return self._talk_begins(call, event.desk_leg_id)
+
+    def _talk_begins(self, call: Call, desk_leg_id: str) -> list[do.Command]:
+        first = call.connected_at_s is None
+        call.connected_at_s = self._now_s if first else call.connected_at_s
+        call.agent_leg_id, call.agent_joined_at_s = desk_leg_id, self._now_s
+        call.recording_id = RecordingId(self._new_id())
+        record = do.StartRecording(call.call_id, desk_leg_id, call.recording_id)
+        wait_ms = (self._now_s - call.accepted_at_s) * 1000 if first else 0.0
+        event = CallLedger.connected(call, max(0.0, wait_ms))
+        return [do.Write(call.call_id, (event,)), record]
+
+    def _join_failed(self, event: on.JoinFailed) -> list[do.Command]:
+        call = self._calls.get(event.call_id)
+        if call is None or call.ended_by:
+            return []
+        if self.phones.by_leg(event.desk_leg_id) is None:
+            return self._bring_together(call)
+        return [*self._end_interaction(call), *self._hang_up(call, "system")]
+
+    def _interaction_over(self, event: on.InteractionOver) -> list[do.Command]:
+        call = self._calls.get(event.interaction_id)
+        if call is None:
+            return []
+        call.interaction_over = True
+        if call.state is CallState.MESSAGE or call.ended_by:
+            return []
+        if event.outcome is Outcome.DROPPED:
+            self._deadlines.set(GRACE + call.call_id, self._now_s + self._rules.drop_grace_s)
+            return []
+        return self._hang_up(call, "agent" if event.agent_id else "system")
+
+    def _play_drop_message(self, event: on.PlayDropMessage) -> list[do.Command]:
+        call = self._calls.get(event.call_id)
+        if call is None or call.ended_by or not call.answered or call.agent_id is not None:
+            return []
+        call.state = CallState.MESSAGE
+        self._deadlines.set(GRACE + call.call_id, self._now_s + self._rules.message_s)
+        return [do.Play(call.call_id, call.call_id, event.media)]
+
+    def _playback_ended(self, event: on.PlaybackEnded) -> list[do.Command]:
+        call = self._calls.get(event.leg_id)
+        if call is None or call.state is not CallState.MESSAGE or call.ended_by:
+            return []
+        call.message_played = True
+        return self._hang_up(call, "system")
+
+    # ---- during the conversation
+
+    def _set_hold(self, event: on.SetHold) -> list[do.Command]:
+        call = self._calls.get(event.interaction_id)
+        if call is None or call.ended_by:
+            return []
+        if event.held and call.state is CallState.CONNECTED:
+            call.state = CallState.HELD
+            return [*self._park(call), do.Write(call.call_id, (self._held(call, True),))]
+        if not event.held and call.state is CallState.HELD and call.agent_leg_id:
+            return [do.Join(call.call_id, call.call_id, call.agent_leg_id)]
+        return []
+
+    def _set_mute(self, event: on.SetMute) -> list[do.Command]:
+        call = self._calls.get(event.interaction_id)
+        if call is None or call.agent_leg_id is None or call.muted == event.muted:
+            return []
+        call.muted = event.muted
+        muted = CallMuted(
+            interaction_id=call.interaction_id, call_id=call.call_id, muted=event.muted
+        )
+        mute = do.Mute(call.call_id, call.agent_leg_id, event.muted)
+        return [mute, do.Write(call.call_id, (muted,))]
+
+    def _send_digits(self, event: on.SendDigits) -> list[do.Command]:
+        call = self._calls.get(event.interaction_id)
+        if call is None or call.state is not CallState.CONNECTED:
+            return []
+        return [do.Digits(call.call_id, call.call_id, event.digits)]
+
+    # ---- phones
+
+    def _phone_saved(self, event: on.PhoneSaved) -> list[do.Command]:
+        self.phones.save(event.phone)
+        return []
+
+    def _connect_phone(self, event: on.ConnectPhone) -> list[do.Command]:
+        waiting = self._customer_waits(event.agent_id) if event.anew else []
+        return [*waiting, *self.phones.connect(event.agent_id, event.anew, self._now_s)]
+
+    def _disconnect_phone(self, event: on.DisconnectPhone) -> list[do.Command]:
+        waiting = self._customer_waits(event.agent_id)
+        return [*waiting, *self.phones.disconnect(event.agent_id, event.reason, self._now_s)]
+
+    def _phone_lost(self, event: on.PhoneLost) -> list[do.Command]:
+        waiting = self._customer_waits(event.agent_id)
+        return [*waiting, *self.phones.lose(event.agent_id, self._now_s)]
+
+    def _desk_opened(self, event: on.DeskOpened) -> list[do.Command]:
+        done = self.phones.desk_opened(event.leg_id)
+        phone = self.phones.by_leg(event.leg_id)
+        call = self._calls.get(phone.call_id) if phone and phone.call_id else None
+        if call is None or call.state is not CallState.JOINING or call.ended_by:
+            return done
+        return [*done, *self._bring_together(call)]
+
+    def _customer_waits(self, agent_id: AgentId) -> list[do.Command]:
+        """The agent's leg is (being) lost: its customer gets music until it is back."""
+        phone = self.phones.get(agent_id)
+        call = self._calls.get(phone.call_id) if phone and phone.call_id else None
+        if call is None or phone is None or call.ended_by or call.agent_leg_id != phone.leg_id:
+            return []
+        left = self._agent_left(call)
+        if call.state is CallState.HELD:
+            left.append(do.Write(call.call_id, (self._held(call, False),)))
+        call.state = CallState.JOINING
+        self._deadlines.set(REJOIN + call.call_id, self._now_s + self._rules.rejoin_s)
+        return [*left, *([] if call.parked else self._park(call))]
+
+    def _agent_left(self, call: Call) -> list[do.Command]:
+        """Close the agent's part of the call: its leg record, its recording, its mute."""
+        if call.agent_leg_id is None or call.agent_joined_at_s is None:
+            return []
+        record = CallLedger.agent_leg(call, self._now_s)
+        done: list[do.Command] = [do.Write(call.call_id, (), (record,))]
+        if call.recording_id is not None:
+            done.append(do.StopRecording(call.call_id, call.recording_id))
+        if call.muted:
+            done.append(do.Mute(call.call_id, call.agent_leg_id, False))
+        call.agent_leg_id, call.agent_joined_at_s = None, None
+        call.recording_id, call.muted = None, False
+        return done
+
+    # ---- ends
+
+    def _leg_ended(self, event: on.LegEnded) -> list[do.Command]:
+        phone = self.phones.by_leg(event.leg_id)
+        if phone is not None:
+            waiting = self._customer_waits(phone.spec.agent_id)
+            ended = self.phones.ended(event.leg_id, self._now_s, event.cause, event.sip_code)
+            return [*waiting, *ended]
+        call = self._calls.get(event.leg_id)
+        return [] if call is None else self._call_ended(call, event)
+
+    def _call_ended(self, call: Call, event: on.LegEnded) -> list[do.Command]:
+        del self._calls[call.call_id]
+        for name in (REJOIN, GRACE):
+            self._deadlines.clear(name + call.call_id)
+        left = self._agent_left(call)
+        phone = self.phones.get(call.agent_id) if call.agent_id else None
+        if phone is not None and phone.call_id == call.call_id:
+            phone.call_id = None
+        # While the ACD is being asked it cannot be told: `_admitted` does it then. A dialled call
+        # that nobody answered never was an interaction.
+        unknown = call.state is CallState.ARRIVING or CallLedger.unanswered(call)
+        told: list[do.Command] = []
+        if not call.interaction_over and not unknown:
+            told.append(do.TellCustomerLeft(call.call_id, call.interaction_id))
+        call.state = CallState.ENDED
+        written = CallLedger.ended(call, event, self._now_s)
+        return [*told, *left, written]
+
+    def _hang_up(self, call: Call, by: str, cause: int = CAUSE_NORMAL) -> list[do.Command]:
+        call.ended_by, call.end_cause = by, cause
+        return [do.HangUp(call.call_id, call.call_id, cause)]
+
+    def _end_interaction(self, call: Call) -> list[do.Command]:
+        if call.interaction_over:
+            return []
+        call.interaction_over = True
+        return [do.EndInteraction(call.call_id, call.interaction_id)]
+
+    def _park(self, call: Call) -> list[do.Command]:
+        call.parked = True
+        return [do.Park(call.call_id, call.call_id)]
+
+    @staticmethod
+    def _held(call: Call, held: bool) -> CallHeld:
+        return CallHeld(interaction_id=call.interaction_id, call_id=call.call_id, held=held)
+
+    # ---- the switch comes and goes, time passes
+
+    def _switch_lost(self, _: on.SwitchLost) -> list[do.Command]:
+        self._deadlines.set(LOST, self._now_s + self._rules.lost_s)
+        return self.phones.switch_lost()
+
+    def _switch_back(self, event: on.SwitchBack) -> list[do.Command]:
+        self._deadlines.clear(LOST)
+        done: list[do.Command] = []
+        for phone in self.phones:
+            if phone.leg_id is not None and phone.leg_id not in event.legs:
+                done += self._customer_waits(phone.spec.agent_id)
+        done += self._end_calls_without(event.legs)
+        done += self.phones.switch_back(event.legs, event.phones, self._now_s)
+        for call in self._calls.values():
+            done += self._resume(call)
+        known = {phone.leg_id for phone in self.phones} | self._calls.keys()
+        return done + [do.HangUp(leg, leg) for leg in sorted(event.legs - known)]
+
+    def _resume(self, call: Call) -> list[do.Command]:
+        """Order again what may have been lost with the connection."""
+        if call.ended_by:
+            return [do.HangUp(call.call_id, call.call_id, call.end_cause)]
+        if call.state is CallState.JOINING:
+            return self._bring_together(call)
+        return []
+
+    def _end_calls_without(self, legs: frozenset[str]) -> list[do.Command]:
+        done: list[do.Command] = []
+        for call in [c for c in self._calls.values() if c.call_id not in legs]:
+            call.ended_by = call.ended_by or "system"
+            done += self._call_ended(call, on.LegEnded(call.call_id, failed=True))
+        return done
+
+    def _tick(self, _: on.Tick) -> list[do.Command]:
+        done: list[do.Command] = []
+        for name in self._deadlines.due(self._now_s):
+            if name == LOST:
+                done += self._end_calls_without(frozenset())
+            elif name.startswith(RETRY):
+                done += self.phones.retry(AgentId(name.removeprefix(RETRY)), self._now_s)
+            else:
+                done += self._call_due(self._calls[name.split(":", 1)[1]])
+        return done
+
+    def _call_due(self, call: Call) -> list[do.Command]:
+        if call.ended_by:
+            return []
+        return [*self._end_interaction(call), *self._hang_up(call, "system")]
+
+    def _restored(self, event: on.Restored) -> list[do.Command]:
+        started, began_s = event.started, self._now_s - event.age_s
+        call = self._calls[started.call_id] = Call(
+            call_id=started.call_id,
+            interaction_id=started.interaction_id or InteractionId(started.call_id),
+            direction=started.direction, trunk_id=started.trunk_id,
+            from_number=started.from_number, to_number=started.to_number,
+            state=CallState.DIALLING, started_at_s=began_s, attempt_id=started.attempt_id,
+            campaign_id=started.campaign_id, agent_id=event.agent_id,
+            answered_at_s=began_s if event.answered else None,
+            connected_at_s=began_s if event.agent_id else None,
+        )  # fmt: skip
+        if event.answered:
+            call.state = CallState.JOINING if event.agent_id else CallState.WAITING
+        elif call.direction is Direction.INBOUND:
+            # Whether the ACD had been asked is not known: the caller is let go, and may try again.
+            call.state, call.ended_by = CallState.WAITING, "system"
+        return []

@@ -1,0 +1,122 @@
+"""What the exchange remembers of a call and of a phone, and when something is due."""
+
+import heapq
+from dataclasses import dataclass, field
+
+from omni.channels.voice.model import CallState, PhoneSpec, PhoneState
+from omni.core.ids import (
+    AgentId,
+    AttemptId,
+    CallId,
+    CampaignId,
+    InteractionId,
+    RecordingId,
+    TrunkId,
+)
+from omni.core.terms import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Limits, in seconds.
+
+    `rejoin_s`: how long a customer waits with music for an agent whose leg was lost.
+    `lost_s`: after so long without the switch its calls count as ended.
+    `drop_grace_s`: a dropped call whose message nobody asked for is hung up after this.
+    `message_s`: no drop message is longer. `phone_ring_s`: how long a standing leg may ring.
+    `retry_s`: first pause before a wanted phone is called again; doubles up to `retry_most_s`.
+    """
+
+    rejoin_s: float = 20.0
+    lost_s: float = 15.0
+    drop_grace_s: float = 5.0
+    message_s: float = 60.0
+    phone_ring_s: float = 15.0
+    retry_s: float = 1.0
+    retry_most_s: float = 30.0
+
+
+@dataclass(slots=True)
+class Call:
+    """A call; its customer's leg has the same id. `ended_by` is set when an end was ordered."""
+
+    call_id: CallId
+    interaction_id: InteractionId
+    direction: Direction
+    trunk_id: TrunkId | None
+    from_number: str
+    to_number: str
+    state: CallState
+    started_at_s: float
+    attempt_id: AttemptId | None = None
+    campaign_id: CampaignId | None = None
+    caller_id: str = ""
+    rang_at_s: float | None = None
+    answered_at_s: float | None = None
+    accepted_at_s: float = 0.0
+    connected_at_s: float | None = None
+    agent_id: AgentId | None = None
+    agent_leg_id: str | None = None
+    agent_joined_at_s: float | None = None
+    recording_id: RecordingId | None = None
+    cancelled: bool = False
+    parked: bool = False
+    muted: bool = False
+    message_played: bool = False
+    interaction_over: bool = False
+    ended_by: str = ""
+    end_cause: int = 16
+
+    @property
+    def answered(self) -> bool:
+        """Tell whether the customer's leg has been answered."""
+        return self.answered_at_s is not None
+
+
+@dataclass(slots=True)
+class Phone:
+    """An agent's phone. `wanted`: its leg is to be up; `shown`: the state last told to others."""
+
+    spec: PhoneSpec
+    wanted: bool = False
+    registered: bool = False
+    leg_id: str | None = None
+    called_at_s: float = 0.0
+    answered_at_s: float | None = None
+    up: bool = False
+    failures: int = 0
+    call_id: CallId | None = None
+    shown: PhoneState = PhoneState.DOWN
+    reason: str = field(default="")
+
+
+class Deadlines:
+    """Named instants, the earliest first; setting a name again moves it."""
+
+    def __init__(self) -> None:
+        self._at: dict[str, float] = {}
+        self._heap: list[tuple[float, str]] = []
+
+    def set(self, name: str, at_s: float) -> None:
+        """Let `name` be due at `at_s`."""
+        self._at[name] = at_s
+        heapq.heappush(self._heap, (at_s, name))
+
+    def clear(self, name: str) -> None:
+        """Forget `name` if it is set."""
+        self._at.pop(name, None)
+
+    def next_s(self) -> float | None:
+        """Return the earliest instant, None when nothing is set."""
+        while self._heap and self._at.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def due(self, at_s: float) -> list[str]:
+        """Return and forget the names that are due."""
+        names = []
+        while (first := self.next_s()) is not None and first <= at_s:
+            name = heapq.heappop(self._heap)[1]
+            del self._at[name]
+            names.append(name)
+        return names

@@ -1,0 +1,387 @@
+"""The switch port on Asterisk 22 through ARI.
+
+Rules:
+1. A leg is a channel. Those we call carry our leg id as channel id; an inbound one keeps
+   Asterisk's and has ours in the variable `OMNI_LEG`, so that both survive our own restart.
+2. A second Stasis application (`omni-watch`) hears of phones and trunks only: subscribing the
+   first one to them would send every channel event twice.
+3. After each connection everything is pushed and asked anew (`up`): objects, holding bridges,
+   legs, reachability. Events that come meanwhile wait until `SwitchBack` has been told.
+4. Several holding bridges share the waiting callers: one alone slows down at 120 joins a second.
+5. How a call ended is read from `cause` and `tech_cause`, never from `dialstatus`, which only
+   tells whether a time limit of ours ended it (no final status came before).
+"""
+
+import asyncio
+import itertools
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from omni.channels.voice.ari import AriConnection
+from omni.channels.voice.config import APP, MUSIC_CLASS
+from omni.channels.voice.engine import inputs as on
+from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec, plain_number
+from omni.channels.voice.ports import Listener, Target
+from omni.channels.voice.provisioning import SipObject, phone_objects, trunk_objects
+from omni.core.clock import Identities
+from omni.core.errors import Conflict, Fault, NotFound, Unavailable
+from omni.core.ids import AgentId, RecordingId, TrunkId
+
+WATCH = f"{APP}-watch"
+APPS = (APP, WATCH)
+LEG_VARIABLE = "OMNI_LEG"
+PARKS = 4
+_QUIET = ("ChannelVarset", "ChannelDialplan", "ChannelConnectedLine", "ChannelCallerId")
+_REACHABLE = {"Reachable": True, "NonQualified": True, "Created": True}
+# Statuses of a Dial event that are not its end.
+_UNDECIDED = ("", "RINGING", "PROGRESS", "PROCEEDING")
+NO_ANSWER_CAUSE, NORMAL_CAUSE = 19, 16
+
+FetchFile = Callable[[str, Path], Awaitable[None]]
+
+
+class AriSwitch:
+    """One Asterisk."""
+
+    def __init__(
+        self,
+        ari: AriConnection,
+        identities: Identities,
+        *,
+        media_address: str = "",
+        recordings: Path | None = None,
+        fetch: FetchFile | None = None,
+    ) -> None:
+        """Args: `recordings`: Asterisk's folder when it is on this machine; else give `fetch`."""
+        self._ari = ari
+        self._identities = identities
+        self._media_address = media_address
+        self._recordings = recordings
+        self._fetch = fetch
+        self._listener: Listener = lambda _: None
+        self._trunks: dict[str, TrunkSpec] = {}
+        self._phones: dict[str, tuple[PhoneSpec, str]] = {}
+        self._channel_of: dict[str, str] = {}  # inbound legs only
+        self._leg_of: dict[str, str] = {}
+        self._dialstatus: dict[str, str] = {}  # legs we call, until they are answered
+        self._causes: dict[str, tuple[int, int]] = {}
+        self._parks = itertools.cycle(range(PARKS))
+        self._held_back: list[Mapping[str, Any]] | None = None
+        self._watching = False
+        self._handlers: dict[str, Callable[[Mapping[str, Any]], None]] = {
+            "StasisStart": self._stasis_start,
+            "StasisEnd": self._stasis_end,
+            "Dial": self._dial,
+            "ChannelHangupRequest": self._hangup_request,
+            "ChannelDestroyed": self._destroyed,
+            "PlaybackFinished": self._playback_finished,
+            "RecordingFinished": self._recording_finished,
+            "RecordingFailed": self._recording_failed,
+            "ContactStatusChange": self._contact_changed,
+        }
+
+    # ---- the port
+
+    def listen(self, listener: Listener) -> None:
+        self._listener = listener
+
+    async def run(self) -> None:
+        await self._ari.run(self)
+
+    async def call(self, leg_id: str, target: Target, caller_id: str, ring_s: float) -> None:
+        query: dict[str, str | int | float] = {
+            "endpoint": self._endpoint(target),
+            "app": APP,
+            "appArgs": "leg",
+            "channelId": leg_id,
+            "callerId": caller_id,
+            "timeout": max(1, round(ring_s)),
+        }
+        if target.agent_id is not None:
+            kind = self._phones[target.agent_id][0].kind
+            query["formats"] = "opus,ulaw" if kind is PhoneKind.BROWSER else "ulaw"
+        self._dialstatus[leg_id] = ""
+        try:
+            await self._ari.request("POST", "channels", query)
+        except Fault:
+            self._dialstatus.pop(leg_id, None)
+            raise
+
+    @staticmethod
+    def _endpoint(target: Target) -> str:
+        if target.agent_id is not None:
+            return f"PJSIP/{target.agent_id}"
+        return f"PJSIP/{target.number}@{target.trunk_id}"
+
+    async def ring(self, leg_id: str) -> None:
+        channel = self._channel(leg_id)
+        variable = {"variable": LEG_VARIABLE, "value": leg_id}
+        await self._ari.request("POST", f"channels/{channel}/variable", variable)
+        await self._ari.request("POST", f"channels/{channel}/ring")
+
+    async def answer(self, leg_id: str) -> None:
+        await self._ari.request("POST", f"channels/{self._channel(leg_id)}/answer")
+
+    async def hang_up(self, leg_id: str, cause: int) -> None:
+        path = f"channels/{self._channel(leg_id)}"
+        await self._quietly(self._ari.request("DELETE", path, {"reason_code": cause}))
+
+    async def park(self, leg_id: str) -> None:
+        await self._add(_park(next(self._parks)), leg_id)
+
+    async def open_desk(self, leg_id: str) -> None:
+        await self._ari.request("POST", f"bridges/{_desk(leg_id)}", {"type": "mixing"})
+        await self._add(_desk(leg_id), leg_id)
+
+    async def close_desk(self, leg_id: str) -> None:
+        await self._quietly(self._ari.request("DELETE", f"bridges/{_desk(leg_id)}"))
+
+    async def join(self, leg_id: str, desk_leg_id: str) -> None:
+        await self._add(_desk(desk_leg_id), leg_id)
+
+    async def _add(self, bridge: str, leg_id: str) -> None:
+        query = {"channel": self._channel(leg_id)}
+        await self._ari.request("POST", f"bridges/{bridge}/addChannel", query)
+
+    async def play(self, leg_id: str, media: str) -> None:
+        path = f"channels/{self._channel(leg_id)}/play"
+        await self._ari.request("POST", path, {"media": media})
+
+    async def mute(self, leg_id: str, muted: bool) -> None:
+        method = "POST" if muted else "DELETE"
+        path = f"channels/{self._channel(leg_id)}/mute"
+        await self._ari.request(method, path, {"direction": "in"})
+
+    async def send_digits(self, leg_id: str, digits: str) -> None:
+        path = f"channels/{self._channel(leg_id)}/dtmf"
+        await self._ari.request("POST", path, {"dtmf": digits})
+
+    async def start_recording(self, desk_leg_id: str, recording_id: RecordingId) -> None:
+        query = {"name": recording_id, "format": "wav", "ifExists": "overwrite"}
+        await self._ari.request("POST", f"bridges/{_desk(desk_leg_id)}/record", query)
+
+    async def stop_recording(self, recording_id: RecordingId) -> None:
+        await self._quietly(self._ari.request("POST", f"recordings/live/{recording_id}/stop"))
+
+    async def fetch_recording(self, recording_id: RecordingId, path: Path) -> int:
+        if self._recordings is not None:
+            source = self._recordings / f"{recording_id}.wav"
+            await asyncio.to_thread(_move, source, path)
+        elif self._fetch is not None:
+            await self._fetch(f"recordings/stored/{recording_id}/file", path)
+            await self._quietly(self._ari.request("DELETE", f"recordings/stored/{recording_id}"))
+        else:
+            raise Unavailable("recordings_out_of_reach")
+        return await asyncio.to_thread(_size, path)
+
+    async def save_trunk(self, trunk: TrunkSpec) -> None:
+        self._trunks[trunk.trunk_id] = trunk
+        await self._push_now(trunk_objects(trunk, self._media_address))
+
+    async def save_phone(self, phone: PhoneSpec, secret: str) -> None:
+        self._phones[phone.agent_id] = (phone, secret)
+        await self._push_now(phone_objects(phone, secret, self._media_address))
+
+    async def _push_now(self, objects: list[SipObject]) -> None:
+        try:
+            await self._push(objects)
+            await self._watch_endpoints()
+        except Unavailable:
+            return  # `up` pushes everything
+
+    # ---- the connection
+
+    async def up(self) -> None:
+        """Push what the switch must know, ask what it has, and tell it (`AriListener.up`)."""
+        self._held_back = []
+        for trunk in self._trunks.values():
+            await self._push(trunk_objects(trunk, self._media_address))
+        for phone, secret in self._phones.values():
+            await self._push(phone_objects(phone, secret, self._media_address))
+        await self._watch()
+        for number in range(PARKS):
+            await self._ari.request("POST", f"bridges/{_park(number)}", {"type": "holding"})
+            await self._ari.request(
+                "POST", f"bridges/{_park(number)}/moh", {"mohClass": MUSIC_CLASS}
+            )
+        channels = await self._ari.request("GET", "channels")
+        endpoints = await self._ari.request("GET", "endpoints/PJSIP")
+        self._tell_back(channels, endpoints)
+
+    async def _watch(self) -> None:
+        quiet = {"disallowed": [{"type": name} for name in _QUIET]}
+        await self._ari.request("PUT", f"applications/{APP}/eventFilter", body=quiet)
+        only = {"allowed": [{"type": "ContactStatusChange"}]}
+        await self._ari.request("PUT", f"applications/{WATCH}/eventFilter", body=only)
+        self._watching = False
+        if self._trunks or self._phones:
+            await self._watch_endpoints()
+
+    async def _watch_endpoints(self) -> None:
+        # Asterisk knows no source of that name before there is an endpoint.
+        if not self._watching:
+            query = {"eventSource": "endpoint:PJSIP"}
+            await self._ari.request("POST", f"applications/{WATCH}/subscription", query)
+            self._watching = True
+
+    def _tell_back(
+        self, channels: list[Mapping[str, Any]], endpoints: list[Mapping[str, Any]]
+    ) -> None:
+        waiting, self._held_back = self._held_back or [], None
+        new = {e["channel"]["id"] for e in waiting if e["type"] == "StasisStart"}
+        self._channel_of.clear()
+        self._leg_of.clear()
+        legs = set()
+        for channel in channels:
+            if channel["id"] not in new and not channel["name"].startswith("Recorder"):
+                legs.add(self._known_leg(channel))
+        online = {e["resource"] for e in endpoints if e["state"] == "online"}
+        fixed = {n for n, (phone, _) in self._phones.items() if phone.kind is PhoneKind.SIP}
+        self._dialstatus = {k: v for k, v in self._dialstatus.items() if k in legs}
+        self._listener(
+            on.SwitchBack(frozenset(legs), frozenset((online & self._phones.keys()) | fixed))
+        )
+        for name in self._trunks:
+            self._listener(on.TrunkSeen(TrunkId(name), "up" if name in online else "down"))
+        for event in waiting:
+            self.event(event)
+
+    def _known_leg(self, channel: Mapping[str, Any]) -> str:
+        channel_id = cast(str, channel["id"])
+        leg_id = cast(str, (channel.get("channelvars") or {}).get(LEG_VARIABLE) or channel_id)
+        if leg_id != channel_id:
+            self._channel_of[leg_id], self._leg_of[channel_id] = channel_id, leg_id
+        return leg_id
+
+    def down(self) -> None:
+        """The connection is gone (`AriListener.down`)."""
+        self._held_back = None
+        self._listener(on.SwitchLost())
+
+    async def _push(self, objects: list[SipObject]) -> None:
+        for item in objects:
+            if item.fields is None:
+                await self._quietly(self._ari.request("DELETE", item.path))
+            else:
+                await self._ari.request("PUT", item.path, body=item.body())
+
+    @staticmethod
+    async def _quietly(request: Awaitable[Any]) -> None:
+        """Wait for a request that may find its object gone: that is then what was wanted."""
+        try:
+            await request
+        except (NotFound, Conflict):
+            return
+
+    # ---- events
+
+    def event(self, event: Mapping[str, Any]) -> None:
+        """Translate one event of ARI (`AriListener.event`)."""
+        if self._held_back is not None:
+            self._held_back.append(event)
+            return
+        handler = self._handlers.get(event["type"])
+        if handler is not None and (event["application"] == APP or "endpoint" in event):
+            handler(event)
+
+    def _channel(self, leg_id: str) -> str:
+        return self._channel_of.get(leg_id, leg_id)
+
+    def _leg(self, channel_id: str) -> str:
+        return self._leg_of.get(channel_id, channel_id)
+
+    def _stasis_start(self, event: Mapping[str, Any]) -> None:
+        channel, args = event["channel"], event["args"]
+        if args[:1] == ["leg"]:
+            self._dialstatus.pop(channel["id"], None)
+            self._listener(on.LegAnswered(channel["id"]))
+        elif args[:1] == ["inbound"] and channel["id"] not in self._leg_of:
+            leg_id = self._identities.new()
+            self._channel_of[leg_id], self._leg_of[channel["id"]] = channel["id"], leg_id
+            trunk = args[2] if len(args) > 2 and args[2] in self._trunks else None
+            self._listener(
+                on.LegArrived(
+                    leg_id,
+                    TrunkId(trunk) if trunk else None,
+                    plain_number(channel["caller"]["number"]),
+                    args[1],
+                )
+            )
+
+    def _stasis_end(self, event: Mapping[str, Any]) -> None:
+        # Only an inbound channel ends here: for those we called ChannelDestroyed follows.
+        leg_id = self._leg_of.pop(event["channel"]["id"], None)
+        if leg_id is not None:
+            del self._channel_of[leg_id]
+            cause, code = self._causes.pop(event["channel"]["id"], (NORMAL_CAUSE, 0))
+            self._listener(on.LegEnded(leg_id, cause, code))
+
+    def _dial(self, event: Mapping[str, Any]) -> None:
+        leg_id, status = event["peer"]["id"], event["dialstatus"]
+        if leg_id in self._dialstatus:
+            first = self._dialstatus[leg_id] != "RINGING" and status == "RINGING"
+            self._dialstatus[leg_id] = status or self._dialstatus[leg_id]
+            if first:
+                self._listener(on.LegRinging(leg_id))
+
+    def _hangup_request(self, event: Mapping[str, Any]) -> None:
+        if event["channel"]["id"] in self._leg_of:
+            self._causes[event["channel"]["id"]] = _causes(event)
+
+    def _destroyed(self, event: Mapping[str, Any]) -> None:
+        channel_id = event["channel"]["id"]
+        if channel_id in self._leg_of:
+            self._stasis_end(event)
+            return
+        cause, code = _causes(event)
+        status = self._dialstatus.pop(channel_id, None)
+        timed_out = status in _UNDECIDED and cause == NO_ANSWER_CAUSE
+        self._listener(on.LegEnded(channel_id, cause or NORMAL_CAUSE, code, timed_out=timed_out))
+
+    def _playback_finished(self, event: Mapping[str, Any]) -> None:
+        kind, _, target = event["playback"]["target_uri"].partition(":")
+        if kind == "channel":
+            self._listener(on.PlaybackEnded(self._leg(target)))
+
+    def _recording_finished(self, event: Mapping[str, Any]) -> None:
+        recording = event["recording"]
+        length_s = float(recording.get("duration", 0))
+        self._listener(on.RecordingEnded(RecordingId(recording["name"]), length_s))
+
+    def _recording_failed(self, event: Mapping[str, Any]) -> None:
+        name = RecordingId(event["recording"]["name"])
+        self._listener(on.RecordingEnded(name, 0.0, failed=True))
+
+    def _contact_changed(self, event: Mapping[str, Any]) -> None:
+        name = event["endpoint"]["resource"]
+        reachable = _REACHABLE.get(event["contact_info"]["contact_status"], False)
+        if name in self._trunks:
+            self._listener(on.TrunkSeen(TrunkId(name), "up" if reachable else "down"))
+        elif name in self._phones and self._phones[name][0].kind is PhoneKind.BROWSER:
+            self._listener(on.PhoneSeen(AgentId(name), reachable))
+
+
+def _desk(leg_id: str) -> str:
+    return f"{APP}-desk-{leg_id}"
+
+
+def _park(number: int) -> str:
+    return f"{APP}-park-{number}"
+
+
+def _causes(event: Mapping[str, Any]) -> tuple[int, int]:
+    return int(event.get("cause") or 0), int(event.get("tech_cause") or 0)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def _move(source: Path, path: Path) -> None:
+    try:
+        os.replace(source, path)
+    except OSError:  # another file system
+        path.write_bytes(source.read_bytes())
+        source.unlink()

@@ -1,0 +1,163 @@
+"""What the voice service needs of the outside: a switch, the ACD, a store.
+
+The switch port is call control in the words of telephony, not of any product. Implementations:
+`gateway.AriSwitch` (Asterisk) and `simulator.SimulatedSwitch` (virtual time); both pass
+`tests/contract/test_voice_port.py`.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from omni.acd.model import Arrival, ArrivalResult
+from omni.channels.voice.engine.commands import LegRecord
+from omni.channels.voice.engine.inputs import Happening
+from omni.channels.voice.model import PhoneSpec, TrunkSpec
+from omni.core.events.base import Event
+from omni.core.events.voice import CallStarted
+from omni.core.ids import AgentId, InteractionId, RecordingId, TrunkId
+
+Listener = Callable[[Happening], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom to call: a number over a trunk, or an agent's phone."""
+
+    number: str = ""
+    trunk_id: TrunkId | None = None
+    agent_id: AgentId | None = None
+
+
+class Switch(Protocol):
+    """Call control. Legs and playbacks have ids of our choice.
+
+    Every method raises `Unavailable` when the switch cannot be reached and `NotFound` or
+    `Conflict` when the leg is gone or in the wrong state. What happens comes to the listener as
+    values of `engine.inputs`, in order, and never from inside a call of these methods.
+    """
+
+    def listen(self, listener: Listener) -> None:
+        """Name who hears of what happens; call once, before `run`."""
+        ...
+
+    async def run(self) -> None:
+        """Keep the connection until cancelled; reconnects and says SwitchLost and SwitchBack."""
+        ...
+
+    async def call(self, leg_id: str, target: Target, caller_id: str, ring_s: float) -> None:
+        """Call somebody. LegRinging, LegAnswered or LegEnded follow."""
+        ...
+
+    async def ring(self, leg_id: str) -> None:
+        """Let the caller of an inbound leg hear ringing."""
+        ...
+
+    async def answer(self, leg_id: str) -> None:
+        """Answer an inbound leg."""
+        ...
+
+    async def hang_up(self, leg_id: str, cause: int) -> None:
+        """End a leg with a Q.850 cause; LegEnded follows. Nothing happens if it has gone."""
+        ...
+
+    async def park(self, leg_id: str) -> None:
+        """Let a leg wait with music."""
+        ...
+
+    async def open_desk(self, leg_id: str) -> None:
+        """Give an agent's standing leg a room of its own, into which customers are joined."""
+        ...
+
+    async def close_desk(self, leg_id: str) -> None:
+        """Take down the room of a standing leg that has ended."""
+        ...
+
+    async def join(self, leg_id: str, desk_leg_id: str) -> None:
+        """Move a leg into the room of an agent's standing leg: they hear each other."""
+        ...
+
+    async def play(self, leg_id: str, media: str) -> None:
+        """Play media (`omni.channels.voice` names or `sound:` files); PlaybackEnded follows."""
+        ...
+
+    async def mute(self, leg_id: str, muted: bool) -> None:
+        """Keep what this leg says from the others, or let it through again."""
+        ...
+
+    async def send_digits(self, leg_id: str, digits: str) -> None:
+        """Send DTMF digits to this leg."""
+        ...
+
+    async def start_recording(self, desk_leg_id: str, recording_id: RecordingId) -> None:
+        """Record all that is heard in the room; RecordingEnded follows some time."""
+        ...
+
+    async def stop_recording(self, recording_id: RecordingId) -> None:
+        """End a recording. Nothing happens if it has ended."""
+        ...
+
+    async def fetch_recording(self, recording_id: RecordingId, path: Path) -> int:
+        """Move a finished recording to `path`; return its size in bytes."""
+        ...
+
+    async def save_trunk(self, trunk: TrunkSpec) -> None:
+        """Make the trunk known to the switch as stated; a disabled one is taken out."""
+        ...
+
+    async def save_phone(self, phone: PhoneSpec, secret: str) -> None:
+        """Make an agent's phone known; a browser registers with the agent's id and `secret`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call found in the database without its end. `agent_id`: who was connected last."""
+
+    started: CallStarted
+    started_at: datetime
+    answered: bool
+    agent_id: AgentId | None
+
+
+class VoiceStore(Protocol):
+    """Rows of calls, legs, recordings, trunks and phones; used inside the journal's transaction."""
+
+    async def apply(self, event: Event) -> None:
+        """Bring the rows up to this event."""
+        ...
+
+    async def save_leg(self, leg: LegRecord, zero: datetime) -> None:
+        """Write a leg's record; its times are seconds after `zero`."""
+        ...
+
+    async def trunks(self) -> Sequence[TrunkSpec]: ...
+    async def save_trunk(self, trunk: TrunkSpec) -> None: ...
+    async def phones(self) -> Sequence[PhoneSpec]: ...
+    async def save_phone(self, phone: PhoneSpec) -> None: ...
+    async def open_calls(self) -> Sequence[OpenCall]:
+        """Return the calls that have no end yet: those of the process before this one."""
+        ...
+
+
+class Acd(Protocol):
+    """What we tell the ACD; all of it may be said twice."""
+
+    async def arrive(self, arrival: Arrival) -> ArrivalResult: ...
+    async def customer_left(self, interaction_id: InteractionId) -> None: ...
+    async def end(self, interaction_id: InteractionId, agent_id: AgentId | None = None) -> None: ...
+    async def phone_changed(self, agent_id: AgentId, up: bool) -> None: ...
+
+
+class RecordingFiles(Protocol):
+    """Where recordings lie."""
+
+    def place(self, recording_id: RecordingId) -> Path:
+        """Return the path of a recording, its folder made."""
+        ...
+
+    def read(self, path: Path) -> AsyncIterator[bytes]:
+        """Yield the bytes of a file. Raises NotFound when it is not there."""
+        ...

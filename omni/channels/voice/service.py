@@ -1,0 +1,442 @@
+"""The telephone of omni: calls out, calls in, agents' phones.
+
+The rules are the exchange's (`engine/exchange.py`); this shell gives it what happens and carries
+out what it wants. What it tells others, it tells as events.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from omni.channels.voice.engine import commands as do
+from omni.channels.voice.engine import inputs as on
+from omni.channels.voice.engine.exchange import Exchange
+from omni.channels.voice.engine.state import Call, Rules
+from omni.channels.voice.execution import Execution, Parts
+from omni.channels.voice.lanes import Lanes
+from omni.channels.voice.model import (
+    Dialled,
+    DialRequest,
+    EntryPoint,
+    PhoneKind,
+    PhoneSpec,
+    TrunkLines,
+    TrunkSpec,
+    bare_number,
+    is_number,
+)
+from omni.channels.voice.ports import RecordingFiles
+from omni.channels.voice.trunks import TrunkGate
+from omni.core.clock import Identities
+from omni.core.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unavailable
+from omni.core.events.base import Event, Recorded
+from omni.core.events.routing import EntryPointSaved, InteractionAccepted, InteractionEnded
+from omni.core.events.voice import (
+    CallEnded,
+    CallFailed,
+    RecordingStored,
+    TrunkSaved,
+    TrunkStateChanged,
+)
+from omni.core.ids import AgentId, CallId, EntryPointId, InteractionId, RecordingId, TrunkId
+from omni.core.terms import Medium
+
+log = logging.getLogger(__name__)
+
+# A page that is reloaded or loses its network for less than this keeps its call.
+PAGE_GRACE_S = 5.0
+CREDENTIALS_S = 12 * 3600.0
+SWEEP_S = 60.0
+# 8,000 samples of 16 bits a second behind a header of 44 bytes (Asterisk's `wav`).
+WAV_HEADER_BYTES, WAV_BYTES_PER_S = 44, 16000.0
+DROP_MESSAGE = "sound:sorry&sound:please-try-call-later"
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLogin:
+    """With what a browser registers; good until `expires_at` or until the next one is made."""
+
+    username: str
+    password: str
+    expires_at: datetime
+
+
+class VoiceService:
+    """See the module. `run` must be running for anything to happen."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        identities: Identities,
+        files: RecordingFiles,
+        rules: Rules | None = None,
+    ) -> None:
+        self._parts = parts
+        self._identities = identities
+        self._files = files
+        self._exchange = Exchange(rules or Rules(), identities.new)
+        self._execution = Execution(parts, self._feed)
+        self._lanes: Lanes[do.Command] = Lanes(self._execution.carry_out)
+        self._group: asyncio.TaskGroup | None = None
+        self._wake = asyncio.Event()
+        self._gates: dict[TrunkId, TrunkGate] = {}
+        self._entry_points: dict[EntryPointId, EntryPoint] = {}
+        self._numbers: dict[str, EntryPointId] = {}
+        self._recordings: dict[RecordingId, tuple[InteractionId, CallId]] = {}
+        self._logins: dict[AgentId, PhoneLogin] = {}
+        self._fresh: set[AgentId] = set()
+        self._pages: dict[AgentId, int] = {}
+        self.switch_up = False
+        parts.switch.listen(self._happened)
+
+    # ---- life
+
+    async def start(self) -> None:
+        """Load what the database knows; call before `run`."""
+        parts = self._parts
+        async for recorded in parts.journal.read(0, types=[EntryPointSaved.TYPE]):
+            if isinstance(recorded.event, EntryPointSaved):
+                self._entry_point_saved(recorded.event)
+        for trunk in await parts.store.trunks():
+            self._gates[trunk.trunk_id] = TrunkGate(trunk)
+            await parts.switch.save_trunk(trunk)
+        for phone in await parts.store.phones():
+            self._exchange.handle(on.PhoneSaved(phone), parts.clock.monotonic_s())
+            await parts.switch.save_phone(phone, secrets.token_urlsafe(24))
+        now = parts.clock.now()
+        for call in await parts.store.open_calls():
+            age_s = max(0.0, (now - call.started_at).total_seconds())
+            self._count_line(call.started.trunk_id, 1)
+            self._feed(on.Restored(call.started, call.answered, call.agent_id, age_s))
+        self._feed(on.SwitchLost())  # until it is there; its calls end if it stays away
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            self._lanes.open(group)
+            group.create_task(self._parts.switch.run(), name="voice switch")
+            group.create_task(self._keep_time(), name="voice clock")
+            group.create_task(self._expire_logins(), name="voice logins")
+
+    async def _keep_time(self) -> None:
+        clock = self._parts.clock
+        while True:
+            self._wake.clear()
+            deadline_s = self._exchange.next_deadline_s()
+            if deadline_s is None:
+                await self._wake.wait()
+                continue
+            delay_s = deadline_s - clock.monotonic_s()
+            if delay_s <= 0:
+                self._feed(on.Tick())
+                continue
+            waking = asyncio.ensure_future(self._wake.wait())
+            sleeping = asyncio.ensure_future(clock.sleep(delay_s))
+            try:
+                await asyncio.wait((waking, sleeping), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                waking.cancel()
+                sleeping.cancel()
+
+    # ---- what happens
+
+    def _happened(self, event: on.Happening) -> None:
+        match event:
+            case on.LegArrived():
+                self._count_line(event.trunk_id, 1)
+                number = bare_number(event.to_number)
+                self._feed(on.Arrive(event, self._numbers.get(number)))
+            case on.TrunkSeen():
+                self._trunk_seen(event)
+            case on.RecordingEnded():
+                self._spawn(self._store_recording(event))
+            case on.SwitchLost() | on.SwitchBack():
+                self.switch_up = isinstance(event, on.SwitchBack)
+                self._feed(event)
+            case _:
+                self._feed(event)
+
+    def _feed(self, event: on.Input, at_s: float | None = None) -> None:
+        """Give the exchange an event and put what it wants into the lanes."""
+        before_s = self._exchange.next_deadline_s()
+        now_s = self._parts.clock.monotonic_s() if at_s is None else at_s
+        commands = _merged(self._exchange.handle(event, now_s))
+        for lane, items in groupby(commands, lambda c: c.lane):
+            kept = list(items)
+            self._notice(kept)
+            self._lanes.put(lane, kept)
+        after_s = self._exchange.next_deadline_s()
+        if after_s is not None and (before_s is None or after_s < before_s):
+            self._wake.set()
+
+    def _notice(self, commands: Iterable[do.Command]) -> None:
+        for command in commands:
+            if isinstance(command, do.StartRecording):
+                call = self._exchange.call(command.lane)
+                if call is not None:
+                    known = (call.interaction_id, call.call_id)
+                    self._recordings[command.recording_id] = known
+            elif isinstance(command, do.Write):
+                for event in command.events:
+                    if isinstance(event, CallEnded | CallFailed):
+                        self._count_line(event.trunk_id, -1)
+
+    def _count_line(self, trunk_id: TrunkId | None, change: int) -> None:
+        gate = self._gates.get(trunk_id) if trunk_id else None
+        if gate is not None:
+            gate.busy += change
+
+    def _trunk_seen(self, event: on.TrunkSeen) -> None:
+        gate = self._gates.get(event.trunk_id)
+        if gate is not None and gate.state != event.state:
+            gate.state = event.state
+            changed = TrunkStateChanged(trunk_id=event.trunk_id, state=event.state)
+            self._lanes.put(event.trunk_id, [do.Write(event.trunk_id, (changed,))])
+
+    async def _store_recording(self, event: on.RecordingEnded) -> None:
+        known = self._recordings.pop(event.recording_id, None)
+        if known is None or event.failed:
+            return
+        path = self._files.place(event.recording_id)
+        try:
+            size_bytes = await self._parts.switch.fetch_recording(event.recording_id, path)
+        except (Fault, OSError):
+            log.exception("a recording could not be fetched")
+            return
+        length_s = max(0.0, (size_bytes - WAV_HEADER_BYTES) / WAV_BYTES_PER_S)
+        stored = RecordingStored(
+            recording_id=event.recording_id,
+            interaction_id=known[0],
+            call_id=known[1],
+            size_bytes=size_bytes,
+            length_s=round(length_s, 3),
+        )
+        self._lanes.put(known[1], [do.Write(known[1], (stored,))])
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        if self._group is not None:
+            self._group.create_task(work)
+
+    # ---- calls out (used by the dialer)
+
+    async def dial(self, request: DialRequest) -> Dialled:
+        """Dial a number. CallStarted, then CallFailed or CallAnswered … CallEnded follow.
+
+        Raises:
+            Invalid: `number_invalid`: not an E.164 number; nothing was dialled.
+            NotFound: no such trunk.
+            Unavailable: `switch_down`, or the trunk's limits (`trunk_full`, `trunk_too_fast`,
+                `trunk_down`, `trunk_disabled`); nothing was dialled, no attempt is used up.
+        """
+        if not is_number(request.number):
+            raise Invalid("number_invalid")
+        gate = self._gates.get(request.trunk_id)
+        if gate is None:
+            raise NotFound("trunk_unknown")
+        if not self.switch_up:
+            raise Unavailable("switch_down")
+        now_s = self._parts.clock.monotonic_s()
+        refusal = gate.refusal(now_s)
+        if refusal:
+            raise Unavailable(refusal)
+        gate.dialled(now_s)
+        request = replace(request, caller_id=request.caller_id or gate.trunk.caller_id)
+        call_id = CallId(self._identities.new())
+        self._feed(on.Dial(call_id, request), now_s)
+        return Dialled(call_id, InteractionId(call_id))
+
+    async def hang_up(self, call_id: CallId) -> None:
+        """Withdraw a call (outcome cancelled) or end an answered one; nothing if it is over."""
+        self._feed(on.Cancel(call_id))
+
+    async def play_drop_message(self, call_id: CallId, media: str = DROP_MESSAGE) -> None:
+        """Play the message for a person whom no agent could take, then hang up."""
+        self._feed(on.PlayDropMessage(call_id, media))
+
+    def live_calls(self) -> list[Call]:
+        """Return the calls that are not over (read them only)."""
+        return list(self._exchange.calls())
+
+    def trunks(self) -> Sequence[TrunkLines]:
+        """Return what each trunk carries."""
+        return [gate.lines() for gate in self._gates.values()]
+
+    # ---- events of others (routed by omni.app)
+
+    async def on_accepted(self, recorded: Recorded[Event]) -> None:
+        """An agent accepted: join them with the customer."""
+        event = recorded.event
+        if isinstance(event, InteractionAccepted) and event.medium is Medium.VOICE:
+            clock = self._parts.clock
+            ago_s = max(0.0, (clock.now() - recorded.at).total_seconds())
+            accepted_at_s = clock.monotonic_s() - ago_s
+            self._feed(on.Accepted(event.interaction_id, event.agent_id, accepted_at_s))
+
+    async def on_interaction_ended(self, recorded: Recorded[Event]) -> None:
+        """The ACD ended it: hang up."""
+        event = recorded.event
+        if isinstance(event, InteractionEnded) and event.medium is Medium.VOICE:
+            self._feed(on.InteractionOver(event.interaction_id, event.outcome, event.agent_id))
+
+    async def on_entry_point_saved(self, recorded: Recorded[Event]) -> None:
+        """A number of ours is new or has changed."""
+        if isinstance(recorded.event, EntryPointSaved):
+            self._entry_point_saved(recorded.event)
+
+    def _entry_point_saved(self, event: EntryPointSaved) -> None:
+        if event.medium is not Medium.VOICE:
+            return
+        known = EntryPoint(event.entry_point_id, event.address)
+        self._entry_points[event.entry_point_id] = known
+        self._numbers = {
+            bare_number(e.address): e.entry_point_id for e in self._entry_points.values()
+        }
+
+    # ---- during a conversation (the agent's page)
+
+    async def set_hold(self, agent_id: AgentId, interaction_id: InteractionId, held: bool) -> None:
+        """Let the customer hear music instead of the agent, or end that."""
+        self._own_call(agent_id, interaction_id)
+        self._feed(on.SetHold(interaction_id, held))
+
+    async def set_mute(self, agent_id: AgentId, interaction_id: InteractionId, muted: bool) -> None:
+        """Keep the agent's voice from the customer, or end that."""
+        self._own_call(agent_id, interaction_id)
+        self._feed(on.SetMute(interaction_id, muted))
+
+    async def send_digits(
+        self, agent_id: AgentId, interaction_id: InteractionId, digits: str
+    ) -> None:
+        """Send DTMF digits (0-9, *, #, A-D) to the customer's side."""
+        self._own_call(agent_id, interaction_id)
+        if not digits or len(digits) > 32 or any(c not in "0123456789*#ABCD" for c in digits):
+            raise Invalid("digits_invalid")
+        self._feed(on.SendDigits(interaction_id, digits))
+
+    def _own_call(self, agent_id: AgentId, interaction_id: InteractionId) -> Call:
+        call = self._exchange.call(interaction_id)
+        if call is None:
+            raise NotFound("call_unknown")
+        if call.agent_id != agent_id:
+            raise Forbidden("call_of_another_agent")
+        if not call.answered or call.ended_by:
+            raise Conflict("call_not_connected")
+        return call
+
+    # ---- phones
+
+    async def phone_login(self, agent_id: AgentId) -> PhoneLogin:
+        """Make a fresh password for the agent's browser phone; an older page loses its own."""
+        phone = self._exchange.phones.get(agent_id)
+        spec = phone.spec if phone else PhoneSpec(agent_id)
+        if spec.kind is not PhoneKind.BROWSER:
+            raise Conflict("phone_not_browser")
+        if phone is None:
+            await self._keep_phone(spec)
+        expires_at = self._parts.clock.now() + timedelta(seconds=CREDENTIALS_S)
+        login = PhoneLogin(agent_id, secrets.token_urlsafe(24), expires_at)
+        await self._parts.switch.save_phone(spec, login.password)
+        self._logins[agent_id] = login
+        self._fresh.add(agent_id)
+        return login
+
+    async def connect_phone(self, agent_id: AgentId) -> None:
+        """Call the agent's phone and keep its leg up. From a newly opened page: call it anew."""
+        anew = agent_id in self._fresh
+        self._fresh.discard(agent_id)
+        self._feed(on.ConnectPhone(agent_id, anew))
+
+    async def disconnect_phone(self, agent_id: AgentId) -> None:
+        """Let the agent's phone go."""
+        self._feed(on.DisconnectPhone(agent_id, "disconnected"))
+
+    async def save_phone(self, phone: PhoneSpec) -> None:
+        """State what phone an agent has."""
+        if phone.kind is PhoneKind.SIP and not phone.contact_uri.startswith("sip:"):
+            raise Invalid("contact_uri_invalid", field="contact_uri")
+        await self._keep_phone(phone)
+        await self._parts.switch.save_phone(phone, secrets.token_urlsafe(24))
+
+    async def _keep_phone(self, phone: PhoneSpec) -> None:
+        async with self._parts.journal.transaction():
+            await self._parts.store.save_phone(phone)
+        self._feed(on.PhoneSaved(phone))
+
+    def page_opened(self, agent_id: AgentId) -> int:
+        """Note a page's SIP connection; return its number. The newest page has the phone."""
+        self._pages[agent_id] = self._pages.get(agent_id, 0) + 1
+        return self._pages[agent_id]
+
+    def page_closed(self, agent_id: AgentId, number: int) -> None:
+        """Note that a page's connection is gone: if no other comes, its leg is given up."""
+        if self._pages.get(agent_id) == number:
+            self._spawn(self._give_up_page(agent_id, number))
+
+    async def _give_up_page(self, agent_id: AgentId, number: int) -> None:
+        await self._parts.clock.sleep(PAGE_GRACE_S)
+        if self._pages.get(agent_id) == number:
+            self._feed(on.PhoneLost(agent_id))
+
+    async def _expire_logins(self) -> None:
+        while True:
+            await self._parts.clock.sleep(SWEEP_S)
+            now = self._parts.clock.now()
+            for agent_id in [a for a, login in self._logins.items() if login.expires_at <= now]:
+                del self._logins[agent_id]
+                phone = self._exchange.phones.get(agent_id)
+                if phone is not None:
+                    secret = secrets.token_urlsafe(24)
+                    await self._quietly_save(phone.spec, secret)
+
+    async def _quietly_save(self, phone: PhoneSpec, secret: str) -> None:
+        try:
+            await self._parts.switch.save_phone(phone, secret)
+        except Fault:
+            log.info("a phone's password expires when the switch is back")
+
+    # ---- trunks
+
+    async def save_trunk(self, trunk: TrunkSpec) -> None:
+        """State a trunk; it is in force at once."""
+        async with self._parts.journal.transaction() as tx:
+            await self._parts.store.save_trunk(trunk)
+            tx.emit(
+                TrunkSaved(
+                    trunk_id=trunk.trunk_id,
+                    name=trunk.name,
+                    capacity=trunk.capacity,
+                    calls_per_second=trunk.calls_per_second,
+                    enabled=trunk.enabled,
+                )
+            )
+        gate = self._gates.setdefault(trunk.trunk_id, TrunkGate(trunk))
+        gate.trunk = trunk
+        await self._parts.switch.save_trunk(trunk)
+
+    def trunk(self, trunk_id: TrunkId) -> TrunkSpec:
+        """Return a trunk. Raises NotFound."""
+        gate = self._gates.get(trunk_id)
+        if gate is None:
+            raise NotFound("trunk_unknown")
+        return gate.trunk
+
+
+def _merged(commands: Iterable[do.Command]) -> list[do.Command]:
+    """Return the commands with neighbouring writes of one lane made one transaction."""
+    merged: list[do.Command] = []
+    for command in commands:
+        last = merged[-1] if merged else None
+        if (
+            isinstance(command, do.Write)
+            and isinstance(last, do.Write)
+            and last.lane == command.lane
+        ):
+            merged[-1] = do.Write(last.lane, last.events + command.events, last.legs + command.legs)
+        else:
+            merged.append(command)
+    return merged
