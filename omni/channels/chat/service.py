@@ -187,7 +187,10 @@ class Chats:
             return await self._store.open(candidate)
 
     async def _take_to_acd(self, conversation: Conversation, visitor: Visitor, draft: Draft) -> str:
-        """Let the conversation into the ACD; return why it was refused, "" when it was not."""
+        """Let the conversation into the ACD (again, if need be: that changes nothing).
+
+        Returns why it was refused, "" when it was not.
+        """
         interaction_id = conversation.interaction_id
         opened = self._opening[interaction_id] = asyncio.Event()
         try:
@@ -202,8 +205,6 @@ class Chats:
                     subject=rules.title(draft.text),
                 )
             )
-        except Conflict:
-            return ""  # it is in already: we stopped between two steps
         finally:
             del self._opening[interaction_id]
             opened.set()
