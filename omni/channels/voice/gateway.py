@@ -125,8 +125,12 @@ class AriSwitch:
         await self._ari.request("POST", f"channels/{self._channel(leg_id)}/answer")
 
     async def hang_up(self, leg_id: str, cause: int) -> None:
-        path = f"channels/{self._channel(leg_id)}"
-        await self._quietly(self._ari.request("DELETE", path, {"reason_code": cause}))
+        channel = self._channel(leg_id)
+        if channel in self._leg_of:
+            self._causes[channel] = (cause, 0)  # Asterisk would report 32 for our own hanging up
+        await self._quietly(
+            self._ari.request("DELETE", f"channels/{channel}", {"reason_code": cause})
+        )
 
     async def park(self, leg_id: str) -> None:
         await self._add(_park(next(self._parks)), leg_id)
@@ -244,7 +248,8 @@ class AriSwitch:
             on.SwitchBack(frozenset(legs), frozenset((online & self._phones.keys()) | fixed))
         )
         for name in self._trunks:
-            self._listener(on.TrunkSeen(TrunkId(name), "up" if name in online else "down"))
+            # Offline may only mean that it has not been probed yet: the probe says so then.
+            self._listener(on.TrunkSeen(TrunkId(name), "up" if name in online else "unknown"))
         for event in waiting:
             self.event(event)
 
@@ -316,7 +321,7 @@ class AriSwitch:
         if leg_id is not None:
             del self._channel_of[leg_id]
             cause, code = self._causes.pop(event["channel"]["id"], (NORMAL_CAUSE, 0))
-            self._listener(on.LegEnded(leg_id, cause, code))
+            self._listener(on.LegEnded(leg_id, cause or NORMAL_CAUSE, code))
 
     def _dial(self, event: Mapping[str, Any]) -> None:
         leg_id, status = event["peer"]["id"], event["dialstatus"]
@@ -327,7 +332,7 @@ class AriSwitch:
                 self._listener(on.LegRinging(leg_id))
 
     def _hangup_request(self, event: Mapping[str, Any]) -> None:
-        if event["channel"]["id"] in self._leg_of:
+        if event["channel"]["id"] in self._leg_of and not event.get("soft"):
             self._causes[event["channel"]["id"]] = _causes(event)
 
     def _destroyed(self, event: Mapping[str, Any]) -> None:
