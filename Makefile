@@ -24,7 +24,7 @@ check: setup
 	@exec scripts/check
 
 setup:
-	@$(MAKE) --no-print-directory -j3 python web asterisk
+	@$(MAKE) -s -j3 python web asterisk
 
 dev: python
 	@scripts/setup-web --packages
@@ -50,8 +50,10 @@ web:
 	@scripts/setup-web
 
 # Fetching it early only saves the first start the time: a machine without apt may use its own.
-asterisk: $(STAMPS)/python
+asterisk: $(STAMPS)/asterisk
+$(STAMPS)/asterisk: $(STAMPS)/python
 	@$(OMNI) fetch
+	@touch $@
 
 clean:
 	rm -rf .venv $(STAMPS) web/node_modules omni/app/static omni.egg-info .mypy_cache .ruff_cache \
