@@ -79,7 +79,7 @@ class TicketThreadRecord(Model):
         table = "ticket_thread"
 
 
-class ContactRecord(Model):
+class TicketContactRecord(Model):
     """One contact; the fields are those of `model.Contact`."""
 
     contact_id = fields.CharField(max_length=26, primary_key=True)
@@ -224,21 +224,23 @@ class PostgresTicketStore:
         ]
         if not named:
             return None
-        record = await ContactRecord.filter(Q(*named, join_type="OR")).first()
+        record = await TicketContactRecord.filter(Q(*named, join_type="OR")).first()
         return _contact(record) if record else None
 
     async def save_contact(self, contact: Contact) -> None:
         row = {name: getattr(contact, name) for name in CONTACT_FIELDS}
         contact_id = row.pop("contact_id")
-        if not await ContactRecord.filter(contact_id=contact_id).update(**row):
-            await ContactRecord.create(contact_id=contact_id, **row)
+        if not await TicketContactRecord.filter(contact_id=contact_id).update(**row):
+            await TicketContactRecord.create(contact_id=contact_id, **row)
 
     async def contacts_of_ticket(self, ticket_id: TicketId) -> Sequence[Contact]:
-        records = await ContactRecord.filter(ticket_id=ticket_id).order_by("-at", "-contact_id")
+        records = await TicketContactRecord.filter(ticket_id=ticket_id).order_by(
+            "-at", "-contact_id"
+        )
         return [_contact(record) for record in records]
 
     async def contacts_of_customer(self, customer_id: CustomerId, limit: int) -> Sequence[Contact]:
-        query = ContactRecord.filter(customer_id=customer_id).order_by("-at", "-contact_id")
+        query = TicketContactRecord.filter(customer_id=customer_id).order_by("-at", "-contact_id")
         return [_contact(record) for record in await query.limit(limit)]
 
     async def linked(
@@ -247,7 +249,7 @@ class PostgresTicketStore:
         linked: set[str] = set()
         for column, ids in (("interaction_id", interaction_ids), ("attempt_id", attempt_ids)):
             if ids:
-                query = ContactRecord.filter(
+                query = TicketContactRecord.filter(
                     **{f"{column}__in": list(ids)}, ticket_id__isnull=False
                 )
                 linked.update(str(row[column]) for row in await query.values(column))
@@ -291,7 +293,7 @@ def _ticket(record: TicketRecord) -> Ticket:
     return Ticket(**row)
 
 
-def _contact(record: ContactRecord) -> Contact:
+def _contact(record: TicketContactRecord) -> Contact:
     row = {name: getattr(record, name) for name in CONTACT_FIELDS}
     row["medium"] = Medium(record.medium)
     row["direction"] = Direction(record.direction)
