@@ -15,6 +15,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from omni.acd.bookkeeping import Books, Entries
@@ -184,6 +185,10 @@ class Acd:
     def staffing(self, queue_id: QueueId) -> Staffing:
         """Return who may serve the queue with voice, and doing what; linear in those agents."""
         return self._roster.staffing(self._router, self._books, queue_id)
+
+    def oldest_open(self) -> datetime | None:
+        """Return when the oldest interaction that is not over arrived."""
+        return min((row.arrived_at for row in self._books.rows.values()), default=None)
 
     # -- plan, people, codes -----------------------------------------------------------------
 

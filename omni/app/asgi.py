@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from omni.app.account_api import Credentials, Me, me
-from omni.app.auth import SESSION_LIFE, Accounts
+from omni.app.auth import Accounts
 from omni.app.live import LiveHub
 from omni.app.web import COOKIE, error_response, routes
 from omni.core.endpoint import Endpoint, SocketEndpoint
@@ -124,7 +124,7 @@ def _session_routes(accounts: Accounts) -> list[Route]:
         answer.set_cookie(
             COOKIE,
             token,
-            max_age=int(SESSION_LIFE.total_seconds()),
+            max_age=int(accounts.session_life.total_seconds()),
             httponly=True,
             samesite="lax",
             secure=request.url.scheme == "https",

@@ -23,7 +23,6 @@ from omni.core.errors import Conflict, Invalid, NotFound, TooMany, Unauthenticat
 from omni.core.ids import UserId
 from omni.core.terms import Role
 
-SESSION_LIFE = timedelta(hours=14)  # longer than any shift
 FAILURE_WINDOW = timedelta(minutes=5)
 FAILURES_PER_ACCOUNT = 5
 FAILURES_PER_ADDRESS = 50  # many agents may share one office address
@@ -73,7 +72,14 @@ class Session:
 class Accounts:
     """Users, passwords, sessions."""
 
-    def __init__(self, clock: Clock, identities: Identities, hasher: PasswordHasher) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        identities: Identities,
+        hasher: PasswordHasher,
+        session_life: timedelta = timedelta(hours=14),
+    ) -> None:
+        self.session_life = session_life
         self._clock = clock
         self._identities = identities
         self._hasher = hasher
@@ -174,7 +180,7 @@ class Accounts:
             user=user,
             csrf_token=secrets.token_urlsafe(24),
             created_at=now,
-            expires_at=now + SESSION_LIFE,
+            expires_at=now + self.session_life,
         )
         await UserSession.filter(expires_at__lt=now).delete()
         return token, _session(user, row.csrf_token)

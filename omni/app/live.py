@@ -83,10 +83,13 @@ class LiveHub:
         if recorded.seq <= self._seq:
             return
         self._seq = recorded.seq
+        self.push(change for view in self._views for change in view.apply(recorded))
+
+    def push(self, made: Iterable[Change]) -> None:
+        """Push changes that a view made (after an event, or because a day began)."""
         by_topic: dict[str, list[Change]] = {}
-        for view in self._views:
-            for change in view.apply(recorded):
-                by_topic.setdefault(change.topic, []).append(change)
+        for change in made:
+            by_topic.setdefault(change.topic, []).append(change)
         for name, changes in by_topic.items():
             topic = self._topics.get(name)
             if topic is not None:

@@ -5,7 +5,7 @@ The switch port is call control in the words of telephony, not of any product. I
 `tests/contract/test_voice_port.py`.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -156,8 +156,4 @@ class RecordingFiles(Protocol):
 
     def place(self, recording_id: RecordingId) -> Path:
         """Return the path of a recording, its folder made."""
-        ...
-
-    def read(self, path: Path) -> AsyncIterator[bytes]:
-        """Yield the bytes of a file. Raises NotFound when it is not there."""
         ...

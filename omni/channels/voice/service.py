@@ -227,6 +227,8 @@ class VoiceService:
     async def dial(self, request: DialRequest) -> Dialled:
         """Dial a number. CallStarted, then CallFailed or CallAnswered … CallEnded follow.
 
+        The call of an attempt, and the interaction that comes of it, have the attempt's id.
+
         Raises:
             Invalid: `number_invalid`: not an E.164 number; nothing was dialled.
             NotFound: no such trunk.
@@ -246,7 +248,7 @@ class VoiceService:
             raise Unavailable(refusal)
         gate.dialled(now_s)
         request = replace(request, caller_id=request.caller_id or gate.trunk.caller_id)
-        call_id = CallId(self._identities.new())
+        call_id = CallId(request.attempt_id or self._identities.new())
         self._feed(on.Dial(call_id, request), now_s)
         return Dialled(call_id, InteractionId(call_id))
 

@@ -143,9 +143,9 @@ class FloorView:
     def apply(self, recorded: Recorded[Event]) -> Iterable[Change]:
         """Take in one event and return the rows it changed."""
         handler = self._handlers.get(type(recorded.event))
-        if handler is None or recorded.seq <= self._seq:
+        if handler is None or 0 < recorded.seq <= self._seq:
             return ()
-        self._seq = recorded.seq
+        self._seq = max(self._seq, recorded.seq)
         self._turn_day(recorded.at)
         handler(recorded.event, recorded.at)
         return self._changes()

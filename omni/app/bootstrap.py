@@ -1,0 +1,187 @@
+"""Start omni: database, switch, services, web; stop them in the opposite order.
+
+`serve` is what `omni serve` and the demonstration run. Whatever fails at start is said in one
+sentence; whatever fails later ends the process, because half a contact centre is worse than a
+restart that takes seconds.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+
+from omni.acd import api as acd_api
+from omni.app import account_api, database, wiring
+from omni.app.asgi import application
+from omni.app.attendance import Attendance
+from omni.app.composition import Foundation, Omni, compose, foundation
+from omni.app.jobs import run_worker
+from omni.app.rebuild import midnight, rebuild
+from omni.app.server import listen, serve_http
+from omni.app.settings import Settings
+from omni.app.switchboard import Switchboard, switchboard
+from omni.channels.chat import api as chat_api
+from omni.channels.voice import api as voice_api
+from omni.core.endpoint import Endpoint, SocketEndpoint
+from omni.core.events.base import Event
+from omni.core.events.outbound import CampaignSaved
+from omni.core.events.routing import AgentSaved, EntryPointSaved, GroupSaved, QueueSaved
+from omni.core.events.voice import TrunkSaved
+from omni.core.live import View
+from omni.customers import api as customers_api
+from omni.dialer import api as dialer_api
+from omni.dialer.imports import JOB as IMPORT_JOB
+from omni.supervisor import api as supervisor_api
+from omni.tickets import api as tickets_api
+
+log = logging.getLogger(__name__)
+
+Ready = Callable[[str], Awaitable[None] | None]
+ROLL_S = 5.0  # how late the floor may notice midnight when nothing happens
+
+
+async def serve(settings: Settings, roles: frozenset[str], ready: Ready) -> None:
+    """Run until cancelled; `ready` gets the address once everything answers."""
+    sock = listen(settings)
+    address = settings.public_url or f"http://{settings.host}:{sock.getsockname()[1]}"
+    async with running(settings) as omni:
+        app = application(omni.accounts, omni.hub, endpoints(omni), sockets(omni))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(serve_http(app, sock, settings), name="web")
+            told = ready(address)
+            if told is not None:
+                await told
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, say: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Omni]:
+    """Run every service but the web for as long as the block lasts."""
+    base = foundation(settings)
+    async with (
+        database.opened(settings.database()),
+        switchboard(settings, base.clock, base.identities, say) as board,
+    ):
+        omni = compose(base, board)
+        await _start(omni)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                background = [tasks.create_task(work) for work in _work(omni, base, board)]
+                await base.bus.running.wait()
+                await omni.imports.resume()
+                yield omni
+                for task in background:
+                    task.cancel()
+        finally:
+            await omni.jobs.close()
+
+
+async def _start(omni: Omni) -> None:
+    base = omni.foundation
+    await omni.acd.start()
+    await omni.voice.start()
+    start = midnight(base.clock.now(), base.settings.time_zone)
+    oldest = omni.acd.oldest_open()
+    if oldest is not None:
+        start = min(start, oldest)
+    views: list[View] = [omni.desk, omni.floor]
+    omni.hub.start_at(await rebuild(views, base.journal, await existing(omni), start))
+    omni.hub.presence = Attendance(omni.acd, base.clock).presence
+    wiring.connect(omni)
+
+
+def _work(
+    omni: Omni, base: Foundation, board: Switchboard
+) -> Iterator[Coroutine[None, None, None]]:
+    """Return what runs in the background."""
+    yield base.bus.run()
+    yield omni.acd.run()
+    yield omni.voice.run()
+    yield omni.widget.run()
+    yield run_worker(base.settings.redis(), {IMPORT_JOB: omni.imports.run})
+    yield _roll_days(omni)
+    if board.instance is not None:
+        yield board.instance.watch()
+
+
+async def _roll_days(omni: Omni) -> None:
+    """Let the floor begin a new day also when nothing happens."""
+    clock = omni.foundation.clock
+    while True:
+        await clock.sleep(ROLL_S)
+        omni.hub.push(omni.floor.roll(clock.now()))
+
+
+async def existing(omni: Omni) -> list[Event]:
+    """Tell everything that exists, as the events that said so."""
+    plan = omni.acd.plan
+    events: list[Event] = [
+        EntryPointSaved(
+            entry_point_id=one.id,
+            name=one.name,
+            medium=one.medium,
+            address=one.address,
+            open=one.open,
+        )
+        for one in plan.entry_points
+    ]
+    events += [
+        QueueSaved(
+            queue_id=one.id, name=one.name, open=one.open, target_answer_s=one.target_answer_s
+        )
+        for one in plan.queues
+    ]
+    events += [GroupSaved(group_id=one.id, name=one.name, open=one.open) for one in plan.groups]
+    events += [
+        AgentSaved(
+            agent_id=one.id,
+            name=one.name,
+            group_ids=one.group_ids,
+            robot=one.robot,
+            active=one.active,
+        )
+        for one in omni.acd.agents()
+    ]
+    events += [
+        TrunkSaved(
+            trunk_id=one.trunk_id,
+            name=one.name,
+            capacity=one.capacity,
+            calls_per_second=one.calls_per_second,
+            enabled=one.enabled,
+        )
+        for one in omni.voice.trunks()
+    ]
+    events += [
+        CampaignSaved(
+            campaign_id=one.campaign_id,
+            name=one.name,
+            queue_id=one.queue_id,
+            mode=one.mode,
+            state=one.state,
+            drop_limit_pct=one.drop_limit_pct,
+        )
+        for one in await omni.campaigns.all()
+    ]
+    return events
+
+
+def endpoints(omni: Omni) -> list[Endpoint]:
+    """Return the whole API."""
+    identities = omni.foundation.identities
+    return [
+        *account_api.endpoints(omni.accounts),
+        *acd_api.endpoints(omni.acd, omni.administration, identities),
+        *customers_api.endpoints(omni.customers),
+        *tickets_api.endpoints(omni.tickets),
+        *dialer_api.endpoints(omni.campaigns, omni.imports, omni.do_not_call),
+        *voice_api.endpoints(omni.voice, identities, omni.recordings),
+        *chat_api.endpoints(omni.chats, omni.widget),
+        *supervisor_api.endpoints(omni.reports),
+    ]
+
+
+def sockets(omni: Omni) -> list[SocketEndpoint]:
+    """Return every WebSocket but the live one."""
+    return [*voice_api.sockets(omni.phones), *omni.widget.sockets()]

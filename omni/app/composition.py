@@ -1,0 +1,158 @@
+"""What omni is made of: every service built once, handed what it needs.
+
+Nothing runs here; `omni.app.bootstrap` starts things in order, `omni.app.wiring` connects them.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from argon2 import PasswordHasher
+
+from omni.acd.administration import Administration
+from omni.acd.service import Acd
+from omni.acd.store import PostgresAcdStore
+from omni.app.auth import Accounts
+from omni.app.bus import JournalBus
+from omni.app.desk import DeskView
+from omni.app.jobs import ArqJobs
+from omni.app.journal import PostgresJournal
+from omni.app.live import LiveHub
+from omni.app.settings import Settings
+from omni.app.switchboard import Switchboard
+from omni.app.timekeeping import RandomIdentities, SystemClock
+from omni.app.timeline import TicketTimeline
+from omni.channels.chat.gateway import RandomTokens, WidgetGateway
+from omni.channels.chat.service import ChatParts, Chats
+from omni.channels.chat.store import PostgresChatStore
+from omni.channels.voice.execution import Parts as VoiceParts
+from omni.channels.voice.service import VoiceService
+from omni.channels.voice.siplink import SipLink
+from omni.channels.voice.store import PostgresVoiceStore, RecordingFolder
+from omni.core.clock import Clock, Identities
+from omni.core.ids import AgentId, InteractionId
+from omni.customers.service import Customers
+from omni.customers.service import Parts as CustomerParts
+from omni.customers.store import PostgresCustomerStore
+from omni.dialer.contact_store import ContactTable
+from omni.dialer.do_not_call import DoNotCallList
+from omni.dialer.import_store import ImportTable
+from omni.dialer.imports import ImportParts, Imports
+from omni.dialer.service import Campaigns
+from omni.dialer.store import CampaignTable, DoNotCallTable
+from omni.dialer.uploads import FolderUploads
+from omni.supervisor.engine.floor import FloorView
+from omni.supervisor.service import Reports
+from omni.supervisor.spreadsheet import ExcelFiles
+from omni.supervisor.store import PostgresAttemptFacts
+from omni.tickets.intake import Intake, IntakeParts
+from omni.tickets.service import Tickets
+from omni.tickets.store import PostgresTicketStore
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What everything stands on."""
+
+    settings: Settings
+    clock: Clock
+    identities: Identities
+    journal: PostgresJournal
+    bus: JournalBus
+
+
+@dataclass(frozen=True, slots=True)
+class Omni:
+    """All services of one process."""
+
+    foundation: Foundation
+    accounts: Accounts
+    acd: Acd
+    administration: Administration
+    customers: Customers
+    intake: Intake
+    tickets: Tickets
+    campaigns: Campaigns
+    imports: Imports
+    do_not_call: DoNotCallList
+    jobs: ArqJobs
+    voice: VoiceService
+    phones: SipLink
+    recordings: RecordingFolder
+    chats: Chats
+    widget: WidgetGateway
+    reports: Reports
+    floor: FloorView
+    desk: DeskView
+    hub: LiveHub
+
+
+class DeskHints:
+    """`omni.channels.chat.ports.Desks`: tells an agent's page that a visitor is typing."""
+
+    def __init__(self, hub: LiveHub) -> None:
+        self._hub = hub
+
+    def visitor_typing(self, agent_id: AgentId, interaction_id: InteractionId) -> None:
+        self._hub.hint(f"desk:{agent_id}", {"typing": interaction_id})
+
+
+def foundation(settings: Settings) -> Foundation:
+    """Build the clock, ids, journal and bus."""
+    clock = SystemClock()
+    journal = PostgresJournal(clock)
+    return Foundation(settings, clock, RandomIdentities(), journal, JournalBus(journal))
+
+
+def compose(base: Foundation, switchboard: Switchboard) -> Omni:
+    """Build every service."""
+    clock, identities, journal, bus = base.clock, base.identities, base.journal, base.bus
+    settings = base.settings
+    zone = ZoneInfo(settings.time_zone)
+    acd_store = PostgresAcdStore()
+    acd = Acd(journal, acd_store, clock)
+    ticket_store = PostgresTicketStore()
+    timeline = TicketTimeline(ticket_store)
+    contacts, campaign_table = ContactTable(), CampaignTable()
+    uploads = FolderUploads(settings.data / "uploads")
+    jobs = ArqJobs(settings.redis())
+    recordings = RecordingFolder(settings.recordings, clock)
+    voice = VoiceService(
+        VoiceParts(switchboard.switch, PostgresVoiceStore(clock), journal, acd, clock),
+        identities,
+        recordings,
+    )
+    desk, floor = DeskView(), FloorView(zone)
+    hub = LiveHub([desk, floor])
+    chats = Chats(
+        ChatParts(
+            PostgresChatStore(), journal, acd, DeskHints(hub), RandomTokens(), clock, identities
+        )
+    )
+    session_life = timedelta(hours=settings.session_hours)
+    return Omni(
+        foundation=base,
+        accounts=Accounts(clock, identities, PasswordHasher(), session_life),
+        acd=acd,
+        administration=Administration(acd, acd_store),
+        customers=Customers(
+            CustomerParts(PostgresCustomerStore(), timeline, journal, bus, identities)
+        ),
+        intake=Intake(IntakeParts(ticket_store, bus, identities)),
+        tickets=Tickets(ticket_store, journal, clock, identities),
+        campaigns=Campaigns(campaign_table, contacts, journal, clock, identities),
+        imports=Imports(
+            ImportParts(journal, clock, identities, campaign_table, ImportTable(), uploads, jobs)
+        ),
+        do_not_call=DoNotCallList(DoNotCallTable(), uploads, journal, clock, identities),
+        jobs=jobs,
+        voice=voice,
+        phones=SipLink(voice, switchboard.address.phones),
+        recordings=recordings,
+        chats=chats,
+        widget=WidgetGateway(chats, clock),
+        reports=Reports(PostgresAttemptFacts(settings.time_zone), ExcelFiles(), clock, zone),
+        floor=floor,
+        desk=desk,
+        hub=hub,
+    )
