@@ -23,7 +23,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from omni.app import commands
+from omni.app import commands, database
 from omni.app.bench import registry
 from omni.app.commands import NewUser
 from omni.app.doctor import State, examine
@@ -84,8 +84,14 @@ def demo(
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    write: Annotated[bool, typer.Option(help="Write a migration for changed models.")] = False,
+) -> None:
     """Bring the database's schema up to date."""
+    if write:
+        for path in asyncio.run(database.write_migrations()):
+            out.print(path, markup=False)
+        return
     settings = _settings()
     with _steps() as say:
         _run(commands.migrate(settings, say))

@@ -15,8 +15,8 @@ from omni.app.embedded.asterisk import AsteriskInstance
 from omni.app.embedded.asterisk_install import ensure_installed
 from omni.app.settings import Settings
 from omni.channels.voice.ari import AriAddress, AriConnection
-from omni.channels.voice.config import APP, ARI_USER, SwitchSettings, render
-from omni.channels.voice.gateway import AriSwitch
+from omni.channels.voice.config import ARI_USER, SwitchSettings, render
+from omni.channels.voice.gateway import APPS, AriSwitch
 from omni.core.clock import Clock, Identities
 from omni.core.errors import Unavailable
 
@@ -58,7 +58,7 @@ async def switchboard(
     try:
         address = AriAddress(where.ari_url, ARI_USER, where.ari_secret)
         switch = AriSwitch(
-            AriConnection(address, [APP], clock),
+            AriConnection(address, APPS, clock),
             identities,
             media_address=settings.media_address,
             recordings=instance.recordings,
@@ -87,7 +87,7 @@ def _given(settings: Settings, clock: Clock, identities: Identities) -> Switchbo
             await asyncio.to_thread(path.write_bytes, answer.content)
 
     switch = AriSwitch(
-        AriConnection(address, [APP], clock),
+        AriConnection(address, APPS, clock),
         identities,
         media_address=settings.media_address,
         fetch=fetch,

@@ -24,7 +24,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from omni.core.clock import Clock
-from omni.core.errors import Conflict, Invalid, NotFound, Unavailable
+from omni.core.errors import Conflict, Fault, Invalid, NotFound, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class AriConnection:
                 ) as socket:  # fmt: skip
                     await self._serve(socket, listener)
                     pause_s = RETRY_S
-            except (OSError, WebSocketException, TimeoutError, Unavailable) as error:
+            except (OSError, WebSocketException, TimeoutError, Fault) as error:
                 log.info("no connection to the switch: %s", type(error).__name__)
             await self._clock.sleep(pause_s)
             pause_s = min(pause_s * 2, RETRY_MOST_S)

@@ -211,8 +211,14 @@ class AriSwitch:
                 "POST", f"bridges/{_park(number)}/moh", {"mohClass": MUSIC_CLASS}
             )
         channels = await self._ari.request("GET", "channels")
-        endpoints = await self._ari.request("GET", "endpoints/PJSIP")
-        self._tell_back(channels, endpoints)
+        self._tell_back(channels, await self._endpoints())
+
+    async def _endpoints(self) -> list[Mapping[str, Any]]:
+        try:
+            found: list[Mapping[str, Any]] = await self._ari.request("GET", "endpoints/PJSIP")
+        except NotFound:  # Asterisk knows no technology before there is an endpoint of it
+            return []
+        return found
 
     async def _watch(self) -> None:
         quiet = {"disallowed": [{"type": name} for name in _QUIET]}
