@@ -51,7 +51,6 @@ from omni.core.events.routing import (
     InteractionAccepted,
     InteractionArrived,
     InteractionEnded,
-    InteractionRefused,
 )
 from omni.core.ids import InteractionId, VisitorId
 from omni.core.terms import Medium
@@ -61,7 +60,6 @@ log = logging.getLogger(__name__)
 EVENTS: tuple[type[Event], ...] = (
     ChatMessagePosted,
     InteractionArrived,
-    InteractionRefused,
     InteractionAccepted,
     InteractionEnded,
 )
@@ -216,10 +214,7 @@ class WidgetGateway:
         page.conversation, page.sent = conversation.interaction_id, greeting.after
         self._visitor_of[conversation.interaction_id] = page.visitor_id
         await self._catch_up(page, conversation.interaction_id, conversation.last_number)
-        if conversation.state is ChatState.WAITING and conversation.queue_id is not None:
-            position = self._room.place(conversation.interaction_id)
-            if position:
-                page.put(Waiting(conversation=conversation.interaction_id, position=position))
+        self._show_place(page, conversation.interaction_id)
         if told:
             await self._quietly_seen(conversation.interaction_id, online=True)
 
@@ -324,6 +319,10 @@ class WidgetGateway:
         interaction_id = InteractionId(posted.conversation)
         self._visitor_of[interaction_id] = page.visitor_id
         await self._catch_up(page, interaction_id, posted.number)
+        if posted.number == 1:
+            conversation = await self._chats.conversation(interaction_id)
+            if conversation is not None and conversation.end_reason == "refused":
+                await self._tell_end(interaction_id, "refused")
 
     async def _catch_up(self, page: _Page, interaction_id: InteractionId, number: int) -> None:
         """Send a page what it lacks of a conversation up to line `number`."""
@@ -332,6 +331,7 @@ class WidgetGateway:
                 return  # an earlier conversation: ids sort by time of making
             if page.conversation != interaction_id:
                 page.conversation, page.sent = interaction_id, 0
+                self._show_place(page, interaction_id)
             while page.sent < number:
                 lines = await self._chats.lines(interaction_id, page.sent)
                 if not lines:
@@ -339,6 +339,12 @@ class WidgetGateway:
                 for line in lines:
                     page.put(await self._message(line))
                     page.sent = line.number
+
+    def _show_place(self, page: _Page, interaction_id: InteractionId) -> None:
+        """Tell a page that has just come to a conversation its place; later ones are swept."""
+        position = self._room.place(interaction_id)
+        if position:
+            page.put(Waiting(conversation=interaction_id, position=position))
 
     async def _message(self, line: Line) -> Message:
         return Message(
@@ -362,8 +368,6 @@ class WidgetGateway:
                     await self._news(page, event, recorded)
             case InteractionArrived(medium=Medium.CHAT):
                 self._room.enter(event.interaction_id, event.queue_id)
-            case InteractionRefused(medium=Medium.CHAT):
-                await self._tell_end(event.interaction_id, "refused")
             case InteractionAccepted(medium=Medium.CHAT):
                 self._room.leave(event.interaction_id)
                 agent = await self._chats.agent_name(event.agent_id)
