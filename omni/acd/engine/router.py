@@ -244,6 +244,8 @@ class Router(Conversations):
         for work in works:
             if work.state is InteractionState.WAITING:
                 self.matcher.wait(work)
+        for seat in self.matcher.seats.values():
+            self._reseat(seat)
         for seat in sorted(self.matcher.seats.values(), key=lambda seat: seat.touch):
             self._settle(seat)
 

@@ -1,0 +1,618 @@
+"""The routing rules, written again in the plainest way: scan everything, every time.
+
+It shares the values and nothing else with the engine: no lanes, no benches, no lazy deletion, no
+remembered masks, no heap of timers. Slow and obvious; the engine must answer every happening with
+the same commands (`test_equivalence.py`), and `omni bench acd` measures what the scans cost.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from omni.acd.engine import happenings as h
+from omni.acd.model import MEDIA, Agent, GroupLink, Plan, Queue, Rule, Skill
+from omni.core.errors import Conflict, Invalid, NotFound
+from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
+from omni.core.terms import AgentState, InteractionState, Medium, Outcome
+
+WAITING, OFFERED, ACTIVE, WRAP_UP = (
+    InteractionState.WAITING,
+    InteractionState.OFFERED,
+    InteractionState.ACTIVE,
+    InteractionState.WRAP_UP,
+)
+
+NO_GROUP = GroupId("")
+
+
+@dataclass(eq=False)
+class Job:
+    """An interaction."""
+
+    id: InteractionId
+    medium: int
+    queue_id: QueueId
+    arrived_s: float
+    seq: int
+    priority: int
+    needs: tuple[Skill, ...]
+    auto: bool
+    state: InteractionState = WAITING
+    only: "Person | None" = None
+    agent: "Person | None" = None
+    group_id: GroupId = NO_GROUP
+    accepted_s: float = 0.0
+    ended_s: float = 0.0
+    ring: int = 0
+
+
+@dataclass(eq=False)
+class Person:
+    """An agent."""
+
+    agent: Agent
+    number: int
+    touch: int
+    presence: AgentState = AgentState.SIGNED_OUT
+    phone: bool = False
+    resting: bool = False
+    reason: str = ""
+    source: str = "system"
+    leaving: str | None = None
+    assigned: int = 0
+    shown: tuple[AgentState, str, bool] = (AgentState.SIGNED_OUT, "", False)
+    jobs: list[Job] = field(default_factory=list)
+
+
+class NaiveRouter:
+    """See `omni.acd.engine.router.Router` for the rules."""
+
+    def __init__(self) -> None:
+        self.plan = Plan()
+        self.now_s = 0.0
+        self.jobs: dict[InteractionId, Job] = {}
+        self.people: dict[AgentId, Person] = {}
+        self.timers: list[tuple[float, int, str, Any, int]] = []
+        self.out: list[h.Command] = []
+        self.seq = self.touches = self.orders = 0
+        self.tokens: dict[Any, int] = {}
+        self.routes: dict[type[Any], Callable[[Any], None]] = {
+            h.Arrived: self.arrived,
+            h.CustomerLeft: self.customer_left,
+            h.GivenUp: self.given_up,
+            h.ConversationEnded: self.ended,
+            h.OfferAccepted: self.accepted,
+            h.OfferRejected: self.rejected,
+            h.WrapUpGiven: self.wrap_up_given,
+            h.SignedIn: self.signed_in,
+            h.ReadyAsked: self.ready,
+            h.BreakAsked: self.on_break,
+            h.SignOutAsked: self.sign_out,
+            h.PhoneChanged: self.phone,
+            h.PlanChanged: self.plan_changed,
+            h.AgentPut: self.agent_put,
+            h.TimePassed: lambda _: None,
+        }
+
+    def handle(self, happening: h.Happening) -> list[h.Command]:
+        self.now_s = max(self.now_s, happening.at_s)
+        self.run_timers()
+        self.routes[type(happening)](happening)
+        out, self.out = self.out, []
+        return out
+
+    # -- who may do what -----------------------------------------------------------------------
+
+    def queue(self, queue_id: QueueId) -> Queue | None:
+        return next((queue for queue in self.plan.queues if queue.id == queue_id), None)
+
+    def cells(self, queue_id: QueueId, agent: Agent) -> list[GroupLink]:
+        open_groups = {group.id for group in self.plan.groups if group.open}
+        return [
+            cell
+            for cell in self.plan.group_links
+            if cell.queue_id == queue_id
+            and cell.open
+            and cell.group_id in open_groups
+            and cell.group_id in agent.group_ids
+        ]
+
+    def needs(self, job: Job) -> tuple[Skill, ...]:
+        needs = job.needs
+        queue = self.queue(job.queue_id)
+        assert queue is not None
+        for ring in queue.rings[: max(job.ring, 0)]:
+            lowered = [Skill(need.name, need.level - ring.lower_by) for need in needs]
+            needs = () if ring.drop_all else tuple(n for n in lowered if n.level >= 1)
+        return needs
+
+    def room(self, person: Person, medium: int) -> bool:
+        if person.presence is not AgentState.READY or person.leaving is not None or person.resting:
+            return False
+        if medium == 0 and not person.phone:
+            return False
+        same = [job for job in person.jobs if job.medium == medium]
+        if len(same) >= person.agent.capacity[medium]:
+            return False
+        if any(job.state is OFFERED for job in same):
+            return False
+        table = self.plan.policy.may_join
+        return all(table[job.medium][medium] for job in person.jobs if job.medium != medium)
+
+    def may_serve(self, person: Person, job: Job) -> bool:
+        if job.only is not None:
+            return job.only is person
+        skills = {skill.name: skill.level for skill in person.agent.skills}
+        return bool(self.cells(job.queue_id, person.agent)) and all(
+            skills.get(need.name, 0) >= need.level for need in self.needs(job)
+        )
+
+    def best_agent(self, job: Job) -> Person | None:
+        free = [p for p in self.people.values() if self.room(p, job.medium)]
+        free = [p for p in free if self.may_serve(p, job)]
+        return min(free, key=lambda person: self.agent_rank(person, job), default=None)
+
+    def agent_rank(self, person: Person, job: Job) -> tuple[float, ...]:
+        if job.only is not None:
+            return ()
+        queue = self.queue(job.queue_id)
+        assert queue is not None
+        skills = {skill.name: skill.level for skill in person.agent.skills}
+        distribution = min(cell.distribution for cell in self.cells(queue.id, person.agent))
+        score = 0
+        if queue.rule is Rule.MOST_SKILLED:
+            score = sum(skills.get(need.name, 0) for need in self.needs(job))
+        load = 0.0
+        for medium in (0, 1, 2):
+            held = sum(job.medium == medium for job in person.jobs)
+            if person.agent.capacity[medium]:
+                load += held / person.agent.capacity[medium]
+        rank = {
+            Rule.LEAST_OCCUPIED: load,
+            Rule.ROUND_ROBIN: person.assigned,
+            Rule.PRIORITY_ORDER: person.agent.rank,
+            Rule.RANDOM: (
+                (person.number + 1) * 0x9E3779B97F4A7C15 ^ person.touch * 0xD6E8FEB86659FD93
+            )
+            & 0xFFFFFF,
+        }.get(queue.rule, 0)
+        return (distribution, -score, rank, person.touch)
+
+    def best_job(self, person: Person) -> Job | None:
+        waiting = [job for job in self.jobs.values() if job.state is WAITING]
+        mine = [j for j in waiting if self.room(person, j.medium) and self.may_serve(person, j)]
+        return min(mine, key=lambda job: self.job_rank(job, person), default=None)
+
+    def job_rank(self, job: Job, person: Person) -> tuple[float, int]:
+        policy = self.plan.policy
+        key = job.arrived_s + policy.priority_step_s * job.priority
+        key += policy.head_start_s[job.medium]
+        if job.only is None:
+            selection = min(cell.selection for cell in self.cells(job.queue_id, person.agent))
+            key += selection * policy.selection_step_s
+        return (key, job.seq)
+
+    def group(self, job: Job, person: Person) -> GroupId:
+        if job.only is not None:
+            return job.group_id
+        best = min(
+            self.cells(job.queue_id, person.agent),
+            key=lambda cell: (cell.distribution, cell.selection, cell.group_id),
+        )
+        return best.group_id
+
+    # -- offers --------------------------------------------------------------------------------
+
+    def seek(self, job: Job) -> None:
+        person = self.best_agent(job)
+        if person is not None:
+            self.offer(job, person)
+            self.show(person)
+
+    def settle(self, person: Person) -> None:
+        if person.leaving is not None and not person.jobs:
+            person.presence, person.reason = AgentState.BREAK, person.leaving
+            person.leaving = None
+        while (job := self.best_job(person)) is not None:
+            self.offer(job, person)
+        self.show(person)
+
+    def offer(self, job: Job, person: Person) -> None:
+        queue = self.queue(job.queue_id)
+        assert queue is not None
+        group_id = self.group(job, person)
+        auto = job.auto or person.agent.auto_accept[job.medium]
+        job.state, job.agent, job.group_id = OFFERED, person, group_id
+        person.jobs.append(job)
+        self.touch(person)
+        person.assigned = person.touch
+        token = self.token(job)
+        until_s = None
+        if not auto:
+            self.show(person)
+            until_s = self.now_s + queue.offer_s[job.medium]
+            self.timer(until_s, "offer", job, token)
+        waited_s = self.now_s - job.arrived_s
+        self.out.append(h.Offer(job.id, person.agent.id, group_id, auto, until_s, waited_s))
+        if auto:
+            self.connect(job, person)
+
+    def connect(self, job: Job, person: Person) -> None:
+        job.state, job.accepted_s = ACTIVE, self.now_s
+        self.token(job)
+        waited_s = self.now_s - job.arrived_s
+        self.out.append(h.Connect(job.id, person.agent.id, job.group_id, waited_s))
+        table = self.plan.policy.may_join[job.medium]
+        unfit = [
+            other
+            for other in person.jobs
+            if other.state is OFFERED and other.medium != job.medium and not table[other.medium]
+        ]
+        self.give_back(unfit, "withdrawn")
+
+    def give_back(self, jobs: list[Job], reason: str) -> None:
+        for job in jobs:
+            self.take_back(job, reason)
+        for job in jobs:
+            self.seek(job)
+
+    def take_back(self, job: Job, reason: str) -> None:
+        person = job.agent
+        assert person is not None
+        self.release(job, person)
+        job.state, job.agent = WAITING, None
+        self.token(job)
+        self.out.append(h.EndOffer(job.id, person.agent.id, reason))
+
+    def release(self, job: Job, person: Person) -> None:
+        person.jobs.remove(job)
+        self.touch(person)
+
+    # -- interactions ----------------------------------------------------------------------------
+
+    def arrived(self, event: h.Arrived) -> None:
+        if event.interaction_id in self.jobs:
+            return
+        queue_id, priority, fault = self.entrance(event)
+        fault = fault or self.queue_fault(queue_id, event.medium)
+        if fault:
+            self.out.append(h.Refuse(event.interaction_id, fault))
+            return
+        queue = self.queue(queue_id)
+        assert queue is not None
+        priority = priority if event.priority is None else event.priority
+        levels: dict[str, int] = {}
+        for need in (*queue.needs, *event.needs):
+            levels[need.name] = max(levels.get(need.name, 0), need.level)
+        needs = tuple(Skill(name, levels[name]) for name in sorted(levels))
+        self.seq += 1
+        job = Job(
+            event.interaction_id, MEDIA.index(event.medium), queue_id, self.now_s, self.seq,
+            priority, needs, event.auto_accept,
+        )  # fmt: skip
+        self.jobs[job.id] = job
+        self.out.append(h.Admit(job.id, queue_id, priority))
+        owner = self.people.get(event.owner) if event.owner else None
+        if (
+            owner is not None
+            and owner.presence is not AgentState.SIGNED_OUT
+            and queue.owner_wait_s > 0
+            and self.cells(queue_id, owner.agent)
+        ):
+            job.group_id = self.group(job, owner)
+            job.only, job.ring = owner, -1
+            self.timer(job.arrived_s + queue.owner_wait_s, "owner", job, -1)
+        else:
+            self.next_ring(job, queue)
+        self.seek(job)
+
+    def entrance(self, event: h.Arrived) -> tuple[QueueId, int, str]:
+        if event.queue_id is not None:
+            return event.queue_id, 5, ""
+        entry = next((e for e in self.plan.entry_points if e.id == event.entry_point_id), None)
+        if entry is None:
+            return QueueId(""), 5, "unknown_entry_point"
+        mail = event.medium is Medium.EMAIL
+        links = [link for link in self.plan.entry_links if link.entry_point_id == entry.id]
+        links = [link for link in links if mail or (link.open and entry.open)]
+        if not links:
+            return QueueId(""), 5, "entry_point_closed"
+        good = [link for link in links if not self.queue_fault(link.queue_id, event.medium)]
+        medium = MEDIA.index(event.medium)
+
+        def rank(item: tuple[int, Any]) -> tuple[int, int, int]:
+            link = item[1]
+            waiting = sum(
+                job.queue_id == link.queue_id and job.medium == medium and job.state is WAITING
+                for job in self.jobs.values()
+            )
+            return (link.priority, waiting, item[0])
+
+        best = min(enumerate(good or links), key=rank)[1]
+        return best.queue_id, best.priority, ""
+
+    def queue_fault(self, queue_id: QueueId, medium: Medium) -> str:
+        queue = self.queue(queue_id)
+        if queue is None:
+            return "unknown_queue"
+        if medium is Medium.EMAIL:
+            return ""
+        if not queue.open:
+            return "queue_closed"
+        return "unserved" if queue_id in self.plan.unserved() else ""
+
+    def next_ring(self, job: Job, queue: Queue) -> None:
+        job.ring = max(job.ring, 0)
+        job.only = None
+        if job.needs and job.ring < len(queue.rings):
+            self.timer(job.arrived_s + queue.rings[job.ring].after_s, "ring", job, job.ring)
+
+    def held(self, event: Any) -> Job:
+        job = self.jobs.get(event.interaction_id)
+        if job is None or job.agent is None or job.agent.agent.id != event.agent_id:
+            raise Conflict("offer_gone")
+        return job
+
+    def accepted(self, event: h.OfferAccepted) -> None:
+        job = self.held(event)
+        if job.state is ACTIVE:
+            return
+        if job.state is not OFFERED:
+            raise Conflict("offer_gone")
+        assert job.agent is not None
+        self.connect(job, job.agent)
+        self.settle(job.agent)
+
+    def rejected(self, event: h.OfferRejected) -> None:
+        job = self.held(event)
+        person = job.agent
+        if job.state is not OFFERED:
+            raise Conflict("offer_gone")
+        assert person is not None
+        person.resting = True
+        rest_s = self.plan.policy.reject_rest_s
+        self.timer(self.now_s + rest_s, "rest", person, self.token(person))
+        self.take_back(job, "rejected")
+        self.settle(person)
+        self.seek(job)
+
+    def customer_left(self, event: h.CustomerLeft) -> None:
+        if event.interaction_id in self.jobs:
+            self.over(self.jobs[event.interaction_id], Outcome.ABANDONED)
+
+    def given_up(self, event: h.GivenUp) -> None:
+        job = self.jobs.get(event.interaction_id)
+        if job is not None and job.state in (WAITING, OFFERED):
+            self.over(job, Outcome.DROPPED)
+
+    def ended(self, event: h.ConversationEnded) -> None:
+        job = self.jobs.get(event.interaction_id)
+        if job is None:
+            return
+        if event.agent_id is not None:
+            if job.agent is None or job.agent.agent.id != event.agent_id:
+                raise Conflict("not_yours")
+            if job.state is OFFERED:
+                raise Conflict("not_accepted")
+        self.over(job, Outcome.ABANDONED)
+
+    def over(self, job: Job, outcome: Outcome) -> None:
+        person = job.agent
+        if job.state in (WAITING, OFFERED):
+            if job.state is OFFERED:
+                left = outcome is Outcome.ABANDONED
+                self.take_back(job, "customer_gone" if left else "withdrawn")
+            del self.jobs[job.id]
+            job.state = InteractionState.ENDED
+            self.token(job)
+            waited_s = self.now_s - job.arrived_s
+            self.out.append(h.Finish(job.id, outcome, None, waited_s, 0.0, None))
+            if person is not None:
+                self.settle(person)
+        elif job.state is ACTIVE:
+            assert person is not None
+            queue = self.queue(job.queue_id)
+            assert queue is not None
+            limit_s = queue.wrap_up_s[job.medium]
+            job.state, job.ended_s = WRAP_UP, self.now_s
+            token = self.token(job)
+            self.out.append(
+                h.Finish(
+                    job.id, Outcome.ANSWERED, person.agent.id, job.accepted_s - job.arrived_s,
+                    self.now_s - job.accepted_s, self.now_s + limit_s,
+                )
+            )  # fmt: skip
+            if limit_s > 0:
+                self.timer(self.now_s + limit_s, "wrap_up", job, token)
+                self.show(person)
+            else:
+                self.close(job, "none", "")
+
+    def wrap_up_given(self, event: h.WrapUpGiven) -> None:
+        job = self.held(event)
+        if job.state is not WRAP_UP:
+            raise Conflict("not_in_wrap_up")
+        self.close(job, event.disposition, event.note)
+
+    def close(self, job: Job, disposition: str, note: str) -> None:
+        person = job.agent
+        assert person is not None
+        del self.jobs[job.id]
+        job.state = InteractionState.ENDED
+        self.token(job)
+        wrap_up_s = self.now_s - job.ended_s
+        self.out.append(h.Close(job.id, person.agent.id, disposition, note, wrap_up_s))
+        self.release(job, person)
+        self.settle(person)
+
+    # -- agents ----------------------------------------------------------------------------------
+
+    def person(self, agent_id: AgentId) -> Person:
+        if agent_id not in self.people:
+            raise NotFound("agent_unknown")
+        return self.people[agent_id]
+
+    def admit(self, person: Person) -> None:
+        if not person.agent.active:
+            raise Conflict("agent_inactive")
+        person.source = "agent"
+
+    def signed_in(self, event: h.SignedIn) -> None:
+        person = self.person(event.agent_id)
+        if person.presence is AgentState.SIGNED_OUT:
+            self.admit(person)
+            person.presence, person.reason = AgentState.BREAK, "signed_in"
+            self.settle(person)
+
+    def ready(self, event: h.ReadyAsked) -> None:
+        person = self.person(event.agent_id)
+        self.admit(person)
+        if person.presence is not AgentState.READY:
+            self.touch(person)
+        person.presence, person.reason, person.leaving = AgentState.READY, "", None
+        person.resting = False
+        self.settle(person)
+
+    def on_break(self, event: h.BreakAsked) -> None:
+        person = self.person(event.agent_id)
+        if person.presence is AgentState.SIGNED_OUT:
+            raise Conflict("not_signed_in")
+        self.leave_for(person, event.reason, event.source)
+        self.settle(person)
+
+    def leave_for(self, person: Person, reason: str, source: str) -> None:
+        person.source, person.leaving = source, reason
+        if not person.jobs:
+            person.presence, person.reason = AgentState.BREAK, reason
+            person.leaving = None
+
+    def sign_out(self, event: h.SignOutAsked) -> None:
+        person = self.person(event.agent_id)
+        if person.presence is not AgentState.SIGNED_OUT:
+            self.leave_floor(person, event.source)
+            self.settle(person)
+
+    def leave_floor(self, person: Person, source: str) -> None:
+        if any(job.state is ACTIVE for job in person.jobs):
+            raise Conflict("work_open")
+        person.presence, person.reason = AgentState.SIGNED_OUT, ""
+        person.leaving, person.source = None, source
+        self.give_back([job for job in person.jobs if job.state is OFFERED], "agent_gone")
+        for job in list(person.jobs):
+            self.close(job, "none", "")
+        self.free_owned(person)
+
+    def free_owned(self, person: Person) -> None:
+        owned = [j for j in self.jobs.values() if j.only is person and j.state is WAITING]
+        for medium in (0, 1, 2):
+            rows = [job for job in owned if job.medium == medium]
+            for job in sorted(rows, key=lambda job: self.job_rank(job, person)):
+                queue = self.queue(job.queue_id)
+                assert queue is not None
+                job.ring = 0
+                self.next_ring(job, queue)
+                self.seek(job)
+
+    def phone(self, event: h.PhoneChanged) -> None:
+        person = self.person(event.agent_id)
+        if person.phone != event.up:
+            person.phone = event.up
+            if not event.up:
+                calls = [j for j in person.jobs if j.state is OFFERED and j.medium == 0]
+                self.give_back(calls, "agent_gone")
+            self.settle(person)
+
+    def show(self, person: Person) -> None:
+        state = person.presence
+        if state is AgentState.READY or person.jobs:
+            states = {job.state for job in person.jobs}
+            if ACTIVE in states:
+                state = AgentState.BUSY
+            elif WRAP_UP in states:
+                state = AgentState.WRAP_UP
+        leaving = person.leaving is not None
+        reason = person.reason if person.leaving is None else person.leaving
+        if (state, reason, leaving) != person.shown:
+            self.out.append(
+                h.ShowState(person.agent.id, state, person.shown[0], reason, person.source, leaving)
+            )
+            person.shown = (state, reason, leaving)
+
+    # -- plan and time -----------------------------------------------------------------------------
+
+    def plan_changed(self, event: h.PlanChanged) -> None:
+        if any(event.plan.faults()):
+            raise Invalid("plan_invalid")
+        kept = {queue.id for queue in event.plan.queues}
+        if any(job.queue_id not in kept for job in self.jobs.values()):
+            raise Invalid("queue_in_use")
+        self.plan = event.plan
+        for job in sorted(self.jobs.values(), key=lambda job: job.seq):
+            if job.state in (WAITING, OFFERED):
+                queue = self.queue(job.queue_id)
+                assert queue is not None
+                self.next_ring(job, queue)
+        for person in sorted(self.people.values(), key=lambda person: person.touch):
+            self.settle(person)
+
+    def agent_put(self, event: h.AgentPut) -> None:
+        person = self.people.get(event.agent.id)
+        if person is not None and not event.agent.active:
+            self.leave_floor(person, "system")
+        if person is None:
+            number = len(self.people)
+            person = self.people[event.agent.id] = Person(event.agent, number, number - 10**9)
+        person.agent = event.agent
+        self.settle(person)
+
+    def run_timers(self) -> None:
+        while True:
+            due = [timer for timer in self.timers if timer[0] <= self.now_s]
+            if not due:
+                return
+            timer = min(due, key=lambda timer: (timer[0], timer[1]))
+            self.timers.remove(timer)
+            self.fire(*timer[2:])
+
+    def fire(self, kind: str, subject: Any, token: int) -> None:
+        if kind == "rest":
+            if self.tokens[subject] == token:
+                subject.resting = False
+                self.settle(subject)
+            return
+        job: Job = subject
+        if kind == "offer" and self.tokens[job] == token:
+            person = job.agent
+            assert person is not None
+            self.take_back(job, "timed_out")
+            self.leave_for(person, "no_answer", "system")
+            self.settle(person)
+            self.seek(job)
+        elif kind == "wrap_up" and self.tokens[job] == token:
+            self.close(job, "none", "")
+        elif kind in ("ring", "owner") and job.state in (WAITING, OFFERED) and job.ring == token:
+            self.widen(job, kind)
+
+    def widen(self, job: Job, kind: str) -> None:
+        queue = self.queue(job.queue_id)
+        assert queue is not None
+        if kind == "ring":
+            late = job.ring < len(queue.rings)
+            if not late or self.now_s < job.arrived_s + queue.rings[job.ring].after_s:
+                return
+        job.ring += 1
+        self.next_ring(job, queue)
+        if job.state is WAITING:
+            self.seek(job)
+
+    def timer(self, at_s: float, kind: str, subject: Any, token: int) -> None:
+        self.orders += 1
+        self.timers.append((at_s, self.orders, kind, subject, token))
+
+    def token(self, subject: Any) -> int:
+        self.tokens[subject] = self.tokens.get(subject, 0) + 1
+        return self.tokens[subject]
+
+    def touch(self, person: Person) -> None:
+        self.touches += 1
+        person.touch = self.touches

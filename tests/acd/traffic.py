@@ -1,0 +1,205 @@
+"""Seeded random happenings for the router: likely ones, unlikely ones, wrong ones."""
+
+from dataclasses import replace
+from random import Random
+
+from omni.acd.engine import happenings as h
+from omni.acd.model import (
+    MEDIA,
+    Agent,
+    EntryLink,
+    EntryPoint,
+    Group,
+    GroupLink,
+    Plan,
+    Queue,
+    Ring,
+    Rule,
+    Skill,
+)
+from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
+
+SKILLS = ("english", "chinese", "billing", "technical")
+
+
+def random_plan(random: Random, version: int) -> Plan:
+    """Return a plan of six queues, five groups and three entry points with random links."""
+    queues = tuple(random_queue(random, number) for number in range(6))
+    groups = tuple(
+        Group(GroupId(f"g{number}"), f"Group {number}", random.random() < 0.95)
+        for number in range(5)
+    )
+    entries = tuple(
+        EntryPoint(EntryPointId(f"e{number}"), f"Entry {number}", MEDIA[number], f"a{number}")
+        for number in range(3)
+    )
+    cells = tuple(
+        GroupLink(
+            queue.id, group.id, random.randrange(4), random.randrange(3), random.random() < 0.9
+        )
+        for queue in queues
+        for group in groups
+        if random.random() < 0.5
+    )
+    links = tuple(
+        EntryLink(entry.id, queue.id, random.randrange(10), random.random() < 0.9)
+        for entry in entries
+        for queue in random.sample(queues, 2)
+    )
+    return Plan(version, entries, queues, groups, links, cells)
+
+
+def random_queue(random: Random, number: int) -> Queue:
+    needs = tuple(Skill(name, random.randint(1, 4)) for name in sorted(random.sample(SKILLS, 1)))
+    return Queue(
+        QueueId(f"q{number}"),
+        f"Queue {number}",
+        open=random.random() < 0.95,
+        rule=random.choice(list(Rule)),
+        offer_s=(random.choice([5.0, 20.0]), 60.0, 30.0),
+        wrap_up_s=(random.choice([0.0, 10.0, 60.0]), 30.0, 0.0),
+        needs=needs if random.random() < 0.3 else (),
+        rings=random.choice([(), (Ring(10.0, 1), Ring(25.0, 2)), (Ring(15.0, drop_all=True),)]),
+        owner_wait_s=random.choice([0.0, 0.0, 20.0]),
+    )
+
+
+def random_agent(random: Random, number: int) -> Agent:
+    return Agent(
+        AgentId(f"a{number}"),
+        f"Agent {number}",
+        group_ids=tuple(GroupId(f"g{g}") for g in random.sample(range(5), random.randint(1, 3))),
+        skills=tuple(
+            Skill(name, random.randint(1, 6))
+            for name in random.sample(SKILLS, random.randint(0, 3))
+        ),
+        capacity=(random.choice([0, 1, 1, 1]), random.randint(0, 3), random.randint(0, 4)),
+        auto_accept=(random.random() < 0.3, random.random() < 0.3, random.random() < 0.3),
+        rank=random.randrange(5),
+    )
+
+
+class Traffic:
+    """Makes happenings; it is told the commands, so that it can mostly say what fits."""
+
+    def __init__(self, seed: int, agents: int = 12) -> None:
+        self.random = Random(seed)
+        self.now_s = 1000.0
+        self.versions = 0
+        self.made = 0
+        self.agents = agents
+        self.known = {AgentId(f"a{n}"): random_agent(self.random, n) for n in range(agents)}
+        self.open: dict[InteractionId, AgentId | None] = {}
+        self.state: dict[InteractionId, str] = {}
+
+    def opening(self) -> list[h.Happening]:
+        """Return the set-up: a plan, the agents, all of them on shift."""
+        first: list[h.Happening] = [h.PlanChanged(self.now_s, random_plan(self.random, 0))]
+        for agent in self.known.values():
+            first.append(h.AgentPut(self.now_s, agent))
+            first.append(h.PhoneChanged(self.now_s, agent.id, True))
+            first.append(h.ReadyAsked(self.now_s, agent.id))
+        return first
+
+    def heard(self, commands: list[h.Command]) -> None:
+        """Take note of what the router said."""
+        for command in commands:
+            if isinstance(command, h.Admit):
+                self.open[command.interaction_id], self.state[command.interaction_id] = None, "w"
+            elif isinstance(command, h.Offer | h.Connect):
+                self.open[command.interaction_id] = command.agent_id
+                self.state[command.interaction_id] = "o" if isinstance(command, h.Offer) else "a"
+            elif isinstance(command, h.EndOffer):
+                self.open[command.interaction_id], self.state[command.interaction_id] = None, "w"
+            elif isinstance(command, h.Close) or (
+                isinstance(command, h.Finish) and command.agent_id is None
+            ):
+                self.open.pop(command.interaction_id, None)
+                self.state.pop(command.interaction_id, None)
+            elif isinstance(command, h.Finish):
+                self.state[command.interaction_id] = "u"
+
+    def next(self) -> h.Happening:
+        """Return another happening."""
+        random = self.random
+        if random.random() < 0.7:
+            self.now_s += random.choice([0.0, 0.5, 1.0, 3.0])
+        if random.random() < 0.01:
+            self.now_s += 40.0
+        chance = random.random()
+        if chance < 0.28 and len(self.open) < 60:
+            return self.arrival()
+        if chance < 0.78 and self.open:
+            return self.about(random.choice(list(self.open)))
+        if chance < 0.97:
+            return self.of_an_agent(AgentId(f"a{random.randrange(self.agents + 1)}"))
+        return self.of_the_site()
+
+    def arrival(self) -> h.Happening:
+        random = self.random
+        self.made += 1
+        number = self.made if random.random() < 0.97 else random.randint(1, self.made)
+        needs = ()
+        if random.random() < 0.2:
+            needs = (Skill(random.choice(SKILLS), random.randint(1, 5)),)
+        queue_id = QueueId(f"q{random.randrange(7)}") if random.random() < 0.6 else None
+        return h.Arrived(
+            self.now_s if random.random() < 0.98 else self.now_s - 100.0,
+            InteractionId(f"i{number:06}"),
+            random.choice(MEDIA),
+            queue_id,
+            None if queue_id else EntryPointId(f"e{random.randrange(4)}"),
+            random.choice([None, 0, 5, 9]),
+            random.random() < 0.2,
+            needs,
+            AgentId(f"a{random.randrange(self.agents)}") if random.random() < 0.2 else None,
+        )
+
+    def about(self, interaction_id: InteractionId) -> h.Happening:
+        random = self.random
+        now_s = self.now_s
+        agent_id = self.open[interaction_id] or AgentId("a0")
+        if random.random() < 0.05:
+            agent_id = AgentId(f"a{random.randrange(self.agents)}")
+        state = self.state[interaction_id]
+        if random.random() < 0.05:
+            state = random.choice("woau")
+        chance = random.random()
+        if state == "o":
+            if chance < 0.15:
+                return h.OfferRejected(now_s, agent_id, interaction_id)
+            if chance < 0.8:
+                return h.OfferAccepted(now_s, agent_id, interaction_id)
+        elif state == "a" and chance < 0.6:
+            ender = agent_id if chance < 0.3 else None
+            return h.ConversationEnded(now_s, interaction_id, ender)
+        elif state == "u" and chance < 0.7:
+            return h.WrapUpGiven(now_s, agent_id, interaction_id, "sale")
+        if chance > 0.96:
+            return h.GivenUp(now_s, interaction_id)
+        return h.CustomerLeft(now_s, interaction_id) if chance > 0.9 else h.TimePassed(now_s)
+
+    def of_an_agent(self, agent_id: AgentId) -> h.Happening:
+        now_s = self.now_s
+        chance = self.random.random()
+        if chance < 0.7:
+            return h.ReadyAsked(now_s, agent_id)
+        if chance < 0.8:
+            return h.BreakAsked(now_s, agent_id, "lunch")
+        if chance < 0.85:
+            return h.SignOutAsked(now_s, agent_id)
+        if chance < 0.9:
+            return h.SignedIn(now_s, agent_id)
+        return h.PhoneChanged(now_s, agent_id, self.random.random() < 0.8)
+
+    def of_the_site(self) -> h.Happening:
+        random = self.random
+        if random.random() < 0.4:
+            number = random.randrange(self.agents)
+            agent = replace(random_agent(random, number), active=random.random() < 0.9)
+            return h.AgentPut(self.now_s, agent)
+        self.versions += 1
+        plan = random_plan(random, self.versions)
+        if random.random() < 0.1:
+            plan = replace(plan, queues=plan.queues[1:])
+        return h.PlanChanged(self.now_s, plan)
