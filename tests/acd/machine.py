@@ -1,0 +1,321 @@
+"""A Hypothesis state machine for the router, with an account of its own kept from the commands.
+
+What must hold after every step:
+* conservation: every admitted interaction that is not over is in exactly one place, and in the
+  same one by the account, the engine's books and the agents' desks;
+* order: of two interactions of equal rank (queue, medium, priority, needs) the one offered is
+  never younger than one left waiting;
+* capacity, interruption table and one offer per medium are never passed;
+* nobody is offered anything while on break, signed out, leaving, resting, or (calls) phone down;
+* nothing waits that a free agent may serve;
+* an offer or wrap-up past its deadline is over; who lets an offer lapse goes on break;
+* what is shown of an agent follows from what they hold.
+"""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from omni.acd.engine import happenings as h
+from omni.acd.engine.router import Router
+from omni.acd.model import MEDIA, Agent, Group, GroupLink, Plan, Queue, Ring, Skill
+from omni.core.errors import Fault
+from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
+from omni.core.terms import AgentState, InteractionState, Medium
+
+Q = (QueueId("q0"), QueueId("q1"))
+G = (GroupId("g0"), GroupId("g1"))
+SKILL = Skill("billing", 3)
+PLAN = Plan(
+    queues=(Queue(Q[0], "0"), Queue(Q[1], "1", rings=(Ring(30.0, 2),))),
+    groups=(Group(G[0], "0"), Group(G[1], "1")),
+    group_links=(
+        GroupLink(Q[0], G[0], 0, 0),
+        GroupLink(Q[0], G[1], 1, 2),
+        GroupLink(Q[1], G[1], 0, 1),
+    ),
+)
+AGENTS = (
+    Agent(AgentId("a0"), "0", (G[0],)),
+    Agent(AgentId("a3"), "3", (G[0],)),
+    Agent(AgentId("a1"), "1", (G[0], G[1]), (Skill("billing", 1),), (1, 2, 2)),
+    Agent(AgentId("a2"), "2", (G[1],), (SKILL,), (1, 1, 1), (True, False, False)),
+)
+AGENT = st.sampled_from([agent.id for agent in AGENTS])
+
+
+class Entry:
+    """The account's line of one interaction."""
+
+    def __init__(self, arrived: h.Arrived, order: int) -> None:
+        self.arrived = arrived
+        self.order = order
+        self.place: tuple[InteractionState, AgentId | None] = (InteractionState.WAITING, None)
+        self.until_s = 0.0
+
+    @property
+    def medium(self) -> int:
+        return MEDIA.index(self.arrived.medium)
+
+    @property
+    def equals(self) -> tuple[Any, ...]:
+        """What it must have in common with another to be of equal rank."""
+        arrived = self.arrived
+        return (arrived.queue_id, arrived.medium, arrived.priority, arrived.needs)
+
+
+class RouterMachine(RuleBasedStateMachine):
+    """Happenings in any order; `router_type` is what is tried."""
+
+    router_type: type[Router] = Router
+
+    @initialize(ready=st.booleans())
+    def open_site(self, ready: bool) -> None:
+        self.router = self.router_type(PLAN)
+        self.now_s = 0.0
+        self.account: dict[InteractionId, Entry] = {}
+        self.made = 0
+        self.phones: set[AgentId] = set()
+        self.wants: dict[AgentId, str] = {agent.id: "out" for agent in AGENTS}
+        self.rests: dict[AgentId, float] = {}
+        for agent in AGENTS:
+            self.tell(h.AgentPut(0.0, agent))
+        if ready:
+            for agent in AGENTS:
+                self.phone(agent.id, True)
+                self.ready(agent.id)
+
+    # -- happenings ----------------------------------------------------------------------------
+
+    @rule(
+        # Mostly alike, so that lines form in which order can be seen.
+        queue=st.sampled_from([Q[0], Q[0], Q[0], Q[1]]),
+        medium=st.sampled_from([Medium.VOICE, Medium.VOICE, Medium.CHAT, Medium.EMAIL]),
+        auto=st.sampled_from([False, False, True]),
+        priority=st.sampled_from([5, 5, 5, 5, 2]),
+        skilled=st.sampled_from([False, False, False, False, True]),
+    )
+    def arrive(
+        self, queue: QueueId, medium: Medium, auto: bool, priority: int, skilled: bool
+    ) -> None:
+        self.made += 1
+        needs = (SKILL,) if skilled else ()
+        interaction_id = InteractionId(f"i{self.made}")
+        arrived = h.Arrived(self.now_s, interaction_id, medium, queue, None, priority, auto, needs)
+        self.account[interaction_id] = Entry(arrived, self.made)
+        self.tell(arrived)
+
+    @rule(seconds=st.sampled_from([0.5, 3.0, 6.0, 21.0, 70.0]))
+    def wait(self, seconds: float) -> None:
+        self.now_s += seconds
+        self.tell(h.TimePassed(self.now_s))
+
+    @rule(agent=AGENT)
+    def ready(self, agent: AgentId) -> None:
+        self.wants[agent] = "ready"
+        self.rests.pop(agent, None)
+        self.tell(h.ReadyAsked(self.now_s, agent))
+
+    @rule(agent=AGENT)
+    def take_break(self, agent: AgentId) -> None:
+        if self.tell(h.BreakAsked(self.now_s, agent, "lunch"), before={agent: "break"}):
+            self.wants[agent] = "break"
+
+    @rule(agent=AGENT)
+    def sign_out(self, agent: AgentId) -> None:
+        if self.tell(h.SignOutAsked(self.now_s, agent), before={agent: "out"}):
+            self.wants[agent] = "out"
+
+    @rule(agent=AGENT, up=st.booleans())
+    def phone(self, agent: AgentId, up: bool) -> None:
+        (self.phones.add if up else self.phones.discard)(agent)
+        self.tell(h.PhoneChanged(self.now_s, agent, up))
+
+    @precondition(lambda self: self.where(InteractionState.OFFERED))
+    @rule(data=st.data(), take=st.booleans())
+    def answer(self, data: st.DataObject, take: bool) -> None:
+        entry = data.draw(st.sampled_from(self.where(InteractionState.OFFERED)))
+        agent = entry.place[1]
+        assert agent is not None
+        if take:
+            self.tell(h.OfferAccepted(self.now_s, agent, entry.arrived.interaction_id))
+        else:
+            self.rests[agent] = self.now_s + PLAN.policy.reject_rest_s
+            self.tell(h.OfferRejected(self.now_s, agent, entry.arrived.interaction_id))
+
+    @precondition(lambda self: self.account)
+    @rule(data=st.data())
+    def leave(self, data: st.DataObject) -> None:
+        interaction_id = data.draw(st.sampled_from(sorted(self.account)))
+        self.tell(h.CustomerLeft(self.now_s, interaction_id))
+
+    @precondition(lambda self: self.where(InteractionState.ACTIVE))
+    @rule(data=st.data())
+    def end(self, data: st.DataObject) -> None:
+        entry = data.draw(st.sampled_from(self.where(InteractionState.ACTIVE)))
+        self.tell(h.ConversationEnded(self.now_s, entry.arrived.interaction_id))
+
+    @precondition(lambda self: self.where(InteractionState.WRAP_UP))
+    @rule(data=st.data())
+    def wrap_up(self, data: st.DataObject) -> None:
+        entry = data.draw(st.sampled_from(self.where(InteractionState.WRAP_UP)))
+        agent = entry.place[1]
+        assert agent is not None
+        self.tell(h.WrapUpGiven(self.now_s, agent, entry.arrived.interaction_id, "sale"))
+
+    @rule()
+    def replan(self) -> None:
+        self.tell(h.PlanChanged(self.now_s, PLAN))
+
+    # -- the account ---------------------------------------------------------------------------
+
+    def where(self, state: InteractionState) -> list[Entry]:
+        return [entry for entry in self.account.values() if entry.place[0] is state]
+
+    def held(self, agent: AgentId) -> list[Entry]:
+        return [entry for entry in self.account.values() if entry.place[1] == agent]
+
+    def tell(self, happening: h.Happening, before: dict[AgentId, str] | None = None) -> bool:
+        """Give the router a happening; return whether it was taken."""
+        wants = dict(self.wants)
+        self.wants.update(before or {})
+        try:
+            commands = self.router.handle(happening)
+        except Fault:
+            self.wants = wants
+            commands = self.router.handle(h.TimePassed(self.now_s))
+            assert not any(isinstance(command, h.Admit) for command in commands)
+            self.note(commands)
+            return False
+        self.note(commands)
+        return True
+
+    def note(self, commands: list[h.Command]) -> None:
+        for command in commands:
+            match command:
+                case h.Offer():
+                    self.check_offer(command)
+                case h.EndOffer():
+                    entry = self.account[command.interaction_id]
+                    assert entry.place == (InteractionState.OFFERED, command.agent_id)
+                    entry.place = (InteractionState.WAITING, None)
+                    if command.reason == "timed_out":
+                        self.wants[command.agent_id] = "break"
+                case h.Connect():
+                    entry = self.account[command.interaction_id]
+                    assert entry.place == (InteractionState.OFFERED, command.agent_id)
+                    entry.place = (InteractionState.ACTIVE, command.agent_id)
+                case h.Finish():
+                    self.check_finish(command)
+                case h.Close():
+                    entry = self.account.pop(command.interaction_id)
+                    assert entry.place == (InteractionState.WRAP_UP, command.agent_id)
+                case _:
+                    pass
+
+    def check_finish(self, finish: h.Finish) -> None:
+        entry = self.account[finish.interaction_id]
+        if finish.agent_id is None:
+            assert entry.place[0] is InteractionState.WAITING
+            del self.account[finish.interaction_id]
+        else:
+            assert entry.place == (InteractionState.ACTIVE, finish.agent_id)
+            entry.place = (InteractionState.WRAP_UP, finish.agent_id)
+            entry.until_s = finish.wrap_up_until_s or 0.0
+
+    def check_offer(self, offer: h.Offer) -> None:
+        entry = self.account[offer.interaction_id]
+        agent = offer.agent_id
+        assert entry.place[0] is InteractionState.WAITING, "offered twice"
+        assert self.wants[agent] == "ready", "offered to somebody not there"
+        assert self.now_s >= self.rests.get(agent, 0.0), "offered while resting"
+        assert entry.medium != 0 or agent in self.phones, "a call without a phone"
+        settings = next(a for a in AGENTS if a.id == agent)
+        held = self.held(agent)
+        same = [other for other in held if other.medium == entry.medium]
+        assert len(same) < settings.capacity[entry.medium], "over capacity"
+        assert not any(o.place[0] is InteractionState.OFFERED for o in same), "two offers"
+        table = PLAN.policy.may_join
+        assert all(
+            table[other.medium][entry.medium] for other in held if other.medium != entry.medium
+        ), "interrupted what may not be"
+        for other in self.where(InteractionState.WAITING):
+            assert not (other.equals == entry.equals and other.order < entry.order), "overtaken"
+        entry.place = (InteractionState.OFFERED, agent)
+        entry.until_s = offer.expires_s or 0.0
+
+    # -- what must hold ------------------------------------------------------------------------
+
+    @invariant()
+    def conserved(self) -> None:
+        assert set(self.router.works) == set(self.account)
+        for interaction_id, entry in self.account.items():
+            work = self.router.works[interaction_id]
+            holder = work.seat.id if work.seat else None
+            assert (work.state, holder) == entry.place
+            assert (work.lane is not None) == (work.state is InteractionState.WAITING)
+        for seat in self.router.matcher.seats.values():
+            assert set(seat.works) == {e.arrived.interaction_id for e in self.held(seat.id)}
+            for medium in (0, 1, 2):
+                assert seat.held[medium] == sum(e.medium == medium for e in self.held(seat.id))
+        lines: dict[tuple[QueueId | None, int], int] = {}
+        for entry in self.where(InteractionState.WAITING):
+            key = (entry.arrived.queue_id, entry.medium)
+            lines[key] = lines.get(key, 0) + 1
+        assert lines == {key: n for key, n in self.router.matcher.waiting.items() if n}
+
+    @invariant()
+    def nothing_waits_in_vain(self) -> None:
+        for entry in self.where(InteractionState.WAITING):
+            home = self.router.works[entry.arrived.interaction_id].home
+            assert home is not None
+            for agent in AGENTS:
+                assert not self.could(agent, entry, home.needs), "a free agent was passed over"
+
+    def could(self, agent: Agent, entry: Entry, needs: tuple[Skill, ...]) -> bool:
+        """Tell from the account alone whether the agent could take the interaction now."""
+        if self.wants[agent.id] != "ready" or self.now_s < self.rests.get(agent.id, 0.0):
+            return False
+        if entry.medium == 0 and agent.id not in self.phones:
+            return False
+        levels = {skill.name: skill.level for skill in agent.skills}
+        if any(levels.get(need.name, 0) < need.level for need in needs):
+            return False
+        linked = {
+            cell.group_id for cell in PLAN.group_links if cell.queue_id == entry.arrived.queue_id
+        }
+        if not linked & set(agent.group_ids):
+            return False
+        held = self.held(agent.id)
+        same = [other for other in held if other.medium == entry.medium]
+        if len(same) >= agent.capacity[entry.medium]:
+            return False
+        if any(other.place[0] is InteractionState.OFFERED for other in same):
+            return False
+        table = PLAN.policy.may_join
+        return all(table[o.medium][entry.medium] for o in held if o.medium != entry.medium)
+
+    @invariant()
+    def deadlines_are_kept(self) -> None:
+        for entry in self.account.values():
+            if entry.place[0] in (InteractionState.OFFERED, InteractionState.WRAP_UP):
+                assert entry.until_s > self.now_s
+        next_s = self.router.next_deadline_s()
+        untils = [entry.until_s for entry in self.where(InteractionState.OFFERED)]
+        assert not untils or (next_s is not None and next_s <= min(untils))
+
+    @invariant()
+    def shown_is_true(self) -> None:
+        for seat in self.router.matcher.seats.values():
+            states = {entry.place[0] for entry in self.held(seat.id)}
+            if InteractionState.ACTIVE in states:
+                assert seat.shown is AgentState.BUSY
+            elif InteractionState.WRAP_UP in states:
+                assert seat.shown is AgentState.WRAP_UP
+            elif self.wants[seat.id] == "out":
+                assert seat.shown is AgentState.SIGNED_OUT
+            elif self.wants[seat.id] == "ready" or states:
+                assert seat.shown is AgentState.READY
+            else:
+                assert seat.shown is AgentState.BREAK

@@ -1,0 +1,247 @@
+"""The router against its state machine, and the state machine against seeded bugs.
+
+A property test is worth what it catches. Each bug below was planted on purpose; the machine must
+find every one of them, else this file fails.
+"""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from omni.acd.engine.board import Bench, Lane, Seat, Work
+from omni.acd.engine.capacity import Room
+from omni.acd.engine.matcher import Matcher
+from omni.acd.engine.router import Router
+from omni.acd.engine.timers import Due
+from omni.core.terms import AgentState, InteractionState
+from tests.acd.machine import RouterMachine
+
+GATE = settings(
+    derandomize=True,
+    max_examples=150,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+HUNT = settings(GATE, max_examples=400, phases=[Phase.generate], print_blob=False)
+"""For the seeded bugs: finding is enough, no shrinking."""
+
+
+def test_the_router_keeps_its_promises() -> None:
+    run_state_machine_as_test(RouterMachine, settings=GATE)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_the_router_keeps_its_promises_at_length() -> None:
+    soak = settings(GATE, derandomize=False, max_examples=5_000, stateful_step_count=80)
+    run_state_machine_as_test(RouterMachine, settings=soak)
+
+
+class LosesReturnedWork(Router):
+    """Work that comes back is forgotten when nobody is free."""
+
+    def _seek(self, work: Work) -> None:
+        if self.matcher.place(work) is not None or work.token == 0:
+            super()._seek(work)
+
+
+class SendsReturnedWorkToTheEnd(Router):
+    """Work that comes back queues up anew."""
+
+    def _take_back(self, work: Work, reason: str) -> None:
+        super()._take_back(work, reason)
+        self._number(work)
+        work.key = self.now_s + 60.0 * work.priority
+
+
+class ForgetsToWithdrawOnSignOut(Router):
+    """Open offers stay with an agent who has gone."""
+
+    def _withdraw(self, seat: Seat, reason: str, only_medium: int | None = None) -> None:
+        if only_medium is not None:
+            super()._withdraw(seat, reason, only_medium)
+
+
+class ForgivesNoAnswer(Router):
+    """An agent who lets an offer lapse stays ready."""
+
+    def _go_on_break(self, seat: Seat, reason: str, source: str) -> None:
+        if reason != "no_answer":
+            super()._go_on_break(seat, reason, source)
+
+
+class FreedAgentStaysIdle(Router):
+    """A closed wrap-up does not give the agent the next work."""
+
+    def _close(self, work: Work, disposition: str, note: str) -> None:
+        settle, self._settle = self._settle, self._reseat  # type: ignore[method-assign]
+        super()._close(work, disposition, note)
+        self._settle = settle  # type: ignore[method-assign]
+
+
+class WrapUpHoldsNothing(Router):
+    """A call in wrap-up does not count against capacity."""
+
+    def _begin_wrap_up(self, work: Work, seat: Seat) -> None:
+        super()._begin_wrap_up(work, seat)
+        if work.state is InteractionState.WRAP_UP:
+            seat.held[work.medium] -= 1
+            self._settle(seat)
+
+    def _release(self, work: Work, seat: Seat) -> None:
+        if work.state is InteractionState.ENDED:
+            seat.held[work.medium] += 1
+        super()._release(work, seat)
+
+
+class BreakAtOnce(Router):
+    """A break asked for with work in hand begins at once and is shown so."""
+
+    def _go_on_break(self, seat: Seat, reason: str, source: str) -> None:
+        seat.presence = AgentState.BREAK
+        seat.works, works = {}, seat.works
+        self._show(seat)
+        seat.works = works
+
+
+class ReadyIgnoresLeaving(Router):
+    """An agent who asked for a break is still given work."""
+
+    def _settle(self, seat: Seat) -> None:
+        leaving, seat.leaving = seat.leaving, None
+        super()._settle(seat)
+        seat.leaving = leaving if seat.works else None
+
+
+class ForgetsRest(Router):
+    """A rejected offer comes straight back."""
+
+    def _settle(self, seat: Seat) -> None:
+        seat.resting = False
+        super()._settle(seat)
+
+
+def stale_bench(patch: pytest.MonkeyPatch) -> None:
+    """A seat stays on the benches it has left."""
+    patch.setattr(Matcher, "rise", lambda self, seat: None)
+
+
+def lane_keeps_picked(patch: pytest.MonkeyPatch) -> None:
+    """Picked work stays in its lane."""
+
+    def leave(self: Matcher, work: Work) -> None:
+        self.waiting[work.queue_id, work.medium] -= 1
+
+    patch.setattr(Matcher, "leave", leave)
+
+
+def last_in_first_out(patch: pytest.MonkeyPatch) -> None:
+    """The youngest is served first."""
+    push = Lane.push
+
+    def pushed(self: Lane, work: Work) -> None:
+        work.seq = -work.seq
+        push(self, work)
+
+    patch.setattr(Lane, "push", pushed)
+
+
+def no_capacity(patch: pytest.MonkeyPatch) -> None:
+    """One more than the capacity."""
+
+    def full(self: Room, seat: Seat, medium: int) -> bool:
+        return (
+            seat.held[medium] > seat.capacity[medium]
+            or seat.pending[medium] > 0
+            or self._barred(seat, medium)
+        )
+
+    patch.setattr(Room, "_full", full)
+
+
+def no_interruption_table(patch: pytest.MonkeyPatch) -> None:
+    """Anything beside anything."""
+    patch.setattr(Room, "_barred", lambda self, seat, medium: False)
+
+
+def no_phone_gate(patch: pytest.MonkeyPatch) -> None:
+    """Calls for agents without a phone."""
+    mask = Room.mask
+
+    def masked(self: Room, seat: Seat) -> int:
+        phone, seat.phone = seat.phone, True
+        result = mask(self, seat)
+        seat.phone = phone
+        return result
+
+    patch.setattr(Room, "mask", masked)
+
+
+def timers_never_stale(patch: pytest.MonkeyPatch) -> None:
+    """An offer that was accepted in time lapses all the same."""
+    patch.setattr(Due, "stale", property(lambda self: False))
+
+
+def timers_always_stale(patch: pytest.MonkeyPatch) -> None:
+    """No deadline is ever kept."""
+    patch.setattr(Due, "stale", property(lambda self: True))
+
+
+def skills_ignored(patch: pytest.MonkeyPatch) -> None:
+    """Nobody has any skill."""
+    patch.setattr("omni.acd.engine.board.Profile.has", lambda self, needs: not needs)
+
+
+def bench_forgets(patch: pytest.MonkeyPatch) -> None:
+    """Only the first agent of a bench is remembered."""
+    sit = Bench.sit
+
+    def sat(self: Bench, seat: Seat) -> None:
+        if self.head() is None:
+            sit(self, seat)
+
+    patch.setattr(Bench, "sit", sat)
+
+
+ROUTERS: list[type[Router]] = [
+    LosesReturnedWork,
+    SendsReturnedWorkToTheEnd,
+    ForgetsToWithdrawOnSignOut,
+    ForgivesNoAnswer,
+    FreedAgentStaysIdle,
+    WrapUpHoldsNothing,
+    BreakAtOnce,
+    ReadyIgnoresLeaving,
+    ForgetsRest,
+]
+PATCHES: list[Any] = [
+    stale_bench,
+    lane_keeps_picked,
+    last_in_first_out,
+    no_capacity,
+    no_interruption_table,
+    no_phone_gate,
+    timers_never_stale,
+    timers_always_stale,
+    skills_ignored,
+    bench_forgets,
+]
+
+
+@pytest.mark.parametrize("bug", ROUTERS, ids=lambda bug: bug.__name__)
+def test_the_machine_finds_a_wrong_router(bug: type[Router]) -> None:
+    machine = type("Seeded", (RouterMachine,), {"router_type": bug})
+    with pytest.raises(BaseException) as found:  # noqa: PT011  (any way of failing will do)
+        run_state_machine_as_test(machine, settings=HUNT)
+    assert not isinstance(found.value, KeyboardInterrupt)
+
+
+@pytest.mark.parametrize("bug", PATCHES, ids=lambda bug: bug.__name__)
+def test_the_machine_finds_a_broken_part(bug: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    bug(monkeypatch)
+    with pytest.raises(BaseException) as found:  # noqa: PT011  (any way of failing will do)
+        run_state_machine_as_test(RouterMachine, settings=HUNT)
+    assert not isinstance(found.value, KeyboardInterrupt)
