@@ -1,7 +1,6 @@
 /**
- * How the pages are built: one bundle per page, hashed names, no inline scripts (the server's
- * Content-Security-Policy allows none). Style elements carry a nonce: the server replaces
- * `__CSP_NONCE__` in index.html for each answer (docs/adr/0020-web-style-nonce.md).
+ * How the pages are built: hashed names, nothing inline but styles (the server's
+ * Content-Security-Policy allows no inline script; docs/adr/0006 says why styles are let in).
  */
 import path from "node:path";
 import react from "@vitejs/plugin-react";
@@ -13,7 +12,6 @@ const server = process.env["OMNI_URL"] ?? "http://127.0.0.1:8080";
 export default defineConfig(({ mode }) => ({
   plugins: [react(), ...(mode === "mock" ? [mockServer()] : [])],
   resolve: { alias: { "@": path.resolve(import.meta.dirname, "src") } },
-  html: { cspNonce: "__CSP_NONCE__" },
   build: {
     outDir: "../omni/app/static/web",
     emptyOutDir: true,

@@ -11,3 +11,5 @@ export const features: readonly Feature[] = Object.values(modules);
 export const navigation = features
   .flatMap(({ name, nav }) => nav.map((entry) => ({ ...entry, feature: name })))
   .sort((a, b) => a.order - b.order);
+
+export const residents = features.flatMap(({ resident }) => (resident ? [resident] : []));

@@ -8,6 +8,7 @@ import { errorText } from "@/lib/errors";
 import { closestLanguage, showLanguage } from "@/lib/i18n";
 import { LiveProvider } from "@/lib/live";
 import { hasRole, SESSION_KEY, useSession, type Me } from "@/lib/session";
+import { residents } from "./features";
 import { ForbiddenPage } from "./fallback-pages";
 import type { FeatureNavEntry } from "./nav-rail";
 import { NavRail } from "./nav-rail";
@@ -62,6 +63,11 @@ function Inside({ me, navigation }: { me: Me; navigation: readonly FeatureNavEnt
         <NavRail me={me} entries={own} />
         <Box component="main" className={classes.main} id="main">
           <StaleBanner />
+          {residents
+            .filter((resident) => hasRole(me, resident.roles))
+            .map(({ component: Resident }, index) => (
+              <Resident key={index} />
+            ))}
           <Box className={classes.page}>
             <Suspense
               fallback={

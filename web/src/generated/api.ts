@@ -87,7 +87,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_customers"];
+        /** Search customers. */
+        get: operations["get_customers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -103,13 +104,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_customers_customer_id"];
+        /** Show a customer with all contacts. */
+        get: operations["get_customers_customer_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["patch_api_customers_customer_id"];
+        /** Change a customer. */
+        patch: operations["patch_customers_customer_id"];
         trace?: never;
     };
     "/api/dispositions": {
@@ -249,7 +252,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_login"];
+        /** Log in. */
+        post: operations["post_login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -265,7 +269,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_logout"];
+        /** Log out. */
+        post: operations["post_logout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -279,13 +284,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_me"];
+        /** Me. */
+        get: operations["get_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["patch_api_me"];
+        /** Change my own settings */
+        patch: operations["patch_me"];
         trace?: never;
     };
     "/api/phone/connect": {
@@ -343,7 +350,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_tickets"];
+        /** Search tickets. */
+        get: operations["get_tickets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -359,13 +367,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_tickets_ticket_id"];
+        /** Show a ticket with contacts, notes and history. */
+        get: operations["get_tickets_ticket_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["patch_api_tickets_ticket_id"];
+        /** Change a ticket. */
+        patch: operations["patch_tickets_ticket_id"];
         trace?: never;
     };
     "/api/tickets/{ticket_id}/notes": {
@@ -377,17 +387,59 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_tickets_ticket_id_notes"];
+        /** Write a note on a ticket. */
+        post: operations["post_tickets_ticket_id_notes"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List users */
+        get: operations["get_users"];
+        put?: never;
+        /** Add a user */
+        post: operations["post_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a user */
+        patch: operations["patch_users_user_id"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AddressKind
+         * @description What sort of address identifies a customer.
+         * @enum {string}
+         */
+        AddressKind: "phone" | "email" | "visitor";
         /** AgentRow */
         AgentRow: {
             calls: number;
@@ -407,21 +459,21 @@ export interface components {
             state: "signed_out" | "ready" | "busy" | "wrap_up" | "break";
             talk_s: number;
         };
+        /**
+         * AgentState
+         * @description What an agent is doing; exactly one at a time: ready + busy + wrap_up + break = signed in.
+         *
+         *     `BUSY`: holds at least one accepted interaction. `WRAP_UP`: none, but an ended one waits for
+         *     its disposition. An agent with free capacity may be BUSY and still get offers.
+         * @enum {string}
+         */
+        AgentState: "signed_out" | "ready" | "busy" | "wrap_up" | "break";
         /** Attachment */
         Attachment: {
             attachment_id: string;
             file_name: string;
             media_type: string;
             size_bytes: number;
-        };
-        /** AuditLine */
-        AuditLine: {
-            after: string;
-            /** Format: date-time */
-            at: string;
-            before: string;
-            by_name: string;
-            field: string;
         };
         /** CampaignRow */
         CampaignRow: {
@@ -473,63 +525,160 @@ export interface components {
             label_en: string;
             label_zh: string;
         };
-        /** Contact */
-        Contact: {
+        /**
+         * ContactEntry
+         * @description One line of a customer's timeline over all media.
+         *
+         *     Exactly one of the two ids is None, except for an answered attempt, which has both. `outcome`
+         *     is "" while the contact goes on.
+         */
+        ContactEntry: {
+            /** Agent Name */
             agent_name: string;
-            /** Format: date-time */
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
+            /** Attempt Id */
             attempt_id: string | null;
-            campaign: string;
-            /** @enum {string} */
-            direction: "inbound" | "outbound";
+            /** Campaign Name */
+            campaign_name: string;
+            direction: components["schemas"]["Direction"];
+            /** Disposition */
             disposition: string;
+            /** Interaction Id */
             interaction_id: string | null;
-            /** @enum {string} */
-            medium: "voice" | "email" | "chat";
+            medium: components["schemas"]["Medium"];
+            /** Note */
             note: string;
+            /** Outcome */
             outcome: string;
-            queue: string;
-            recording_id?: string | null;
-            ticket_number: number | null;
+            /** Queue Name */
+            queue_name: string;
+            /** Recording Id */
+            recording_id: string | null;
+            /** Ticket Id */
+            ticket_id: string;
+            /** Ticket Number */
+            ticket_number: number;
         };
-        /** Customer */
-        Customer: {
-            /** Format: date-time */
-            created_at: string;
-            customer_id: string;
-            last_contact_at: string | null;
-            name: string;
-            note?: string;
+        /**
+         * Credentials
+         * @description What a person types to log in.
+         */
+        Credentials: {
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
         };
-        /** CustomerAddress */
+        /**
+         * CustomerAddress
+         * @description One address of a customer.
+         */
         CustomerAddress: {
-            kind: string;
+            kind: components["schemas"]["AddressKind"];
+            /** Value */
             value: string;
         };
-        /** CustomerChange */
-        CustomerChange: {
-            name?: string;
-            note?: string;
+        /**
+         * CustomerBody
+         * @description One customer.
+         */
+        CustomerBody: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Organisation */
+            organisation: string;
         };
-        /** CustomerList */
+        /**
+         * CustomerList
+         * @description A page of customers. `total`: how many match in all.
+         */
         CustomerList: {
-            rows: components["schemas"]["CustomerListRow"][];
+            /** Customers */
+            customers: components["schemas"]["CustomerRow"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
             total: number;
         };
-        /** CustomerListRow */
-        CustomerListRow: {
-            addresses: string[];
-            contacts: number;
-            customer_id: string;
-            last_contact_at: string | null;
-            name: string;
-        };
-        /** CustomerPage */
+        /**
+         * CustomerPage
+         * @description All about one customer; `contacts` newest first.
+         */
         CustomerPage: {
+            /** Addresses */
             addresses: components["schemas"]["CustomerAddress"][];
-            contacts: components["schemas"]["Contact"][];
-            customer: components["schemas"]["Customer"];
+            /** Contacts */
+            contacts: components["schemas"]["ContactEntry"][];
+            customer: components["schemas"]["CustomerBody"];
         };
+        /**
+         * CustomerPatch
+         * @description What shall change; a field left out stays. `addresses`: the whole list as it shall be.
+         */
+        CustomerPatch: {
+            /**
+             * Addresses
+             * @default null
+             */
+            addresses?: components["schemas"]["CustomerAddress"][] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Note
+             * @default null
+             */
+            note?: string | null;
+            /**
+             * Organisation
+             * @default null
+             */
+            organisation?: string | null;
+        };
+        /**
+         * CustomerRow
+         * @description A customer in a list.
+         */
+        CustomerRow: {
+            /** Addresses */
+            addresses: components["schemas"]["CustomerAddress"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Organisation */
+            organisation: string;
+        };
+        /**
+         * Direction
+         * @description Who began it.
+         * @enum {string}
+         */
+        Direction: "inbound" | "outbound";
         /** Dtmf */
         Dtmf: {
             digits: string;
@@ -547,6 +696,20 @@ export interface components {
             open: boolean;
             refused: number;
             waiting: number;
+        };
+        /**
+         * ErrorBody
+         * @description The answer to a request that failed. `code` is stable; `text` is for people.
+         */
+        ErrorBody: {
+            /** Code */
+            code: string;
+            /** Data */
+            data: {
+                [key: string]: string | number | null;
+            };
+            /** Text */
+            text: string;
         };
         /** GroupRow */
         GroupRow: {
@@ -569,11 +732,12 @@ export interface components {
             urls: string[];
             username?: string;
         };
-        /** LogIn */
-        LogIn: {
-            email: string;
-            password: string;
-        };
+        /**
+         * InteractionState
+         * @description The life of an interaction: waiting → offered → active → wrap_up → ended.
+         * @enum {string}
+         */
+        InteractionState: "waiting" | "offered" | "active" | "wrap_up" | "ended";
         /** Mail */
         Mail: {
             /** Format: date-time */
@@ -598,47 +762,113 @@ export interface components {
             text?: string;
             to: string[];
         };
-        /** Me */
+        /**
+         * Me
+         * @description Who is logged in. `csrf_token` goes into `X-CSRF-Token` of every unsafe request.
+         */
         Me: {
+            /** Csrf Token */
             csrf_token: string;
+            /** Email */
             email: string;
+            /** Language */
             language: string;
+            /** Name */
             name: string;
-            roles: ("agent" | "supervisor" | "manager" | "admin")[];
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /** User Id */
             user_id: string;
         };
-        /** MeChange */
-        MeChange: {
-            language: string;
-        };
-        /** MeRow */
+        /**
+         * Medium
+         * @description What an interaction travels over.
+         * @enum {string}
+         */
+        Medium: "voice" | "email" | "chat";
+        /**
+         * MeRow
+         * @description The agent. `phone`: down | registered | up.
+         */
         MeRow: {
+            /** Agent Id */
             agent_id: string;
+            /** Break Pending */
             break_pending: boolean;
+            /** Name */
             name: string;
+            /** Phone */
             phone: string;
+            /** Reason */
             reason: string;
-            /** Format: date-time */
+            /**
+             * Since
+             * Format: date-time
+             */
             since: string;
-            /** @enum {string} */
-            state: "signed_out" | "ready" | "busy" | "wrap_up" | "break";
+            state: components["schemas"]["AgentState"];
         };
-        /** MessageRow */
+        /**
+         * MessageRow
+         * @description One line of a chat. `author`: visitor | agent | system; `number` 1, 2, 3 … without holes.
+         */
         MessageRow: {
-            /** Format: date-time */
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
+            /** Author */
             author: string;
+            /** Client Ref */
             client_ref: string;
+            /** Interaction Id */
             interaction_id: string;
+            /** Number */
             number: number;
+            /** Text */
             text: string;
         };
         /** Mute */
         Mute: {
             muted: boolean;
         };
-        /** NoteText */
-        NoteText: {
+        /**
+         * MyChanges
+         * @description What a person may change about themselves.
+         */
+        MyChanges: {
+            /**
+             * Language
+             * @default null
+             */
+            language?: ("en" | "zh-CN") | null;
+            /**
+             * Password
+             * @default null
+             */
+            password?: string | null;
+        };
+        /**
+         * NewUser
+         * @description A user to be made.
+         */
+        NewUser: {
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+        };
+        /**
+         * NoteBody
+         * @description The text of a note.
+         */
+        NoteBody: {
+            /** Text */
             text: string;
         };
         /** PhoneCredentials */
@@ -650,14 +880,6 @@ export interface components {
             uri: string;
             username: string;
             ws_path: string;
-        };
-        /** Problem */
-        Problem: {
-            code: string;
-            data: {
-                [key: string]: unknown;
-            };
-            text: string;
         };
         /** QueueRow */
         QueueRow: {
@@ -678,56 +900,186 @@ export interface components {
             waiting_voice: number;
             within_target: number;
         };
+        /**
+         * Role
+         * @description What a user may do; a user can have several.
+         * @enum {string}
+         */
+        Role: "agent" | "supervisor" | "manager" | "admin";
         /** StateChange */
         StateChange: {
             reason?: string;
             /** @enum {string} */
             state: "ready" | "break" | "signed_out";
         };
-        /** TicketChange */
-        TicketChange: {
-            owner_id?: string | null;
-            priority?: string;
-            state?: string;
-            subject?: string;
+        /**
+         * TicketAuditLine
+         * @description A field was changed. `by_name` is "" when a rule did it.
+         */
+        TicketAuditLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+            /** Field */
+            field: string;
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
         };
-        /** TicketList */
+        /**
+         * TicketBody
+         * @description One ticket.
+         */
+        TicketBody: {
+            /** Campaign Id */
+            campaign_id: string | null;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string;
+            /** Number */
+            number: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Owner Id */
+            owner_id: string | null;
+            priority: components["schemas"]["TicketPriority"];
+            state: components["schemas"]["TicketState"];
+            /** Subject */
+            subject: string;
+            /** Ticket Id */
+            ticket_id: string;
+            /**
+             * Touched At
+             * Format: date-time
+             */
+            touched_at: string;
+        };
+        /**
+         * TicketContact
+         * @description One contact of a ticket. `outcome` is "" while it goes on.
+         */
+        TicketContact: {
+            /** Address */
+            address: string;
+            /** Agent Name */
+            agent_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempt Id */
+            attempt_id: string | null;
+            /** Campaign Name */
+            campaign_name: string;
+            /** Customer Id */
+            customer_id: string | null;
+            direction: components["schemas"]["Direction"];
+            /** Disposition */
+            disposition: string;
+            /** Handled S */
+            handled_s: number;
+            /** Interaction Id */
+            interaction_id: string | null;
+            medium: components["schemas"]["Medium"];
+            /** Note */
+            note: string;
+            /** Outcome */
+            outcome: string;
+            /** Queue Name */
+            queue_name: string;
+            /** Recording Id */
+            recording_id: string | null;
+            /** Subject */
+            subject: string;
+            /** Waited S */
+            waited_s: number;
+        };
+        /**
+         * TicketList
+         * @description A page of tickets, touched last first. `total`: how many match in all.
+         */
         TicketList: {
-            rows: components["schemas"]["TicketRow"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Tickets */
+            tickets: components["schemas"]["TicketBody"][];
+            /** Total */
             total: number;
         };
-        /** TicketNote */
+        /**
+         * TicketNote
+         * @description Something a person wrote on a ticket.
+         */
         TicketNote: {
-            /** Format: date-time */
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
-            author_name: string;
+            /** By Name */
+            by_name: string;
+            /** Note Id */
             note_id: string;
+            /** Text */
             text: string;
         };
-        /** TicketPage */
+        /**
+         * TicketPage
+         * @description All about one ticket: contacts newest first, notes and audit oldest first.
+         */
         TicketPage: {
-            audit: components["schemas"]["AuditLine"][];
-            contacts: components["schemas"]["Contact"][];
+            /** Audit */
+            audit: components["schemas"]["TicketAuditLine"][];
+            /** Contacts */
+            contacts: components["schemas"]["TicketContact"][];
+            /** Notes */
             notes: components["schemas"]["TicketNote"][];
-            ticket: components["schemas"]["TicketRow"];
+            ticket: components["schemas"]["TicketBody"];
         };
-        /** TicketRow */
-        TicketRow: {
-            contacts: number;
-            /** Format: date-time */
-            created_at: string;
-            customer_id: string | null;
-            customer_name: string;
-            number: number;
-            owner_id: string | null;
-            owner_name: string;
-            priority: string;
-            state: string;
-            subject: string;
-            ticket_id: string;
-            /** Format: date-time */
-            updated_at: string;
+        /**
+         * TicketPatch
+         * @description What shall change; a field left out stays. `owner_id` "" takes the owner away.
+         */
+        TicketPatch: {
+            /**
+             * Owner Id
+             * @default null
+             */
+            owner_id?: string | null;
+            /** @default null */
+            priority?: components["schemas"]["TicketPriority"] | null;
+            /** @default null */
+            state?: components["schemas"]["TicketState"] | null;
+            /**
+             * Subject
+             * @default null
+             */
+            subject?: string | null;
         };
+        /**
+         * TicketPriority
+         * @description How much it matters.
+         * @enum {string}
+         */
+        TicketPriority: "low" | "normal" | "high" | "urgent";
+        /**
+         * TicketState
+         * @description What the ticket waits for.
+         * @enum {string}
+         */
+        TicketState: "open" | "pending" | "solved" | "closed";
         /** TotalRow */
         TotalRow: {
             abandoned: number;
@@ -756,39 +1108,116 @@ export interface components {
             name: string;
             state: string;
         };
-        /** WorkRow */
+        /**
+         * UserChanges
+         * @description What an administrator may change about a user; what is absent stays.
+         */
+        UserChanges: {
+            /**
+             * Active
+             * @default null
+             */
+            active?: boolean | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Password
+             * @default null
+             */
+            password?: string | null;
+            /**
+             * Roles
+             * @default null
+             */
+            roles?: components["schemas"]["Role"][] | null;
+        };
+        /**
+         * UserRow
+         * @description A user as administrators see them.
+         */
+        UserRow: {
+            /** Active */
+            active: boolean;
+            /** Email */
+            email: string;
+            /** Language */
+            language: string;
+            /** Name */
+            name: string;
+            /** Robot */
+            robot: boolean;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * WorkRow
+         * @description One interaction on the agent's desk. `state`: offered | active | wrap_up.
+         *
+         *     `unread`: messages of the customer since the agent's last own one. `mails`: how many mails the
+         *     conversation has (a change means: fetch them again).
+         */
         WorkRow: {
+            /** Accepted At */
             accepted_at: string | null;
+            /** Address */
             address: string;
-            /** Format: date-time */
+            /**
+             * Arrived At
+             * Format: date-time
+             */
             arrived_at: string;
+            /** Auto Accept */
             auto_accept: boolean;
+            /** Campaign Id */
             campaign_id: string | null;
+            /** Campaign Name */
             campaign_name: string;
+            /** Connected */
             connected: boolean;
+            /** Customer Id */
             customer_id: string | null;
+            /** Customer Name */
             customer_name: string;
-            /** @enum {string} */
-            direction: "inbound" | "outbound";
+            direction: components["schemas"]["Direction"];
+            /** Ended At */
             ended_at: string | null;
+            /** Expires At */
             expires_at: string | null;
+            /** Held */
             held: boolean;
+            /** Interaction Id */
             interaction_id: string;
+            /** Mails */
             mails: number;
-            /** @enum {string} */
-            medium: "voice" | "email" | "chat";
+            medium: components["schemas"]["Medium"];
+            /** Muted */
             muted: boolean;
-            /** Format: date-time */
+            /**
+             * Offered At
+             * Format: date-time
+             */
             offered_at: string;
+            /** Preview */
             preview: string;
+            /** Queue Id */
             queue_id: string;
+            /** Queue Name */
             queue_name: string;
-            /** @enum {string} */
-            state: "waiting" | "offered" | "active" | "wrap_up" | "ended";
+            state: components["schemas"]["InteractionState"];
+            /** Subject */
             subject: string;
+            /** Ticket Id */
             ticket_id: string | null;
+            /** Ticket Number */
             ticket_number: number | null;
+            /** Unread */
             unread: number;
+            /** Visitor Online */
             visitor_online: boolean;
         };
         /** WrapUp */
@@ -919,7 +1348,7 @@ export interface operations {
             };
         };
     };
-    get_api_customers: {
+    get_customers: {
         parameters: {
             query?: {
                 page?: number;
@@ -940,9 +1369,18 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerList"];
                 };
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    get_api_customers_customer_id: {
+    get_customers_customer_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -962,9 +1400,18 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerPage"];
                 };
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    patch_api_customers_customer_id: {
+    patch_customers_customer_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -975,7 +1422,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CustomerChange"];
+                "application/json": components["schemas"]["CustomerPatch"];
             };
         };
         responses: {
@@ -985,7 +1432,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Customer"];
+                    "application/json": components["schemas"]["CustomerPage"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -1212,7 +1668,7 @@ export interface operations {
             };
         };
     };
-    post_api_login: {
+    post_login: {
         parameters: {
             query?: never;
             header?: never;
@@ -1221,7 +1677,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LogIn"];
+                "application/json": components["schemas"]["Credentials"];
             };
         };
         responses: {
@@ -1234,9 +1690,18 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_logout: {
+    post_logout: {
         parameters: {
             query?: never;
             header?: never;
@@ -1252,9 +1717,18 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    get_api_me: {
+    get_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1272,9 +1746,18 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    patch_api_me: {
+    patch_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1283,17 +1766,24 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MeChange"];
+                "application/json": components["schemas"]["MyChanges"];
             };
         };
         responses: {
             /** @description Done. */
-            200: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -1354,12 +1844,12 @@ export interface operations {
             };
         };
     };
-    get_api_tickets: {
+    get_tickets: {
         parameters: {
             query?: {
                 page?: number;
                 q?: string;
-                state?: string;
+                state?: components["schemas"]["TicketState"] | null;
             };
             header?: never;
             path?: never;
@@ -1376,9 +1866,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketList"];
                 };
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    get_api_tickets_ticket_id: {
+    get_tickets_ticket_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -1398,9 +1897,18 @@ export interface operations {
                     "application/json": components["schemas"]["TicketPage"];
                 };
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    patch_api_tickets_ticket_id: {
+    patch_tickets_ticket_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -1411,7 +1919,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TicketChange"];
+                "application/json": components["schemas"]["TicketPatch"];
             };
         };
         responses: {
@@ -1421,12 +1929,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TicketRow"];
+                    "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
     };
-    post_api_tickets_ticket_id_notes: {
+    post_tickets_ticket_id_notes: {
         parameters: {
             query?: never;
             header?: never;
@@ -1437,7 +1954,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoteText"];
+                "application/json": components["schemas"]["NoteBody"];
             };
         };
         responses: {
@@ -1447,7 +1964,113 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TicketNote"];
+                    "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserRow"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserRow"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    patch_users_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChanges"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserRow"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

@@ -22,4 +22,6 @@ export interface Feature {
   nav: readonly NavEntry[];
   /** Below the shell; use `lazy` for pages that few people open. */
   routes: readonly RouteObject[];
+  /** Stays mounted on every page for these roles, e.g. the agent's phone and alerts. */
+  resident?: { component: ComponentType; roles: readonly Role[] };
 }

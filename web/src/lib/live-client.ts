@@ -8,7 +8,8 @@
  * 2. A lost connection makes every topic stale and is tried again with capped, jittered back-off;
  *    the browser saying "online" or the page becoming visible shortens the wait.
  * 3. Silence longer than `silenceMs` (the server pings every 15 s) counts as a lost connection.
- * 4. The rules follow Mattermost's client in spirit (webapp/platform/client/src/websocket.ts).
+ * 4. Hints (somebody is typing) carry no number; who listens gets them, nobody keeps them.
+ * 5. The rules follow Mattermost's client in spirit (webapp/platform/client/src/websocket.ts).
  */
 import { backoffMs } from "./backoff";
 import { TopicStore, type RowChange } from "./live-store";
@@ -34,6 +35,8 @@ export interface LiveOptions {
   onLost?: () => void;
 }
 
+export type HintListener = (topic: string, data: Record<string, unknown>) => void;
+
 interface Topic {
   store: TopicStore;
   users: number;
@@ -44,6 +47,7 @@ interface Topic {
 type Frame =
   | { op: "snapshot"; topic: string; seq: number; rows: RowChange[] }
   | { op: "changes"; topic: string; seq: number; prev: number; rows: RowChange[] }
+  | { op: "hint"; topic: string; data: Record<string, unknown> }
   | { op: "error"; code: string; topic?: string }
   | { op: "ping" };
 
@@ -54,6 +58,7 @@ const SILENCE_MS = 40_000;
 export class LiveClient {
   private readonly topics = new Map<string, Topic>();
   private readonly statusListeners = new Set<() => void>();
+  private readonly hintListeners = new Set<HintListener>();
   private socket: LiveSocket | null = null;
   private current: LiveStatus = "offline";
   private attempt = 0;
@@ -91,6 +96,11 @@ export class LiveClient {
   onStatus(listener: () => void): () => void {
     this.statusListeners.add(listener);
     return () => this.statusListeners.delete(listener);
+  }
+
+  onHint(listener: HintListener): () => void {
+    this.hintListeners.add(listener);
+    return () => this.hintListeners.delete(listener);
   }
 
   /** Return the rows of a topic, whether subscribed or not. */
@@ -170,6 +180,8 @@ export class LiveClient {
     if (frame.op === "ping") this.send({ op: "pong" });
     else if (frame.op === "snapshot") this.takeSnapshot(frame);
     else if (frame.op === "changes") this.takeChanges(frame);
+    else if (frame.op === "hint")
+      for (const listener of [...this.hintListeners]) listener(frame.topic, frame.data);
   }
 
   private takeSnapshot(frame: Extract<Frame, { op: "snapshot" }>): void {
