@@ -518,12 +518,14 @@ export interface components {
             client_ref: string;
             text: string;
         };
-        /** CodeLabel */
-        CodeLabel: {
+        /** CodeBody */
+        CodeBody: {
             code: string;
             group: string;
             label_en: string;
             label_zh: string;
+            /** @enum {string} */
+            meaning: "neutral" | "success" | "callback" | "not_interested" | "do_not_call" | "wrong_number" | "machine";
         };
         /**
          * ContactEntry
@@ -1271,7 +1273,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CodeLabel"][];
+                    "application/json": components["schemas"]["CodeBody"][];
                 };
             };
         };
@@ -1461,7 +1463,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CodeLabel"][];
+                    "application/json": components["schemas"]["CodeBody"][];
                 };
             };
         };

@@ -1,0 +1,60 @@
+/** Who it is, what about, for how long, and the way to its end. */
+import { Badge, Box, Button, Group, Text, Title, Tooltip } from "@mantine/core";
+import { IconCircleCheck, IconPhoneOff } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { Elapsed } from "@/components/elapsed";
+import { MediumIcon } from "@/components/medium-icon";
+import type { WorkRow } from "@/lib/types";
+import { useStep } from "../api/work";
+import { nameOf } from "../desk";
+import classes from "./conversation.module.css";
+
+export function ConversationHeader({ work }: { work: WorkRow }) {
+  const { t } = useTranslation("inbox");
+  const end = useStep("end");
+  const name = nameOf(work, t("unknownCaller"));
+  const voice = work.medium === "voice";
+  return (
+    <Group component="header" className={classes.header} wrap="nowrap" gap="sm">
+      <MediumIcon medium={work.medium} direction={work.direction} size={40} />
+      <Box flex={1} miw={0}>
+        <Title order={2} size="h5" lineClamp={1}>
+          {work.medium === "email" && work.subject ? work.subject : name}
+        </Title>
+        <Group gap={8} wrap="nowrap">
+          <Text size="xs" c="dimmed" truncate>
+            {[work.medium === "email" ? name : "", work.address].filter(Boolean).join(" · ")}
+          </Text>
+          <Badge size="sm" variant="default" tt="none" fw={500} className={classes.origin}>
+            {work.campaign_name || work.queue_name}
+          </Badge>
+        </Group>
+      </Box>
+      <Text size="sm" c="dimmed" visibleFrom="md">
+        <Elapsed
+          since={work.ended_at ?? work.accepted_at ?? work.offered_at}
+          label={t(work.state === "wrap_up" ? "conversation.wrapUpTime" : "conversation.time")}
+        />
+      </Text>
+      {work.state === "active" && (
+        <Tooltip label={t("conversation.endHint")}>
+          <Button
+            size="sm"
+            color={voice ? "red.8" : undefined}
+            variant={voice ? "filled" : "light"}
+            leftSection={voice ? <IconPhoneOff size={18} /> : <IconCircleCheck size={18} />}
+            loading={end.isPending}
+            onClick={() => end.mutate(work.interaction_id)}
+          >
+            {t(`conversation.end.${work.medium}`)}
+          </Button>
+        </Tooltip>
+      )}
+      {work.state === "wrap_up" && (
+        <Badge color="yellow" variant="light" size="lg" tt="none">
+          {t("conversation.ended")}
+        </Badge>
+      )}
+    </Group>
+  );
+}

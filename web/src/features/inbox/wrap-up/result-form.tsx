@@ -1,0 +1,103 @@
+/**
+ * The result of a conversation: a disposition (needed) and a note. Both can be filled in while the
+ * conversation goes on; they are kept as drafts and sent once it has ended.
+ */
+import { Box, Button, Chip, Group, Stack, Text, Textarea } from "@mantine/core";
+import { IconCheck } from "@tabler/icons-react";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useCodeLabel, useCodes } from "@/lib/codes";
+import { useDraft, writeDraft } from "@/lib/draft";
+import type { CodeBody, WorkRow } from "@/lib/types";
+import { useWrapUp } from "../api/work";
+
+/** As the server has it. */
+const NOTE_CHARS = 4000;
+
+function grouped(codes: readonly CodeBody[]): [string, CodeBody[]][] {
+  const groups = new Map<string, CodeBody[]>();
+  for (const code of codes) groups.set(code.group, [...(groups.get(code.group) ?? []), code]);
+  return [...groups];
+}
+
+export function ResultForm({ work }: { work: WorkRow }) {
+  const { t } = useTranslation("inbox");
+  const id = work.interaction_id;
+  const codes = useCodes("disposition");
+  const groups = useMemo(() => grouped(codes), [codes]);
+  const label = useCodeLabel("disposition");
+  const [disposition, setDisposition] = useDraft(`disposition:${id}`);
+  const [note, setNote] = useDraft(`note:${id}`);
+  const wrapUp = useWrapUp();
+  const ended = work.state === "wrap_up";
+
+  const finish = () =>
+    wrapUp.mutate(
+      { interactionId: id, disposition, note },
+      {
+        onSuccess: () => {
+          writeDraft(`disposition:${id}`, "");
+          writeDraft(`note:${id}`, "");
+        },
+      },
+    );
+  const ready = ended && disposition !== "" && !wrapUp.isPending;
+  return (
+    <Box
+      component="form"
+      data-testid="result-form"
+      onSubmit={(event: React.FormEvent) => {
+        event.preventDefault();
+        if (ready) finish();
+      }}
+      onKeyDown={(event: React.KeyboardEvent) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && ready) {
+          event.preventDefault();
+          finish();
+        }
+      }}
+    >
+      <Stack gap="sm">
+        <Chip.Group value={disposition} onChange={setDisposition}>
+          {groups.map(([group, members]) => (
+            <Box key={group} component="fieldset" p={0} m={0} bd="none">
+              <Text component="legend" size="xs" c="dimmed" fw={600} mb={6} p={0}>
+                {t(`result.group.${group}`, { defaultValue: group })}
+              </Text>
+              <Group gap={6}>
+                {members.map((code) => (
+                  <Chip key={code.code} value={code.code} size="sm" variant="outline">
+                    {label(code.code)}
+                  </Chip>
+                ))}
+              </Group>
+            </Box>
+          ))}
+        </Chip.Group>
+        <Textarea
+          label={t("result.note")}
+          placeholder={t("result.notePlaceholder")}
+          autosize
+          minRows={3}
+          maxRows={8}
+          maxLength={NOTE_CHARS}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+        <Group justify="space-between" gap="sm">
+          <Text size="xs" c="dimmed" flex={1}>
+            {!ended ? t("result.whileActive") : disposition === "" ? t("result.choose") : ""}
+          </Text>
+          <Button
+            type="submit"
+            leftSection={<IconCheck size={18} />}
+            loading={wrapUp.isPending}
+            disabled={!ready}
+          >
+            {t("result.finish")}
+          </Button>
+        </Group>
+      </Stack>
+    </Box>
+  );
+}
