@@ -23,7 +23,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from omni.app import commands, database
+from omni.app import commands, database, logs
 from omni.app.bench import registry
 from omni.app.commands import NewUser
 from omni.app.doctor import State, examine
@@ -158,6 +158,7 @@ def _settings(*, host: str = "", port: int = -1) -> Settings:
     changes: dict[str, object] = {"host": host} if host else {}
     if port >= 0:
         changes["port"] = port
+    logs.set_up(settings)
     return settings.model_copy(update=changes)
 
 

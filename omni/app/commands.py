@@ -1,6 +1,7 @@
 """What the command line's commands do, once their words are understood."""
 
 import importlib
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,18 +9,26 @@ from argon2 import PasswordHasher
 
 from omni.app import database
 from omni.app.auth import Accounts
+from omni.app.doctor import bind_fault
 from omni.app.embedded.asterisk_install import AsteriskMissing, ensure_installed
 from omni.app.embedded.services import attached, running
 from omni.app.settings import Settings
 from omni.app.timekeeping import RandomIdentities, SystemClock
-from omni.core.errors import Invalid
+from omni.core.errors import Invalid, Unavailable
 from omni.core.terms import Role
 
 Say = Callable[[str], None]
 
 
 async def serve(settings: Settings, roles: frozenset[str], say: Say) -> None:
-    """Run the parts named by `roles` until cancelled; `say` gets the steps, then the address."""
+    """Run the parts named by `roles` until cancelled; `say` gets the steps, then the address.
+
+    Raises Unavailable when a part cannot run, before anything is started if the port is taken.
+    """
+    fault = bind_fault(settings.host, settings.port, socket.SOCK_STREAM)
+    if fault:
+        place = f"{settings.host}:{settings.port}"
+        raise Unavailable("port.taken", f"{place}: {fault}; choose another --port")
     bootstrap = importlib.import_module("omni.app.bootstrap")
     async with running(settings, say) as complete:
         say("Bringing the database up to date")
