@@ -89,6 +89,15 @@ async def database_url(database_server: str, database_template: str) -> AsyncIte
 
 
 @pytest.fixture
+async def empty_database_url(database_server: str) -> AsyncIterator[str]:
+    """The address of a database without a schema; it is dropped after the test."""
+    name = f"{TEMPLATE}_empty_{next(_numbers)}"
+    await _execute(database_server, f"CREATE DATABASE {name}")
+    yield _with_database(database_server, name)
+    await _execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
 async def database(database_url: str) -> AsyncIterator[str]:
     """The address of a fresh, migrated database that is open: models work."""
     async with opened(database_url):

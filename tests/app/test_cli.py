@@ -4,13 +4,11 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from omni.app.cli import main
-from omni.app.database import MIGRATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +58,12 @@ def test_faulty_settings_are_sentences(omni: Omni, tmp_path: Path) -> None:
     assert "OMNI_REGION" in done.err
 
 
-@pytest.mark.skipif(find_spec(MIGRATIONS) is None, reason="the first migration is not written")
 def test_migrate_and_user_add(
-    omni: Omni, tmp_path: Path, database_url: str, redis_server: str
+    omni: Omni, tmp_path: Path, empty_database_url: str, redis_server: str
 ) -> None:
     parts = {
         "OMNI_DATA": str(tmp_path),
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": empty_database_url,
         "REDIS_URL": redis_server,
     }
     assert omni("migrate", environ=parts).code == 0
