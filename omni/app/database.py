@@ -100,7 +100,14 @@ async def write_migrations() -> list[str]:
         await context.init(config=config, init_connections=False)
         assert context.apps is not None
         writers = await MigrationAutodetector(context.apps, config["apps"]).changes()
-        return [str(writer.write()) for writer in writers]
+        paths = [writer.write() for writer in writers]
+    for path in paths:
+        # Tortoise leaves out that a numeric key is given by us, and would see a change for ever.
+        text = path.read_text().replace(
+            "IntField(primary_key", "IntField(generated=False, primary_key"
+        )
+        path.write_text(text)
+    return [str(path) for path in paths]
 
 
 async def pending_changes() -> list[str]:

@@ -271,7 +271,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='JournalHead',
             fields=[
-                ('id', fields.SmallIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.SmallIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('seq', fields.BigIntField()),
             ],
             options={'table': 'journal_head', 'app': 'omni', 'pk_attr': 'id', 'table_description': 'The number of the newest event: one row, whose lock puts all commits in order.'},
@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='JournalRecord',
             fields=[
-                ('seq', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('seq', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('type', fields.CharField(max_length=64)),
                 ('key', fields.CharField(max_length=64)),
@@ -347,7 +347,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='PlanRecord',
             fields=[
-                ('version', fields.IntField(primary_key=True, unique=True, db_index=True)),
+                ('version', fields.IntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('document', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
             ],
             options={'table': 'acd_plan', 'app': 'omni', 'pk_attr': 'version', 'table_description': 'One version of the plan.'},
@@ -437,6 +437,37 @@ class Migration(migrations.Migration):
                 ('new', fields.TextField(default='', unique=False)),
             ],
             options={'table': 'ticket_audit', 'app': 'omni', 'pk_attr': 'id', 'table_description': 'One change of one field.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='TicketContactRecord',
+            fields=[
+                ('contact_id', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=26)),
+                ('interaction_id', fields.CharField(null=True, unique=True, max_length=26)),
+                ('attempt_id', fields.CharField(null=True, unique=True, max_length=26)),
+                ('medium', fields.CharField(max_length=8)),
+                ('direction', fields.CharField(max_length=8)),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('address', fields.CharField(default='', max_length=320)),
+                ('subject', fields.TextField(default='', unique=False)),
+                ('thread_id', fields.CharField(default='', max_length=255)),
+                ('queue_id', fields.CharField(null=True, max_length=26)),
+                ('queue_name', fields.CharField(default='', max_length=200)),
+                ('campaign_id', fields.CharField(null=True, max_length=26)),
+                ('campaign_name', fields.CharField(default='', max_length=200)),
+                ('agent_id', fields.CharField(null=True, max_length=26)),
+                ('agent_name', fields.CharField(default='', max_length=200)),
+                ('outcome', fields.CharField(default='', max_length=20)),
+                ('waited_s', fields.FloatField(default=0.0)),
+                ('handled_s', fields.FloatField(default=0.0)),
+                ('disposition', fields.CharField(default='', max_length=64)),
+                ('note', fields.TextField(default='', unique=False)),
+                ('recording_id', fields.CharField(null=True, max_length=26)),
+                ('customer_id', fields.CharField(null=True, max_length=26)),
+                ('ticket_id', fields.CharField(null=True, max_length=26)),
+                ('ticket_number', fields.IntField(default=0)),
+            ],
+            options={'table': 'ticket_contact', 'app': 'omni', 'indexes': [Index(fields=['customer_id', 'at']), Index(fields=['ticket_id', 'at'])], 'pk_attr': 'contact_id', 'table_description': 'One contact; the fields are those of `model.Contact`.'},
             bases=['Model'],
         ),
         ops.CreateModel(
