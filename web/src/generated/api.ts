@@ -9,11 +9,47 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_agent_state"];
+        /** Ask for a state. */
+        post: operations["post_agent_state"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the agents. */
+        get: operations["get_agents"];
+        put?: never;
+        /** Make a user an agent. */
+        post: operations["post_agents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change an agent. */
+        patch: operations["patch_agents_agent_id"];
         trace?: never;
     };
     "/api/break-reasons": {
@@ -23,7 +59,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_break_reasons"];
+        /** List the break reasons. */
+        get: operations["get_break_reasons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List calls with legs and recordings */
+        get: operations["get_calls"];
         put?: never;
         post?: never;
         delete?: never;
@@ -41,7 +95,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_calls_interaction_id_dtmf"];
+        /** Send digits */
+        post: operations["post_calls_interaction_id_dtmf"];
         delete?: never;
         options?: never;
         head?: never;
@@ -57,7 +112,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_calls_interaction_id_hold"];
+        /** Hold or retrieve */
+        post: operations["post_calls_interaction_id_hold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -73,7 +129,197 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_calls_interaction_id_mute"];
+        /** Mute or unmute */
+        post: operations["post_calls_interaction_id_mute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List campaigns */
+        get: operations["get_campaigns"];
+        put?: never;
+        /** Make a campaign */
+        post: operations["post_campaigns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a campaign */
+        get: operations["get_campaigns_campaign_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a campaign */
+        patch: operations["patch_campaigns_campaign_id"];
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/blocked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say why contacts are not dialled */
+        get: operations["get_campaigns_campaign_id_blocked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a campaign's contacts */
+        get: operations["get_campaigns_campaign_id_contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a campaign's imports */
+        get: operations["get_campaigns_campaign_id_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import an uploaded list */
+        post: operations["post_campaigns_campaign_id_lists"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/lists/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a list and see what it holds */
+        post: operations["post_campaigns_campaign_id_lists_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a campaign */
+        post: operations["post_campaigns_campaign_id_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a campaign */
+        post: operations["post_campaigns_campaign_id_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a campaign */
+        post: operations["post_campaigns_campaign_id_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{contact_id}/blocked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say why a contact is not dialled */
+        get: operations["get_contacts_contact_id_blocked"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -122,7 +368,147 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_dispositions"];
+        /** List the dispositions. */
+        get: operations["get_dispositions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/do-not-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the do-not-call list */
+        get: operations["get_do_not_call"];
+        put?: never;
+        /** Add a number to the do-not-call list */
+        post: operations["post_do_not_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/do-not-call/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a number off the do-not-call list */
+        delete: operations["delete_do_not_call_entry_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/do-not-call/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a do-not-call list */
+        post: operations["post_do_not_call_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entry-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the entry points. */
+        get: operations["get_entry_points"];
+        put?: never;
+        /** Add an entry point. */
+        post: operations["post_entry_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entry-points/{entry_point_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change an entry point. */
+        patch: operations["patch_entry_points_entry_point_id"];
+        trace?: never;
+    };
+    "/api/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the groups. */
+        get: operations["get_groups"];
+        put?: never;
+        /** Add a group. */
+        post: operations["post_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a group. */
+        patch: operations["patch_groups_group_id"];
+        trace?: never;
+    };
+    "/api/imports/{import_id}/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download an import's rejected rows */
+        get: operations["get_imports_import_id_rejected"];
         put?: never;
         post?: never;
         delete?: never;
@@ -140,7 +526,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_interactions_interaction_id_accept"];
+        /** Take an offered interaction. */
+        post: operations["post_interactions_interaction_id_accept"];
         delete?: never;
         options?: never;
         head?: never;
@@ -156,7 +543,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_interactions_interaction_id_end"];
+        /** End a conversation. */
+        post: operations["post_interactions_interaction_id_end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -186,9 +574,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_interactions_interaction_id_messages"];
+        /** Show the lines of a chat. */
+        get: operations["get_interactions_interaction_id_messages"];
         put?: never;
-        post: operations["post_api_interactions_interaction_id_messages"];
+        /** Write a line into a chat. */
+        post: operations["post_interactions_interaction_id_messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -204,7 +594,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_interactions_interaction_id_reject"];
+        /** Refuse an offered interaction. */
+        post: operations["post_interactions_interaction_id_reject"];
         delete?: never;
         options?: never;
         head?: never;
@@ -220,7 +611,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_interactions_interaction_id_typing"];
+        /** Say that the agent is writing. */
+        post: operations["post_interactions_interaction_id_typing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -236,7 +628,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_interactions_interaction_id_wrap_up"];
+        /** Give disposition and note. */
+        post: operations["post_interactions_interaction_id_wrap_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -252,7 +645,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log in. */
+        /** Log in */
         post: operations["post_login"];
         delete?: never;
         options?: never;
@@ -269,8 +662,26 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log out. */
+        /** Log out */
         post: operations["post_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the matrix. */
+        get: operations["get_matrix"];
+        /** Replace the matrix. */
+        put: operations["put_matrix"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -284,7 +695,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Me. */
+        /** Say who is logged in */
         get: operations["get_me"];
         put?: never;
         post?: never;
@@ -304,7 +715,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_phone_connect"];
+        /** Call my phone and keep it up */
+        post: operations["post_phone_connect"];
         delete?: never;
         options?: never;
         head?: never;
@@ -320,7 +732,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_phone_credentials"];
+        /** Make a password for my browser phone */
+        post: operations["post_phone_credentials"];
         delete?: never;
         options?: never;
         head?: never;
@@ -336,7 +749,145 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_phone_disconnect"];
+        /** Let my phone go */
+        post: operations["post_phone_disconnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phones/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** State an agent's phone */
+        put: operations["put_phones_agent_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the queues. */
+        get: operations["get_queues"];
+        put?: never;
+        /** Add a queue. */
+        post: operations["post_queues"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{queue_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a queue. */
+        patch: operations["patch_queues_queue_id"];
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hear a recording */
+        get: operations["get_recordings_recording_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report on a campaign */
+        get: operations["get_reports_campaigns_campaign_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/campaigns/{campaign_id}.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download one table of a campaign's report as CSV */
+        get: operations["get_reports_campaigns_campaign_id_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/campaigns/{campaign_id}.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a campaign's report as an Excel workbook */
+        get: operations["get_reports_campaigns_campaign_id_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the rule profiles */
+        get: operations["get_rule_profiles"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -395,6 +946,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/trunks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List trunks */
+        get: operations["get_trunks"];
+        put?: never;
+        /** Add a trunk */
+        post: operations["post_trunks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trunks/{trunk_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a trunk */
+        patch: operations["patch_trunks_trunk_id"];
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -440,23 +1026,176 @@ export interface components {
          * @enum {string}
          */
         AddressKind: "phone" | "email" | "visitor";
-        /** AgentRow */
-        AgentRow: {
-            calls: number;
-            chats: number;
-            group_ids: string[];
-            handled: number;
-            id: string;
-            mails: number;
+        /**
+         * AgentBody
+         * @description An agent: a user who takes work. Triples are by medium: voice, email, chat.
+         */
+        AgentBody: {
+            /**
+             * Active
+             * @default true
+             */
+            active?: boolean;
+            /** Agent Id */
+            agent_id: string;
+            /**
+             * Auto Accept
+             * @default [
+             *       false,
+             *       false,
+             *       false
+             *     ]
+             */
+            auto_accept?: [
+                boolean,
+                boolean,
+                boolean
+            ];
+            /**
+             * Capacity
+             * @default [
+             *       1,
+             *       3,
+             *       4
+             *     ]
+             */
+            capacity?: [
+                number,
+                number,
+                number
+            ];
+            /**
+             * Group Ids
+             * @default []
+             */
+            group_ids?: string[];
+            /** Name */
             name: string;
+            /**
+             * Rank
+             * @default 0
+             */
+            rank?: number;
+            /**
+             * Robot
+             * @default false
+             */
+            robot?: boolean;
+            /**
+             * Skills
+             * @default []
+             */
+            skills?: components["schemas"]["SkillBody"][];
+        };
+        /**
+         * AgentLine
+         * @description One agent's calls. `dispositions`: code → calls, "" for those without (yet).
+         */
+        AgentLine: {
+            /** Agent Id */
+            agent_id: string;
+            /** Calls */
+            calls: number;
+            /** Dispositions */
+            dispositions: {
+                [key: string]: number;
+            };
+            /** Mean Talk S */
+            mean_talk_s: number | null;
+            /** Mean Wrap Up S */
+            mean_wrap_up_s: number | null;
+            /** Name */
+            name: string;
+            /** Talk S */
+            talk_s: number;
+            /** Wrap Up S */
+            wrap_up_s: number;
+        };
+        /**
+         * AgentPatch
+         * @description What to change of an agent.
+         */
+        AgentPatch: {
+            /**
+             * Active
+             * @default null
+             */
+            active?: boolean | null;
+            /**
+             * Auto Accept
+             * @default null
+             */
+            auto_accept?: [
+                boolean,
+                boolean,
+                boolean
+            ] | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity?: [
+                number,
+                number,
+                number
+            ] | null;
+            /**
+             * Group Ids
+             * @default null
+             */
+            group_ids?: string[] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Rank
+             * @default null
+             */
+            rank?: number | null;
+            /**
+             * Skills
+             * @default null
+             */
+            skills?: components["schemas"]["SkillBody"][] | null;
+        };
+        /**
+         * AgentRow
+         * @description One agent. `calls`, `chats`, `mails`: in work now; `handled`, `talk_s`: today.
+         *
+         *     `occupancy_pct`: time busy or in wrap-up of the time signed in, over the periods of today that
+         *     are over (it moves when the state does). `phone`: down | registered | up.
+         */
+        AgentRow: {
+            /** Break Pending */
+            break_pending: boolean;
+            /** Calls */
+            calls: number;
+            /** Chats */
+            chats: number;
+            /** Group Ids */
+            group_ids: string[];
+            /** Handled */
+            handled: number;
+            /** Id */
+            id: string;
+            /** Mails */
+            mails: number;
+            /** Name */
+            name: string;
+            /** Occupancy Pct */
             occupancy_pct: number | null;
+            /** Phone */
             phone: string;
+            /** Reason */
             reason: string;
+            /** Robot */
             robot: boolean;
-            /** Format: date-time */
-            since: string;
-            /** @enum {string} */
-            state: "signed_out" | "ready" | "busy" | "wrap_up" | "break";
+            /** Since */
+            since: string | null;
+            state: components["schemas"]["AgentState"];
+            /** Talk S */
             talk_s: number;
         };
         /**
@@ -475,57 +1214,465 @@ export interface components {
             media_type: string;
             size_bytes: number;
         };
-        /** CampaignRow */
-        CampaignRow: {
-            answered: number;
+        /**
+         * AttemptOutcome
+         * @description How one dialled attempt ended. Decided in one table (`omni.channels.voice`).
+         * @enum {string}
+         */
+        AttemptOutcome: "answered" | "dropped" | "hung_up" | "busy" | "no_answer" | "rejected" | "invalid_number" | "unreachable" | "congestion" | "machine" | "fax" | "failed" | "cancelled";
+        /**
+         * Author
+         * @description Who wrote a line.
+         * @enum {string}
+         */
+        Author: "visitor" | "agent" | "system";
+        /**
+         * BlockedOut
+         * @description Why a campaign's contacts are not dialled at this moment, in the order of the gates.
+         */
+        BlockedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Campaign Id */
+            campaign_id: string;
+            /** Contacts */
             contacts: number;
+            /** Dialable */
             dialable: number;
-            dialled: number;
-            dispositions: {
-                [key: string]: number;
-            };
-            drop_limit_pct: number;
-            drop_pct: number | null;
-            dropped: number;
-            finished: number;
-            id: string;
-            import_duplicates: number;
-            import_imported: number;
-            import_read: number;
-            import_rejected: number;
-            import_state: string;
-            mode: string;
+            /** Gates */
+            gates: components["schemas"]["GateCount"][];
+        };
+        /**
+         * CallItem
+         * @description One call with its legs and recordings.
+         */
+        CallItem: {
+            /** Agent Id */
+            agent_id: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Attempt Id */
+            attempt_id: string | null;
+            /** Call Id */
+            call_id: string;
+            /** Campaign Id */
+            campaign_id: string | null;
+            /** Cause */
+            cause: number;
+            /** Connected At */
+            connected_at: string | null;
+            direction: components["schemas"]["Direction"];
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string;
+            /** From Number */
+            from_number: string;
+            /** Interaction Id */
+            interaction_id: string | null;
+            /** Legs */
+            legs: components["schemas"]["LegItem"][];
+            /** Message Played */
+            message_played: boolean;
+            /** Outcome */
+            outcome: string;
+            /** Recordings */
+            recordings: components["schemas"]["RecordingItem"][];
+            /** Ring S */
+            ring_s: number;
+            /** Sip Code */
+            sip_code: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Talk S */
+            talk_s: number;
+            /** To Number */
+            to_number: string;
+            /** Trunk Id */
+            trunk_id: string | null;
+        };
+        /**
+         * CampaignChanges
+         * @description What may be changed, also while it runs; what is absent stays.
+         */
+        CampaignChanges: {
+            /**
+             * Caller Id
+             * @default null
+             */
+            caller_id?: string | null;
+            /**
+             * Default Region
+             * @default null
+             */
+            default_region?: string | null;
+            /**
+             * Drop Limit Pct
+             * @default null
+             */
+            drop_limit_pct?: number | null;
+            /**
+             * Hours
+             * @default null
+             */
+            hours?: components["schemas"]["HoursBody"][] | null;
+            /**
+             * Lines Per Agent
+             * @default null
+             */
+            lines_per_agent?: number | null;
+            /**
+             * Max Attempts
+             * @default null
+             */
+            max_attempts?: number | null;
+            /**
+             * Max Lines Per Agent
+             * @default null
+             */
+            max_lines_per_agent?: number | null;
+            /** @default null */
+            mode?: components["schemas"]["Mode"] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Profile
+             * @default null
+             */
+            profile?: string | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id?: string | null;
+            /**
+             * Retries
+             * @default null
+             */
+            retries?: components["schemas"]["RetryBody"][] | null;
+            /**
+             * Ring S
+             * @default null
+             */
+            ring_s?: number | null;
+            /**
+             * Trunk Id
+             * @default null
+             */
+            trunk_id?: string | null;
+        };
+        /**
+         * CampaignNew
+         * @description A campaign to be made; it starts as a draft.
+         */
+        CampaignNew: {
+            /**
+             * Caller Id
+             * @default
+             */
+            caller_id?: string;
+            /**
+             * Default Region
+             * @default US
+             */
+            default_region?: string;
+            /**
+             * Drop Limit Pct
+             * @default 3
+             */
+            drop_limit_pct?: number;
+            /** Hours */
+            hours?: components["schemas"]["HoursBody"][];
+            /**
+             * Lines Per Agent
+             * @default 1.5
+             */
+            lines_per_agent?: number;
+            /**
+             * Max Attempts
+             * @default 5
+             */
+            max_attempts?: number;
+            /**
+             * Max Lines Per Agent
+             * @default 8
+             */
+            max_lines_per_agent?: number;
+            /** @default predictive */
+            mode?: components["schemas"]["Mode"];
+            /** Name */
             name: string;
-            outcomes: {
+            /**
+             * Profile
+             * @default NONE
+             */
+            profile?: string;
+            /** Queue Id */
+            queue_id: string;
+            /**
+             * Retries
+             * @default null
+             */
+            retries?: components["schemas"]["RetryBody"][] | null;
+            /**
+             * Ring S
+             * @default 25
+             */
+            ring_s?: number;
+            /**
+             * Trunk Id
+             * @default null
+             */
+            trunk_id?: string | null;
+        };
+        /**
+         * CampaignOut
+         * @description A campaign. Live numbers are rows of the floor; the counts here are of this moment.
+         */
+        CampaignOut: {
+            /** Caller Id */
+            caller_id: string;
+            /** Campaign Id */
+            campaign_id: string;
+            /** Contacts */
+            contacts: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Default Region */
+            default_region: string;
+            /** Done */
+            done: number;
+            /** Drop Limit Pct */
+            drop_limit_pct: number;
+            /** Hours */
+            hours: components["schemas"]["HoursBody"][];
+            /** Lines Per Agent */
+            lines_per_agent: number;
+            /** Max Attempts */
+            max_attempts: number;
+            /** Max Lines Per Agent */
+            max_lines_per_agent: number;
+            mode: components["schemas"]["Mode"];
+            /** Name */
+            name: string;
+            /** Open */
+            open: number;
+            /** Profile */
+            profile: string;
+            /** Profile Version */
+            profile_version: number;
+            /** Queue Id */
+            queue_id: string;
+            /** Retries */
+            retries: components["schemas"]["RetryBody"][];
+            /** Ring S */
+            ring_s: number;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["CampaignState"];
+            /** Trunk Id */
+            trunk_id: string | null;
+        };
+        /**
+         * CampaignReport
+         * @description The report of one campaign over whole days of the site's time zone, both days included.
+         */
+        CampaignReport: {
+            /** Agents */
+            agents: components["schemas"]["AgentLine"][];
+            /** Campaign Id */
+            campaign_id: string;
+            /** Checks */
+            checks: components["schemas"]["Check"][];
+            /** Dispositions */
+            dispositions: components["schemas"]["DispositionLine"][];
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /** Intervals */
+            intervals: components["schemas"]["IntervalLine"][];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Name */
+            name: string;
+            /** Outcomes */
+            outcomes: components["schemas"]["OutcomeLine"][];
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * To Day
+             * Format: date
+             */
+            to_day: string;
+            totals: components["schemas"]["ReportTotals"];
+            zoom: components["schemas"]["Zoom"];
+        };
+        /**
+         * CampaignRow
+         * @description A campaign. `ringing`: dialled and without a result; `drop_pct`: dropped of answered.
+         *
+         *     `blocked`: why contacts are not dialled now, gate → how many.
+         */
+        CampaignRow: {
+            /** Answered */
+            answered: number;
+            /** Blocked */
+            blocked?: {
                 [key: string]: number;
             };
+            /** Contacts */
+            contacts: number;
+            /** Dialable */
+            dialable: number;
+            /** Dialled */
+            dialled: number;
+            /** Dispositions */
+            dispositions?: {
+                [key: string]: number;
+            };
+            /** Drop Limit Pct */
+            drop_limit_pct: number;
+            /** Drop Pct */
+            drop_pct: number | null;
+            /** Dropped */
+            dropped: number;
+            /** Finished */
+            finished: number;
+            /** Id */
+            id: string;
+            /** Import Duplicates */
+            import_duplicates: number;
+            /** Import Imported */
+            import_imported: number;
+            /** Import Read */
+            import_read: number;
+            /** Import Reason */
+            import_reason: string;
+            /** Import Rejected */
+            import_rejected: number;
+            /** Import State */
+            import_state: string;
+            /** Mode */
+            mode: string;
+            /** Name */
+            name: string;
+            /** Outcomes */
+            outcomes?: {
+                [key: string]: number;
+            };
+            /** Queue Id */
             queue_id: string;
+            /** Reason */
+            reason: string;
+            /** Ringing */
             ringing: number;
+            /** State */
             state: string;
+            /** To Agents */
             to_agents: number;
         };
-        /** ChatLine */
+        /**
+         * CampaignState
+         * @description The life of a campaign: draft → running ⇄ paused → stopped; finished = list exhausted.
+         * @enum {string}
+         */
+        CampaignState: "draft" | "running" | "paused" | "stopped" | "finished";
+        /**
+         * ChatLine
+         * @description One line. `author`: visitor | agent | system; `number` 1, 2, 3 … without holes.
+         */
         ChatLine: {
-            /** Format: date-time */
+            /** Agent Id */
+            agent_id: string | null;
+            /** Agent Name */
+            agent_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
-            author: string;
+            author: components["schemas"]["Author"];
+            /** Client Ref */
             client_ref: string;
+            /** Interaction Id */
+            interaction_id: string;
+            /** Number */
             number: number;
+            /** Text */
             text: string;
         };
-        /** ChatPost */
+        /**
+         * ChatPost
+         * @description A line to post. `client_ref`: the page's own name of it; posted twice, it is one line.
+         */
         ChatPost: {
+            /** Client Ref */
             client_ref: string;
+            /** Text */
             text: string;
         };
-        /** CodeBody */
+        /**
+         * Check
+         * @description A sum that must hold: `left` equals `right`.
+         */
+        Check: {
+            /** Left */
+            left: number;
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
+            /** Right */
+            right: number;
+        };
+        /**
+         * CodeBody
+         * @description A disposition or break reason with its names.
+         */
         CodeBody: {
+            /** Code */
             code: string;
+            /** Group */
             group: string;
+            /** Label En */
             label_en: string;
+            /** Label Zh */
             label_zh: string;
-            /** @enum {string} */
-            meaning: "neutral" | "success" | "callback" | "not_interested" | "do_not_call" | "wrong_number" | "machine";
+            meaning: components["schemas"]["Meaning"];
+        };
+        /**
+         * ContactBlockedOut
+         * @description Why one contact is or is not dialled at this moment: every gate, in order.
+         */
+        ContactBlockedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Contact Id */
+            contact_id: string;
+            /** Dialable */
+            dialable: boolean;
+            /** Gates */
+            gates: components["schemas"]["GateState"][];
         };
         /**
          * ContactEntry
@@ -566,6 +1713,58 @@ export interface components {
             ticket_number: number;
         };
         /**
+         * ContactOut
+         * @description A contact of a campaign's list.
+         */
+        ContactOut: {
+            /** Attempts */
+            attempts: number;
+            /** Contact Id */
+            contact_id: string;
+            /** Disposition */
+            disposition: string;
+            /** External Id */
+            external_id: string;
+            /** Extra */
+            extra: {
+                [key: string]: string;
+            };
+            /** Finish Reason */
+            finish_reason: string;
+            /** Last At */
+            last_at: string | null;
+            last_outcome: components["schemas"]["AttemptOutcome"] | null;
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: string | null;
+            /** Number */
+            number: string;
+            state: components["schemas"]["ContactState"];
+            /** Zones */
+            zones: string[];
+        };
+        /**
+         * ContactPage
+         * @description One page of contacts, in list order.
+         */
+        ContactPage: {
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Rows */
+            rows: components["schemas"]["ContactOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ContactState
+         * @description Where a contact stands: open (may be dialled when the gates allow), dialing, done.
+         * @enum {string}
+         */
+        ContactState: "open" | "dialing" | "done";
+        /**
          * Credentials
          * @description What a person types to log in.
          */
@@ -575,6 +1774,12 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * CsvPart
+         * @description Which table of the report a CSV file holds.
+         * @enum {string}
+         */
+        CsvPart: "totals" | "outcomes" | "intervals" | "agents" | "dispositions" | "attempts";
         /**
          * CustomerAddress
          * @description One address of a customer.
@@ -681,22 +1886,191 @@ export interface components {
          * @enum {string}
          */
         Direction: "inbound" | "outbound";
-        /** Dtmf */
+        /**
+         * DispositionLine
+         * @description Calls that agents ended with this disposition ("" for none yet).
+         */
+        DispositionLine: {
+            /** Calls */
+            calls: number;
+            /** Disposition */
+            disposition: string;
+            /** Pct */
+            pct: number | null;
+        };
+        /**
+         * DoNotCallNew
+         * @description A number nobody may dial; without `campaign_id` for every campaign.
+         */
+        DoNotCallNew: {
+            /**
+             * Campaign Id
+             * @default null
+             */
+            campaign_id?: string | null;
+            /**
+             * Default Region
+             * @default US
+             */
+            default_region?: string;
+            /** Number */
+            number: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * DoNotCallOut
+         * @description An entry of the do-not-call list.
+         */
+        DoNotCallOut: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Added By */
+            added_by: string;
+            /** Campaign Id */
+            campaign_id: string | null;
+            /** Entry Id */
+            entry_id: string;
+            /** Number */
+            number: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DoNotCallPage
+         * @description One page of the do-not-call list, newest first.
+         */
+        DoNotCallPage: {
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Rows */
+            rows: components["schemas"]["DoNotCallOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * DoNotCallUploaded
+         * @description What became of an uploaded do-not-call file (one number in each line's first column).
+         */
+        DoNotCallUploaded: {
+            /** Added */
+            added: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Rejected */
+            rejected: number;
+        };
+        /**
+         * Dtmf
+         * @description Digits to send.
+         */
         Dtmf: {
+            /** Digits */
             digits: string;
         };
-        /** EntryPointRow */
-        EntryPointRow: {
-            abandoned: number;
+        /**
+         * EntryLinkBody
+         * @description Entry point → queue with a priority, 0 highest.
+         */
+        EntryLinkBody: {
+            /** Entry Point Id */
+            entry_point_id: string;
+            /**
+             * Open
+             * @default true
+             */
+            open?: boolean;
+            /**
+             * Priority
+             * @default 5
+             */
+            priority?: number;
+            /** Queue Id */
+            queue_id: string;
+        };
+        /**
+         * EntryPointBody
+         * @description An entry point.
+         */
+        EntryPointBody: {
+            /** Address */
             address: string;
-            answered: number;
-            id: string;
-            /** @enum {string} */
-            medium: "voice" | "email" | "chat";
+            /** Entry Point Id */
+            entry_point_id: string;
+            medium: components["schemas"]["Medium"];
+            /** Name */
             name: string;
-            offered: number;
+            /** Open */
             open: boolean;
+        };
+        /**
+         * EntryPointNew
+         * @description A new entry point. `address`: number in E.164, mailbox id, widget name.
+         */
+        EntryPointNew: {
+            /** Address */
+            address: string;
+            medium: components["schemas"]["Medium"];
+            /** Name */
+            name: string;
+            /**
+             * Open
+             * @default true
+             */
+            open?: boolean;
+        };
+        /**
+         * EntryPointPatch
+         * @description What to change of an entry point.
+         */
+        EntryPointPatch: {
+            /**
+             * Address
+             * @default null
+             */
+            address?: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Open
+             * @default null
+             */
+            open?: boolean | null;
+        };
+        /**
+         * EntryPointRow
+         * @description A way in: a DID number, a mailbox, a chat widget.
+         */
+        EntryPointRow: {
+            /** Abandoned */
+            abandoned: number;
+            /** Address */
+            address: string;
+            /** Answered */
+            answered: number;
+            /** Id */
+            id: string;
+            medium: components["schemas"]["Medium"];
+            /** Name */
+            name: string;
+            /** Offered */
+            offered: number;
+            /** Open */
+            open: boolean;
+            /** Refused */
             refused: number;
+            /** Waiting */
             waiting: number;
         };
         /**
@@ -713,33 +2087,281 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** GroupRow */
-        GroupRow: {
-            busy: number;
-            id: string;
-            name: string;
-            on_break: number;
+        /**
+         * GateCount
+         * @description How many contacts are stopped by this gate (the first that is closed for them).
+         */
+        GateCount: {
+            /** Count */
+            count: number;
+            /** Gate */
+            gate: string;
+        };
+        /**
+         * GateState
+         * @description One gate as it is for one contact; `until`: when it opens, if time alone opens it.
+         */
+        GateState: {
+            /** Detail */
+            detail: string;
+            /** Gate */
+            gate: string;
+            /** Open */
             open: boolean;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * GroupBody
+         * @description A group of agents.
+         */
+        GroupBody: {
+            /** Group Id */
+            group_id: string;
+            /** Name */
+            name: string;
+            /** Open */
+            open: boolean;
+        };
+        /**
+         * GroupLinkBody
+         * @description Queue → group: which group the queue prefers, which queue a freed agent serves first.
+         */
+        GroupLinkBody: {
+            /**
+             * Distribution
+             * @default 0
+             */
+            distribution?: number;
+            /** Group Id */
+            group_id: string;
+            /**
+             * Open
+             * @default true
+             */
+            open?: boolean;
+            /** Queue Id */
+            queue_id: string;
+            /**
+             * Selection
+             * @default 0
+             */
+            selection?: number;
+        };
+        /**
+         * GroupNew
+         * @description A new group.
+         */
+        GroupNew: {
+            /** Name */
+            name: string;
+            /**
+             * Open
+             * @default true
+             */
+            open?: boolean;
+        };
+        /**
+         * GroupPatch
+         * @description What to change of a group.
+         */
+        GroupPatch: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Open
+             * @default null
+             */
+            open?: boolean | null;
+        };
+        /**
+         * GroupRow
+         * @description A group of agents; an agent in two groups counts in both.
+         */
+        GroupRow: {
+            /** Busy */
+            busy: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** On Break */
+            on_break: number;
+            /** Open */
+            open: boolean;
+            /** Ready */
             ready: number;
+            /** Signed In */
             signed_in: number;
+            /** Wrap Up */
             wrap_up: number;
         };
-        /** Hold */
+        /**
+         * Hold
+         * @description Put the customer on hold or take them back.
+         */
         Hold: {
+            /** Held */
             held: boolean;
         };
-        /** IceServer */
+        /**
+         * HoursBody
+         * @description Calls are allowed on `weekdays` (1 = Monday … 7) between two times of day, HH:MM.
+         */
+        HoursBody: {
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
+            /** Weekdays */
+            weekdays: number[];
+        };
+        /**
+         * IceServer
+         * @description A STUN or TURN server for the browser.
+         */
         IceServer: {
+            /**
+             * Credential
+             * @default
+             */
             credential?: string;
+            /** Urls */
             urls: string[];
+            /**
+             * Username
+             * @default
+             */
             username?: string;
         };
+        /**
+         * ImportNew
+         * @description Take an uploaded file into the list. `default_region` completes national numbers.
+         */
+        ImportNew: {
+            /**
+             * Default Region
+             * @default US
+             */
+            default_region?: string;
+            mapping: components["schemas"]["Mapping"];
+            /** Upload Id */
+            upload_id: string;
+        };
+        /**
+         * ImportOut
+         * @description An import and how far it has come.
+         */
+        ImportOut: {
+            /** Campaign Id */
+            campaign_id: string;
+            /** Duplicates */
+            duplicates: number;
+            /** File Name */
+            file_name: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Import Id */
+            import_id: string;
+            /** Imported */
+            imported: number;
+            /** Reason */
+            reason: string;
+            /** Rejected */
+            rejected: number;
+            /** Rows Read */
+            rows_read: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["ImportState"];
+        };
+        /**
+         * ImportStarted
+         * @description The import runs in the background from now on.
+         */
+        ImportStarted: {
+            /** Import Id */
+            import_id: string;
+        };
+        /**
+         * ImportState
+         * @description The life of a list import.
+         * @enum {string}
+         */
+        ImportState: "running" | "finished" | "failed";
         /**
          * InteractionState
          * @description The life of an interaction: waiting → offered → active → wrap_up → ended.
          * @enum {string}
          */
         InteractionState: "waiting" | "offered" | "active" | "wrap_up" | "ended";
+        /**
+         * IntervalLine
+         * @description Attempts begun in one interval.
+         */
+        IntervalLine: {
+            /** Answered */
+            answered: number;
+            /** Connection Rate Pct */
+            connection_rate_pct: number | null;
+            /** Dialled */
+            dialled: number;
+            /** Drop Pct */
+            drop_pct: number | null;
+            /** Dropped */
+            dropped: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Talk S */
+            talk_s: number;
+            /** To Agents */
+            to_agents: number;
+        };
+        /**
+         * Language
+         * @description Language of a file's headings.
+         * @enum {string}
+         */
+        Language: "en" | "zh-CN";
+        /**
+         * LegItem
+         * @description One leg of a call. `kind`: customer | agent.
+         */
+        LegItem: {
+            /** Agent Id */
+            agent_id: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Cause */
+            cause: number;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /** Kind */
+            kind: string;
+            /** Leg Id */
+            leg_id: string;
+            /** Sip Code */
+            sip_code: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Trunk Id */
+            trunk_id: string | null;
+        };
         /** Mail */
         Mail: {
             /** Format: date-time */
@@ -765,6 +2387,45 @@ export interface components {
             to: string[];
         };
         /**
+         * Mapping
+         * @description Which column gives which field, by column name; `extra`: field name → column name.
+         */
+        Mapping: {
+            /**
+             * External Id
+             * @default null
+             */
+            external_id?: string | null;
+            /** Extra */
+            extra?: {
+                [key: string]: string;
+            };
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Time Zone
+             * @default null
+             */
+            time_zone?: string | null;
+        };
+        /**
+         * MatrixBody
+         * @description The whole matrix. Send back the `version` that was read: a newer one is not overwritten.
+         */
+        MatrixBody: {
+            /** Entry Links */
+            entry_links: components["schemas"]["EntryLinkBody"][];
+            /** Group Links */
+            group_links: components["schemas"]["GroupLinkBody"][];
+            /** Version */
+            version: number;
+        };
+        /**
          * Me
          * @description Who is logged in. `csrf_token` goes into `X-CSRF-Token` of every unsafe request.
          */
@@ -782,6 +2443,12 @@ export interface components {
             /** User Id */
             user_id: string;
         };
+        /**
+         * Meaning
+         * @description What a disposition says about the contact, for whoever decides what happens next.
+         * @enum {string}
+         */
+        Meaning: "neutral" | "success" | "callback" | "not_interested" | "do_not_call" | "wrong_number" | "machine";
         /**
          * Medium
          * @description What an interaction travels over.
@@ -831,8 +2498,18 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** Mute */
+        /**
+         * Mode
+         * @description How the dialer decides when to dial.
+         * @enum {string}
+         */
+        Mode: "progressive" | "power" | "predictive";
+        /**
+         * Mute
+         * @description Close or open the agent's microphone.
+         */
         Mute: {
+            /** Muted */
             muted: boolean;
         };
         /**
@@ -873,34 +2550,401 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** PhoneCredentials */
+        /**
+         * OutcomeLine
+         * @description How many attempts ended so; `outcome` is "in_progress" for those that have not ended.
+         */
+        OutcomeLine: {
+            /** Attempts */
+            attempts: number;
+            /** Outcome */
+            outcome: string;
+            /** Pct */
+            pct: number | null;
+        };
+        /**
+         * PhoneBody
+         * @description An agent's phone: the browser, or a SIP phone at a fixed address.
+         */
+        PhoneBody: {
+            /**
+             * Contact Uri
+             * @default
+             */
+            contact_uri?: string;
+            kind: components["schemas"]["PhoneKind"];
+        };
+        /**
+         * PhoneCredentials
+         * @description With what the page's SIP phone registers; `ws_path` is on this server.
+         */
         PhoneCredentials: {
-            /** Format: date-time */
+            /**
+             * Expires At
+             * Format: date-time
+             */
             expires_at: string;
+            /** Ice Servers */
             ice_servers: components["schemas"]["IceServer"][];
+            /** Password */
             password: string;
+            /** Uri */
             uri: string;
+            /** Username */
             username: string;
+            /** Ws Path */
             ws_path: string;
         };
-        /** QueueRow */
-        QueueRow: {
-            abandoned: number;
-            answered: number;
-            dropped: number;
-            id: string;
-            mean_wait_s: number | null;
+        /**
+         * PhoneKind
+         * @description `BROWSER` registers through our WebSocket; `SIP` has a fixed address (desk phone, robot).
+         * @enum {string}
+         */
+        PhoneKind: "browser" | "sip";
+        /**
+         * PreviewColumn
+         * @description A column of an uploaded file, from 0.
+         */
+        PreviewColumn: {
+            /** Index */
+            index: number;
+            /** Name */
             name: string;
+        };
+        /**
+         * PreviewOut
+         * @description What an uploaded file seems to be. `suggested_mapping`: field → column name.
+         */
+        PreviewOut: {
+            /** Columns */
+            columns: components["schemas"]["PreviewColumn"][];
+            /** Delimiter */
+            delimiter: string;
+            /** Encoding */
+            encoding: string;
+            /** File Name */
+            file_name: string;
+            /** Has Header */
+            has_header: boolean;
+            /** Sample Rows */
+            sample_rows: string[][];
+            /** Size Bytes */
+            size_bytes: number;
+            /** Suggested Mapping */
+            suggested_mapping: {
+                [key: string]: string;
+            };
+            /** Upload Id */
+            upload_id: string;
+        };
+        /**
+         * QueueBody
+         * @description A queue. `served`: at least one open group serves it.
+         */
+        QueueBody: {
+            /** Name */
+            name: string;
+            /**
+             * Needs
+             * @default []
+             */
+            needs?: components["schemas"]["SkillBody"][];
+            /**
+             * Offer S
+             * @default [
+             *       20,
+             *       120,
+             *       45
+             *     ]
+             */
+            offer_s?: [
+                number,
+                number,
+                number
+            ];
+            /**
+             * Open
+             * @default true
+             */
+            open?: boolean;
+            /**
+             * Owner Wait S
+             * @default 0
+             */
+            owner_wait_s?: number;
+            /** Queue Id */
+            queue_id: string;
+            /**
+             * Rings
+             * @default []
+             */
+            rings?: components["schemas"]["RingBody"][];
+            /** @default longest_idle */
+            rule?: components["schemas"]["Rule"];
+            /** Served */
+            served: boolean;
+            /**
+             * Target Answer S
+             * @default 20
+             */
+            target_answer_s?: number;
+            /**
+             * Wrap Up S
+             * @default [
+             *       60,
+             *       120,
+             *       60
+             *     ]
+             */
+            wrap_up_s?: [
+                number,
+                number,
+                number
+            ];
+        };
+        /**
+         * QueueNew
+         * @description A new queue. Triples are by medium: voice, email, chat.
+         */
+        QueueNew: {
+            /** Name */
+            name: string;
+            /**
+             * Needs
+             * @default []
+             */
+            needs?: components["schemas"]["SkillBody"][];
+            /**
+             * Offer S
+             * @default [
+             *       20,
+             *       120,
+             *       45
+             *     ]
+             */
+            offer_s?: [
+                number,
+                number,
+                number
+            ];
+            /**
+             * Open
+             * @default true
+             */
+            open?: boolean;
+            /**
+             * Owner Wait S
+             * @default 0
+             */
+            owner_wait_s?: number;
+            /**
+             * Rings
+             * @default []
+             */
+            rings?: components["schemas"]["RingBody"][];
+            /** @default longest_idle */
+            rule?: components["schemas"]["Rule"];
+            /**
+             * Target Answer S
+             * @default 20
+             */
+            target_answer_s?: number;
+            /**
+             * Wrap Up S
+             * @default [
+             *       60,
+             *       120,
+             *       60
+             *     ]
+             */
+            wrap_up_s?: [
+                number,
+                number,
+                number
+            ];
+        };
+        /**
+         * QueuePatch
+         * @description What to change of a queue.
+         */
+        QueuePatch: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Needs
+             * @default null
+             */
+            needs?: components["schemas"]["SkillBody"][] | null;
+            /**
+             * Offer S
+             * @default null
+             */
+            offer_s?: [
+                number,
+                number,
+                number
+            ] | null;
+            /**
+             * Open
+             * @default null
+             */
+            open?: boolean | null;
+            /**
+             * Owner Wait S
+             * @default null
+             */
+            owner_wait_s?: number | null;
+            /**
+             * Rings
+             * @default null
+             */
+            rings?: components["schemas"]["RingBody"][] | null;
+            /** @default null */
+            rule?: components["schemas"]["Rule"] | null;
+            /**
+             * Target Answer S
+             * @default null
+             */
+            target_answer_s?: number | null;
+            /**
+             * Wrap Up S
+             * @default null
+             */
+            wrap_up_s?: [
+                number,
+                number,
+                number
+            ] | null;
+        };
+        /**
+         * QueueRow
+         * @description A waiting queue. `oldest_since`: since when the one waits who has waited longest.
+         *
+         *     `within_target`: answered within the queue's target; `service_level_pct` relates it to all that
+         *     have left the queue today.
+         */
+        QueueRow: {
+            /** Abandoned */
+            abandoned: number;
+            /** Answered */
+            answered: number;
+            /** Dropped */
+            dropped: number;
+            /** Id */
+            id: string;
+            /** Mean Wait S */
+            mean_wait_s: number | null;
+            /** Name */
+            name: string;
+            /** Offered */
             offered: number;
+            /** Oldest Since */
             oldest_since: string | null;
+            /** Open */
             open: boolean;
+            /** Overflowed */
             overflowed: number;
+            /** Service Level Pct */
             service_level_pct: number | null;
+            /** Target Answer S */
+            target_answer_s: number;
+            /** Waiting */
             waiting: number;
+            /** Waiting Chat */
             waiting_chat: number;
+            /** Waiting Email */
             waiting_email: number;
+            /** Waiting Voice */
             waiting_voice: number;
+            /** Within Target */
             within_target: number;
+        };
+        /**
+         * RecordingItem
+         * @description A recording that can be heard at `/api/recordings/{recording_id}`.
+         */
+        RecordingItem: {
+            /** Length S */
+            length_s: number;
+            /** Recording Id */
+            recording_id: string;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * ReportTotals
+         * @description All attempts of the report. Means and percentages over nothing are None.
+         *
+         *     `connection_rate_pct` (接通率): answered of dialled. `drop_pct`: dropped of answered.
+         *     `mean_ring_s` is over answered ones, the other means over those that reached an agent.
+         */
+        ReportTotals: {
+            /** Answered */
+            answered: number;
+            /** Connecting */
+            connecting: number;
+            /** Connection Rate Pct */
+            connection_rate_pct: number | null;
+            /** Dialled */
+            dialled: number;
+            /** Drop Pct */
+            drop_pct: number | null;
+            /** Dropped */
+            dropped: number;
+            /** Hung Up */
+            hung_up: number;
+            /** In Progress */
+            in_progress: number;
+            /** Lost */
+            lost: number;
+            /** Machines */
+            machines: number;
+            /** Mean Ring S */
+            mean_ring_s: number | null;
+            /** Mean Talk S */
+            mean_talk_s: number | null;
+            /** Mean Wait S */
+            mean_wait_s: number | null;
+            /** Mean Wrap Up S */
+            mean_wrap_up_s: number | null;
+            /** Talk S */
+            talk_s: number;
+            /** To Agents */
+            to_agents: number;
+            /** Wrap Up S */
+            wrap_up_s: number;
+        };
+        /**
+         * RetryBody
+         * @description After `outcome` try again in `delay_s`, at most `attempts` times with this outcome.
+         */
+        RetryBody: {
+            /** Attempts */
+            attempts: number;
+            /** Delay S */
+            delay_s: number;
+            outcome: components["schemas"]["AttemptOutcome"];
+        };
+        /**
+         * RingBody
+         * @description A step of relaxation; see `omni.acd.model.Ring`.
+         */
+        RingBody: {
+            /** After S */
+            after_s: number;
+            /**
+             * Drop All
+             * @default false
+             */
+            drop_all?: boolean;
+            /**
+             * Lower By
+             * @default 0
+             */
+            lower_by?: number;
         };
         /**
          * Role
@@ -908,11 +2952,73 @@ export interface components {
          * @enum {string}
          */
         Role: "agent" | "supervisor" | "manager" | "admin";
-        /** StateChange */
-        StateChange: {
+        /**
+         * Rule
+         * @description How a queue chooses among the free agents of its preferred group.
+         *
+         *     Ties are broken by the longest idle agent. `PRIORITY_ORDER` follows the agents' `rank`,
+         *     `RANDOM` a seeded sequence (the same events give the same choices).
+         * @enum {string}
+         */
+        Rule: "longest_idle" | "most_skilled" | "least_occupied" | "round_robin" | "priority_order" | "random";
+        /**
+         * RuleProfileOut
+         * @description A set of legal rules a campaign can run under. The campaign may only be stricter.
+         */
+        RuleProfileOut: {
+            /** Attempts Per Number 7D */
+            attempts_per_number_7d: number | null;
+            /** Attempts Per Number 24H */
+            attempts_per_number_24h: number | null;
+            /** Code */
+            code: string;
+            /** Drop Limit Pct */
+            drop_limit_pct: number | null;
+            /** Hours */
+            hours: components["schemas"]["HoursBody"][];
+            /** Lock After Drop S */
+            lock_after_drop_s: number;
+            /** Message After S */
+            message_after_s: number;
+            /** Message From */
+            message_from: string;
+            /** Min Ring S */
+            min_ring_s: number;
+            /** Source */
+            source: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+            /** Windows */
+            windows: string[];
+        };
+        /**
+         * SkillBody
+         * @description A skill with a level 1–10.
+         */
+        SkillBody: {
+            /**
+             * Level
+             * @default 1
+             */
+            level?: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * StateBody
+         * @description `reason`: a break reason's code; needed for a break.
+         */
+        StateBody: {
+            /**
+             * Reason
+             * @default
+             */
             reason?: string;
-            /** @enum {string} */
-            state: "ready" | "break" | "signed_out";
+            state: components["schemas"]["WantedState"];
         };
         /**
          * TicketAuditLine
@@ -1082,32 +3188,216 @@ export interface components {
          * @enum {string}
          */
         TicketState: "open" | "pending" | "solved" | "closed";
-        /** TotalRow */
+        /**
+         * TotalRow
+         * @description The whole site. `invariants_ok`: every sum that must hold does hold.
+         */
         TotalRow: {
+            /** Abandoned */
             abandoned: number;
+            /** Answered */
             answered: number;
+            /** Busy */
             busy: number;
+            /** Dropped */
             dropped: number;
+            /** Invariants Ok */
             invariants_ok: boolean;
+            /** Offered */
             offered: number;
+            /** On Break */
             on_break: number;
+            /** Overflowed */
             overflowed: number;
+            /** Ready */
             ready: number;
+            /** Refused */
             refused: number;
+            /** Signed In */
             signed_in: number;
+            /** Waiting */
             waiting: number;
+            /** Wrap Up */
             wrap_up: number;
         };
-        /** TrunkRow */
-        TrunkRow: {
-            answered: number;
-            busy: number;
-            capacity: number;
-            dialled: number;
-            enabled: boolean;
-            failed: number;
-            id: string;
+        /**
+         * TrunkBody
+         * @description A trunk as an administrator states it.
+         */
+        TrunkBody: {
+            /**
+             * Caller Id
+             * @default
+             */
+            caller_id?: string;
+            /**
+             * Calls Per Second
+             * @default 10
+             */
+            calls_per_second?: number;
+            /**
+             * Capacity
+             * @default 30
+             */
+            capacity?: number;
+            /** Codecs */
+            codecs?: ("ulaw" | "alaw" | "g722" | "opus" | "gsm")[];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /** Host */
+            host: string;
+            /** Match */
+            match?: string[];
+            /** Name */
             name: string;
+            /**
+             * Port
+             * @default 5060
+             */
+            port?: number;
+            /**
+             * Register There
+             * @default false
+             */
+            register_there?: boolean;
+            /**
+             * Secret
+             * @default
+             */
+            secret?: string;
+            /**
+             * User
+             * @default
+             */
+            user?: string;
+        };
+        /**
+         * TrunkChanges
+         * @description What to change about a trunk; what is absent stays.
+         */
+        TrunkChanges: {
+            /**
+             * Caller Id
+             * @default null
+             */
+            caller_id?: string | null;
+            /**
+             * Calls Per Second
+             * @default null
+             */
+            calls_per_second?: number | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity?: number | null;
+            /**
+             * Codecs
+             * @default null
+             */
+            codecs?: ("ulaw" | "alaw" | "g722" | "opus" | "gsm")[] | null;
+            /**
+             * Enabled
+             * @default null
+             */
+            enabled?: boolean | null;
+            /**
+             * Host
+             * @default null
+             */
+            host?: string | null;
+            /**
+             * Match
+             * @default null
+             */
+            match?: string[] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Port
+             * @default null
+             */
+            port?: number | null;
+            /**
+             * Register There
+             * @default null
+             */
+            register_there?: boolean | null;
+            /**
+             * Secret
+             * @default null
+             */
+            secret?: string | null;
+            /**
+             * User
+             * @default null
+             */
+            user?: string | null;
+        };
+        /**
+         * TrunkItem
+         * @description A trunk and what it carries now. The secret is never shown.
+         */
+        TrunkItem: {
+            /** Busy */
+            busy: number;
+            /** Caller Id */
+            caller_id: string;
+            /** Calls Per Second */
+            calls_per_second: number;
+            /** Capacity */
+            capacity: number;
+            /** Codecs */
+            codecs: string[];
+            /** Enabled */
+            enabled: boolean;
+            /** Host */
+            host: string;
+            /** Match */
+            match: string[];
+            /** Name */
+            name: string;
+            /** Port */
+            port: number;
+            /** Register There */
+            register_there: boolean;
+            /** State */
+            state: string;
+            /** Trunk Id */
+            trunk_id: string;
+            /** User */
+            user: string;
+        };
+        /**
+         * TrunkRow
+         * @description A SIP trunk. `busy`: lines in use now. `state`: up | down | unknown.
+         */
+        TrunkRow: {
+            /** Answered */
+            answered: number;
+            /** Busy */
+            busy: number;
+            /** Capacity */
+            capacity: number;
+            /** Dialled */
+            dialled: number;
+            /** Enabled */
+            enabled: boolean;
+            /** Failed */
+            failed: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** State */
             state: string;
         };
         /**
@@ -1156,6 +3446,12 @@ export interface components {
             /** User Id */
             user_id: string;
         };
+        /**
+         * WantedState
+         * @description What an agent may ask for.
+         * @enum {string}
+         */
+        WantedState: "ready" | "break" | "signed_out";
         /**
          * WorkRow
          * @description One interaction on the agent's desk. `state`: offered | active | wrap_up.
@@ -1222,11 +3518,25 @@ export interface components {
             /** Visitor Online */
             visitor_online: boolean;
         };
-        /** WrapUp */
-        WrapUp: {
+        /**
+         * WrapUpBody
+         * @description The result of a conversation.
+         */
+        WrapUpBody: {
+            /** Disposition */
             disposition: string;
-            note: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
         };
+        /**
+         * Zoom
+         * @description Length of the intervals of a series.
+         * @enum {string}
+         */
+        Zoom: "hour" | "day" | "month";
     };
     responses: never;
     parameters: never;
@@ -1236,7 +3546,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    post_api_agent_state: {
+    post_agent_state: {
         parameters: {
             query?: never;
             header?: never;
@@ -1245,7 +3555,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StateChange"];
+                "application/json": components["schemas"]["StateBody"];
             };
         };
         responses: {
@@ -1256,9 +3566,115 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    get_api_break_reasons: {
+    get_agents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_agents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    patch_agents_agent_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_break_reasons: {
         parameters: {
             query?: never;
             header?: never;
@@ -1276,9 +3692,54 @@ export interface operations {
                     "application/json": components["schemas"]["CodeBody"][];
                 };
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_calls_interaction_id_dtmf: {
+    get_calls: {
+        parameters: {
+            query?: {
+                agent_id?: string | null;
+                campaign_id?: string | null;
+                direction?: components["schemas"]["Direction"] | null;
+                interaction_id?: string | null;
+                number?: string;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallItem"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_calls_interaction_id_dtmf: {
         parameters: {
             query?: never;
             header?: never;
@@ -1300,9 +3761,18 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_calls_interaction_id_hold: {
+    post_calls_interaction_id_hold: {
         parameters: {
             query?: never;
             header?: never;
@@ -1324,9 +3794,18 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_calls_interaction_id_mute: {
+    post_calls_interaction_id_mute: {
         parameters: {
             query?: never;
             header?: never;
@@ -1347,6 +3826,434 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_campaigns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_campaigns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_campaigns_campaign_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    patch_campaigns_campaign_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignChanges"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_campaigns_campaign_id_blocked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_campaigns_campaign_id_contacts: {
+        parameters: {
+            query?: {
+                page?: number;
+                q?: string;
+                state?: components["schemas"]["ContactState"] | null;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPage"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_campaigns_campaign_id_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_campaigns_campaign_id_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportStarted"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_campaigns_campaign_id_lists_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_campaigns_campaign_id_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_campaigns_campaign_id_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_campaigns_campaign_id_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_contacts_contact_id_blocked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactBlockedOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
         };
     };
@@ -1448,7 +4355,7 @@ export interface operations {
             };
         };
     };
-    get_api_dispositions: {
+    get_dispositions: {
         parameters: {
             query?: never;
             header?: never;
@@ -1466,9 +4373,370 @@ export interface operations {
                     "application/json": components["schemas"]["CodeBody"][];
                 };
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_interactions_interaction_id_accept: {
+    get_do_not_call: {
+        parameters: {
+            query?: {
+                page?: number;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoNotCallPage"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_do_not_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoNotCallNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoNotCallOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_do_not_call_entry_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_do_not_call_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoNotCallUploaded"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_entry_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPointBody"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_entry_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPointNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPointBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    patch_entry_points_entry_point_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPointPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPointBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    patch_groups_group_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_imports_import_id_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_interactions_interaction_id_accept: {
         parameters: {
             query?: never;
             header?: never;
@@ -1486,9 +4754,18 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_interactions_interaction_id_end: {
+    post_interactions_interaction_id_end: {
         parameters: {
             query?: never;
             header?: never;
@@ -1505,6 +4782,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
         };
     };
@@ -1556,7 +4842,7 @@ export interface operations {
             };
         };
     };
-    get_api_interactions_interaction_id_messages: {
+    get_interactions_interaction_id_messages: {
         parameters: {
             query?: {
                 after?: number;
@@ -1578,9 +4864,18 @@ export interface operations {
                     "application/json": components["schemas"]["ChatLine"][];
                 };
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_interactions_interaction_id_messages: {
+    post_interactions_interaction_id_messages: {
         parameters: {
             query?: never;
             header?: never;
@@ -1604,9 +4899,18 @@ export interface operations {
                     "application/json": components["schemas"]["ChatLine"];
                 };
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_interactions_interaction_id_reject: {
+    post_interactions_interaction_id_reject: {
         parameters: {
             query?: never;
             header?: never;
@@ -1624,9 +4928,18 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_interactions_interaction_id_typing: {
+    post_interactions_interaction_id_typing: {
         parameters: {
             query?: never;
             header?: never;
@@ -1644,9 +4957,18 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_interactions_interaction_id_wrap_up: {
+    post_interactions_interaction_id_wrap_up: {
         parameters: {
             query?: never;
             header?: never;
@@ -1657,7 +4979,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WrapUp"];
+                "application/json": components["schemas"]["WrapUpBody"];
             };
         };
         responses: {
@@ -1667,6 +4989,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
         };
     };
@@ -1718,6 +5049,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_matrix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatrixBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_matrix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatrixBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatrixBody"];
+                };
             };
             /** @description It failed; `code` says why. */
             default: {
@@ -1790,7 +5183,7 @@ export interface operations {
             };
         };
     };
-    post_api_phone_connect: {
+    post_phone_connect: {
         parameters: {
             query?: never;
             header?: never;
@@ -1806,9 +5199,18 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_phone_credentials: {
+    post_phone_credentials: {
         parameters: {
             query?: never;
             header?: never;
@@ -1826,9 +5228,18 @@ export interface operations {
                     "application/json": components["schemas"]["PhoneCredentials"];
                 };
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_phone_disconnect: {
+    post_phone_disconnect: {
         parameters: {
             query?: never;
             header?: never;
@@ -1843,6 +5254,314 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_phones_agent_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueBody"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    patch_queues_queue_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueuePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_recordings_recording_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_reports_campaigns_campaign_id: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                language?: components["schemas"]["Language"];
+                to?: string | null;
+                zoom?: components["schemas"]["Zoom"] | null;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignReport"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_reports_campaigns_campaign_id_csv: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                language?: components["schemas"]["Language"];
+                part?: components["schemas"]["CsvPart"];
+                to?: string | null;
+                zoom?: components["schemas"]["Zoom"] | null;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_reports_campaigns_campaign_id_xlsx: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                language?: components["schemas"]["Language"];
+                to?: string | null;
+                zoom?: components["schemas"]["Zoom"] | null;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_rule_profiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleProfileOut"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
         };
     };
@@ -1967,6 +5686,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_trunks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrunkItem"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_trunks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrunkBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrunkItem"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    patch_trunks_trunk_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trunk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrunkChanges"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrunkItem"];
                 };
             };
             /** @description It failed; `code` says why. */

@@ -15,3 +15,12 @@ export function sayTyping(interactionId: string): void {
     .POST("/api/interactions/{interaction_id}/typing", { params: path(interactionId) })
     .catch(() => undefined);
 }
+
+/** Tell the visitor that the lines up to `number` have been seen: the server takes it from asking. */
+export function sayRead(interactionId: string, number: number): void {
+  api
+    .GET("/api/interactions/{interaction_id}/messages", {
+      params: { ...path(interactionId), query: { after: number } },
+    })
+    .catch(() => undefined);
+}

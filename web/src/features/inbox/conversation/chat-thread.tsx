@@ -8,7 +8,7 @@ import { useDraft } from "@/lib/draft";
 import { instantText } from "@/lib/format";
 import { useLiveClient } from "@/lib/live";
 import type { MessageRow, WorkRow } from "@/lib/types";
-import { postLine, sayTyping } from "../api/chat";
+import { postLine, sayRead, sayTyping } from "../api/chat";
 import { useLines } from "../desk";
 import classes from "./chat.module.css";
 import { Outbox, type Unsent } from "./outbox";
@@ -37,6 +37,12 @@ export function ChatThread({ work }: { work: WorkRow }) {
 
   useEffect(() => {
     outbox.arrived(id, new Set(lines.map((line) => line.client_ref).filter(Boolean)));
+  }, [id, lines]);
+
+  useEffect(() => {
+    const last = lines.at(-1);
+    if (last?.author === "visitor" && document.visibilityState === "visible")
+      sayRead(id, last.number);
   }, [id, lines]);
 
   return (
@@ -193,7 +199,7 @@ function useVisitorTyping(interactionId: string, lines: number): boolean {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const forget = client.onHint((_, hint) => {
-      if (hint["interaction_id"] !== interactionId) return;
+      if (hint["typing"] !== interactionId) return;
       setSeen({ lines });
       clearTimeout(timer);
       timer = setTimeout(() => setSeen(null), TYPING_SHOWN_MS);
