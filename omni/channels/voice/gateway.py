@@ -26,7 +26,7 @@ from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec, plain_num
 from omni.channels.voice.ports import Listener, Target
 from omni.channels.voice.provisioning import SipObject, phone_objects, trunk_objects
 from omni.core.clock import Identities
-from omni.core.errors import Conflict, Fault, NotFound, Unavailable
+from omni.core.errors import Conflict, Fault, Invalid, NotFound, Unavailable
 from omni.core.ids import AgentId, RecordingId, TrunkId
 
 WATCH = f"{APP}-watch"
@@ -147,7 +147,10 @@ class AriSwitch:
 
     async def _add(self, bridge: str, leg_id: str) -> None:
         query = {"channel": self._channel(leg_id)}
-        await self._ari.request("POST", f"bridges/{bridge}/addChannel", query)
+        try:
+            await self._ari.request("POST", f"bridges/{bridge}/addChannel", query)
+        except Invalid as fault:  # how ARI says that the channel has gone
+            raise NotFound("leg_gone") from fault
 
     async def play(self, leg_id: str, media: str) -> None:
         path = f"channels/{self._channel(leg_id)}/play"
