@@ -7,7 +7,7 @@ restart that takes seconds.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 
 from omni.acd import api as acd_api
@@ -23,6 +23,7 @@ from omni.app.switchboard import Switchboard, switchboard
 from omni.channels.chat import api as chat_api
 from omni.channels.voice import api as voice_api
 from omni.core.endpoint import Endpoint, SocketEndpoint
+from omni.core.errors import Unavailable
 from omni.core.events.base import Event
 from omni.core.events.outbound import CampaignSaved
 from omni.core.events.routing import AgentSaved, EntryPointSaved, GroupSaved, QueueSaved
@@ -36,21 +37,32 @@ from omni.tickets import api as tickets_api
 
 log = logging.getLogger(__name__)
 
-Ready = Callable[[str], Awaitable[None] | None]
+Ready = Callable[[str], None]
 ROLL_S = 5.0  # how late the floor may notice midnight when nothing happens
 
 
 async def serve(settings: Settings, roles: frozenset[str], ready: Ready) -> None:
     """Run until cancelled; `ready` gets the address once everything answers."""
-    sock = listen(settings)
-    address = settings.public_url or f"http://{settings.host}:{sock.getsockname()[1]}"
     async with running(settings) as omni:
-        app = application(omni.accounts, omni.hub, endpoints(omni), sockets(omni))
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(serve_http(app, sock, settings), name="web")
-            told = ready(address)
-            if told is not None:
-                await told
+        await serve_web(omni, ready)
+
+
+async def serve_web(omni: Omni, ready: Ready) -> None:
+    """Serve the pages and the API until cancelled; `ready` gets the address.
+
+    Raises:
+        Unavailable: the port is taken.
+    """
+    settings = omni.foundation.settings
+    try:
+        sock = listen(settings)
+    except OSError as fault:
+        text = f"cannot listen on {settings.host}:{settings.port}: {fault.strerror}"
+        raise Unavailable("web.port", text) from fault
+    app = application(omni.accounts, omni.hub, endpoints(omni), sockets(omni))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(serve_http(app, sock, settings), name="web")
+        ready(settings.public_url or f"http://{settings.host}:{sock.getsockname()[1]}")
 
 
 @asynccontextmanager

@@ -66,6 +66,7 @@ class Omni:
     """All services of one process."""
 
     foundation: Foundation
+    switchboard: Switchboard
     accounts: Accounts
     acd: Acd
     administration: Administration
@@ -132,6 +133,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
     session_life = timedelta(hours=settings.session_hours)
     return Omni(
         foundation=base,
+        switchboard=switchboard,
         accounts=Accounts(clock, identities, PasswordHasher(), session_life),
         acd=acd,
         administration=Administration(acd, acd_store),

@@ -23,12 +23,11 @@ TIMEOUT = httpx.Timeout(15.0)
 RETRY_S = 2.0
 DISPOSITIONS = {  # weights: what a day of telemarketing looks like
     "sale": 3,
-    "interested": 4,
+    "appointment": 4,
     "not_interested": 10,
     "callback": 2,
-    "resolved": 0,
 }
-SERVICE_DISPOSITION = "resolved"
+SERVICE_DISPOSITION = "solved"
 CHAT_LINES = (
     "Hello, this is a robot colleague of the demonstration. How can I help?",
     "I have looked it up: your order leaves the warehouse tomorrow.",
