@@ -141,11 +141,11 @@ class Robot:
                 task.cancel()
             step = _STEPS.get((row["state"], row["medium"])) or _STEPS.get((row["state"], ""))
             if step is not None:
-                self._busy[key] = asyncio.create_task(self._guarded(step(self, http, key)))
+                self._busy[key] = asyncio.create_task(self._take(step, http, key))
 
-    async def _guarded(self, step: Awaitable[None]) -> None:
+    async def _take(self, step: "Step", http: httpx.AsyncClient, key: str) -> None:
         try:
-            await step
+            await step(self, http, key)
         except (httpx.HTTPError, OSError) as fault:
             log.info("robot could not finish a step: %s", type(fault).__name__)
 

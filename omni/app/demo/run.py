@@ -117,7 +117,7 @@ class _Demo:
         try:
             async with asyncio.timeout(DRAIN_S):
                 while self._open():
-                    await asyncio.sleep(0.5)  # noqa: ASYNC110 - several parts, none tells
+                    await asyncio.sleep(0.5)
         except TimeoutError:
             log.warning("some work was still open at the end of the demonstration")
         await asyncio.sleep(1.0)  # the last consumers
