@@ -4,7 +4,9 @@
 The rows of the live tables stand among the components.
 """
 
+import json
 import re
+import sys
 from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
@@ -12,9 +14,33 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
+from omni.app.asgi import session_endpoints
+from omni.app.bootstrap import endpoints as all_endpoints
+from omni.app.desk import MeRow, MessageRow, WorkRow
 from omni.core.endpoint import Download, Endpoint, Upload, Wire
 from omni.core.live import Row
+from omni.supervisor.model import (
+    AgentRow,
+    CampaignRow,
+    EntryPointRow,
+    GroupRow,
+    QueueRow,
+    TotalRow,
+    TrunkRow,
+)
 
+LIVE_ROWS = (
+    MeRow,
+    WorkRow,
+    MessageRow,
+    TotalRow,
+    EntryPointRow,
+    QueueRow,
+    GroupRow,
+    AgentRow,
+    TrunkRow,
+    CampaignRow,
+)
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -117,3 +143,24 @@ def _operation_id(endpoint: Endpoint) -> str:
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
+
+
+class _Unbuilt:
+    """Stands for the services: the tables are read, no handler is called."""
+
+    def __getattr__(self, _: str) -> Any:
+        return self
+
+    def __call__(self, *_: object, **__: object) -> Any:
+        return self
+
+
+def main() -> None:
+    """Print the document of the whole API."""
+    unbuilt: Any = _Unbuilt()
+    table = [*session_endpoints(), *all_endpoints(unbuilt)]
+    json.dump(document(table, LIVE_ROWS), sys.stdout, ensure_ascii=False, indent=1)
+
+
+if __name__ == "__main__":
+    main()
