@@ -246,6 +246,9 @@ class VoiceService:
         refusal = gate.refusal(now_s)
         if refusal:
             raise Unavailable(refusal)
+        call_id = CallId(request.attempt_id or self._identities.new())
+        if self._exchange.call(call_id) is not None:
+            raise Conflict("attempt_dialled")
         gate.dialled(now_s)
         request = replace(request, caller_id=request.caller_id or gate.trunk.caller_id)
         call_id = CallId(request.attempt_id or self._identities.new())
