@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from omni.core.ids import EntryPointId, MailboxId, MailId
+from omni.core.ids import AgentId, EntryPointId, InteractionId, MailboxId, MailId
+from omni.core.terms import Direction
 
 
 class Reason(StrEnum):
@@ -232,3 +233,142 @@ class Outgoing:
     @property
     def recipients(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one.address for one in (*self.to, *self.cc)))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a stored mail, without its content."""
+
+    attachment_id: str
+    file_name: str
+    media_type: str
+    size_bytes: int
+    content_id: str
+    inline: bool
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMail:
+    """A mail as stored. `opens`: it began its interaction; `routed_at`: when the desks heard of it."""
+
+    mail_id: MailId
+    mailbox_id: MailboxId
+    thread_id: str
+    interaction_id: InteractionId
+    direction: Direction
+    state: MailState
+    kind: Kind
+    message_id: str
+    content_hash: str
+    sender: Address
+    reply_to: tuple[Address, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    subject: str
+    text: str
+    html: str
+    at: datetime
+    sent_at: datetime | None
+    references: tuple[str, ...]
+    raw_sha256: str
+    opens: bool = False
+    routed_at: datetime | None = None
+    agent_id: AgentId | None = None
+    reason: str = ""
+    files: tuple[StoredFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation by mail. `open`: its newest interaction waits for or is with an agent."""
+
+    thread_id: str
+    token: str
+    mailbox_id: MailboxId
+    interaction_id: InteractionId
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """One interaction of a thread and who has it. `state`: waiting | active | wrap_up | ended."""
+
+    interaction_id: InteractionId
+    thread_id: str
+    mailbox_id: MailboxId
+    state: str
+    agent_id: AgentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """What became of one UID. `raw_sha256` is empty when no copy is kept here."""
+
+    mailbox_id: MailboxId
+    uid_validity: int
+    uid: int
+    state: LedgerState
+    at: datetime
+    reason: str = ""
+    mail_id: MailId | None = None
+    raw_sha256: str = ""
+    subject: str = ""
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A mail of ours that is to be sent, and how often that was tried."""
+
+    mail_id: MailId
+    mailbox_id: MailboxId
+    attempts: int
+    first_at: datetime
+    sender: str
+    recipients: tuple[str, ...]
+    raw_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an agent has written so far."""
+
+    text: str = ""
+    html: str = ""
+    to: tuple[str, ...] | None = None
+    cc: tuple[str, ...] | None = None
+    attachment_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """HTML that is safe to show, and how many pictures from elsewhere were left out."""
+
+    html: str
+    blocked_images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The server took the mail; `refused`: how many of the recipients it did not take."""
+
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NotDelivered:
+    """The server certainly has not got the mail. `permanent`: trying again is of no use."""
+
+    reason: str
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The line broke while the server was taking the mail: it may have it."""
+
+    reason: str
+
+
+Delivery = Delivered | NotDelivered | Uncertain
