@@ -250,7 +250,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """A mail as stored. `opens`: it began its interaction; `routed_at`: when the desks heard of it."""
+    """A mail as stored. `opens`: it began its interaction; `routed_at`: when desks heard of it."""
 
     mail_id: MailId
     mailbox_id: MailboxId
@@ -318,7 +318,7 @@ class LedgerLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
+class Outbound:
     """A mail of ours that is to be sent, and how often that was tried."""
 
     mail_id: MailId

@@ -11,7 +11,7 @@ from omni.channels.email.model import (
     LedgerState,
     Mailbox,
     MailState,
-    Queued,
+    Outbound,
     Security,
     Server,
     StoredFile,
@@ -233,9 +233,9 @@ def row_of_line(line: LedgerLine) -> MailLedgerRecord:
     )
 
 
-def queued_of(row: MailOutboxRecord) -> Queued:
+def queued_of(row: MailOutboxRecord) -> Outbound:
     """Return a mail of the outbox from its row."""
-    return Queued(
+    return Outbound(
         MailId(row.mail_id),
         MailboxId(row.mailbox_id),
         row.attempts,

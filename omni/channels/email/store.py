@@ -21,7 +21,7 @@ from omni.channels.email.model import (
     LedgerLine,
     Mailbox,
     MailState,
-    Queued,
+    Outbound,
     StoredFile,
     StoredMail,
     Thread,
@@ -40,8 +40,6 @@ from omni.channels.email.tables import (
 from omni.core.ids import AgentId, InteractionId, MailboxId, MailId
 from omni.core.terms import Direction
 
-_AUTOMATIC = (Kind.AUTO_REPLY.value, Kind.AUTOMATIC.value, Kind.BOUNCE.value)
-
 
 class PostgresMailStore:
     """See `omni.channels.email.ports.MailStore`."""
@@ -59,9 +57,7 @@ class PostgresMailStore:
         columns = rows.row_of_mailbox(mailbox)
         await MailboxRecord.update_or_create(columns, mailbox_id=mailbox.mailbox_id)
 
-    async def set_state(
-        self, mailbox_id: MailboxId, state: str, reason: str, at: datetime
-    ) -> None:
+    async def set_state(self, mailbox_id: MailboxId, state: str, reason: str, at: datetime) -> None:
         await MailboxRecord.filter(mailbox_id=mailbox_id).update(
             state=state, state_reason=reason[:200], state_at=at
         )
@@ -100,6 +96,9 @@ class PostgresMailStore:
     async def ledger_line(self, number: int) -> LedgerLine | None:
         row = await MailLedgerRecord.get_or_none(number=number)
         return rows.line_of(row) if row else None
+
+    async def forget_line(self, number: int) -> None:
+        await MailLedgerRecord.filter(number=number).delete()
 
     async def ledger_counts(self, mailbox_id: MailboxId) -> dict[str, int]:
         found: Any = (
@@ -203,9 +202,7 @@ class PostgresMailStore:
 
     async def unrouted(self, limit: int) -> list[StoredMail]:
         found = (
-            await MailRecord.filter(
-                routed_at__isnull=True, direction=Direction.INBOUND.value
-            )
+            await MailRecord.filter(routed_at__isnull=True, direction=Direction.INBOUND.value)
             .order_by("at", "mail_id")
             .limit(limit)
         )
@@ -214,9 +211,7 @@ class PostgresMailStore:
     async def set_routed(self, mail_ids: Collection[MailId], at: datetime) -> None:
         await MailRecord.filter(mail_id__in=list(mail_ids)).update(routed_at=at)
 
-    async def move_late(
-        self, old: InteractionId, new: InteractionId, ended_at: datetime
-    ) -> int:
+    async def move_late(self, old: InteractionId, new: InteractionId, ended_at: datetime) -> int:
         late = (
             MailRecord.filter(interaction_id=old, direction=Direction.INBOUND.value, opens=False)
             .exclude(kind=Kind.AUTO_REPLY.value)
@@ -232,7 +227,7 @@ class PostgresMailStore:
 
     async def automatic_since(self, address: str, since: datetime) -> int:
         return await MailRecord.filter(
-            from_address=address, kind__in=_AUTOMATIC, at__gte=since
+            from_address=address, kind=Kind.AUTO_REPLY.value, at__gte=since
         ).count()
 
     async def mail(self, mail_id: MailId) -> StoredMail | None:
@@ -289,15 +284,13 @@ class PostgresMailStore:
 
     # --- outbox and drafts
 
-    async def queue(self, queued: Queued, due_at: datetime) -> None:
+    async def queue(self, queued: Outbound, due_at: datetime) -> None:
         columns = {**asdict(queued), "recipients": list(queued.recipients)}
         mail_id = columns.pop("mail_id")
         columns |= {"due_at": due_at, "sending": False}
         await MailOutboxRecord.update_or_create(columns, mail_id=mail_id)
 
-    async def claim(
-        self, mailbox_id: MailboxId, now: datetime, lease_s: float
-    ) -> Queued | None:
+    async def claim(self, mailbox_id: MailboxId, now: datetime, lease_s: float) -> Outbound | None:
         row = (
             await MailOutboxRecord.filter(mailbox_id=mailbox_id, due_at__lte=now, sending=False)
             .order_by("due_at", "mail_id")
@@ -325,7 +318,7 @@ class PostgresMailStore:
         )
         return found  # type: ignore[no-any-return]  # a datetime, as the column is
 
-    async def postpone(self, queued: Queued, due_at: datetime, reason: str) -> None:
+    async def postpone(self, queued: Outbound, due_at: datetime, reason: str) -> None:
         await MailOutboxRecord.filter(mail_id=queued.mail_id).update(
             due_at=due_at, reason=reason[:300], sending=False
         )

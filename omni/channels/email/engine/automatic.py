@@ -22,8 +22,8 @@ _AUTO_SUBJECT = re.compile(
 )
 _REPORTER = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|bounce[sd]?)$", re.IGNORECASE)
 _FAILURE_SUBJECT = re.compile(
-    r"(undeliver|delivery (status|failure|has failed)|mail delivery failed|returned mail|failure notice"
-    r"|退信|无法投递|投递失败)",
+    r"(undeliver|delivery (status|failure|has failed)|mail delivery failed|returned mail"
+    r"|failure notice|退信|无法投递|投递失败)",
     re.IGNORECASE,
 )
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")

@@ -15,6 +15,7 @@ Sources: RFC 5322 §3.6.2–3.6.4, RFC 3834 (no answers to automatic answers).
 import html
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
@@ -34,7 +35,9 @@ from omni.channels.email.model import (
     TokenPlace,
 )
 
-_REPLY_PREFIX = re.compile(r"^((re|aw|antw|sv|vs|回复|答复|回覆)\s*(\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
+_REPLY_PREFIX = re.compile(
+    r"^((re|aw|antw|sv|vs|回复|答复|回覆)\s*(\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE
+)
 _MAX_REFERENCES = 20  # the first and the newest: RFC 5322 lets long chains be cut in the middle
 _MAX_QUOTE_CHARS = 100_000
 _POLICY = SMTP.clone(max_line_length=200, cte_type="7bit")
@@ -170,10 +173,8 @@ def _page(reply: Reply, foot: str, quoted: Quoted) -> str:
 def _header_address(address: Address) -> HeaderAddress:
     local, _, domain = address.address.rpartition("@")
     name = " ".join(address.name.split())
-    try:
+    with suppress(UnicodeError):  # too long a label or an empty one: the server will say so
         domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        pass  # too long a label or an empty one: the server will say so
     return HeaderAddress(display_name=name, username=local, domain=domain)
 
 

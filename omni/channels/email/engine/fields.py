@@ -18,11 +18,11 @@ from omni.channels.email.engine.words import header_text
 from omni.channels.email.model import Address
 
 # An opening quote without an end takes all the rest, so that no part is read twice.
-_TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*(?:"|\Z)|\([^()]*\)?|<[^<>]*>|[,;:]|[^",;:(<]+|.', re.DOTALL
-)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|\([^()]*\)?|<[^<>]*>|[,;:]|[^",;:(<]+|.', re.DOTALL)
 _TOKEN_WITHOUT_QUOTES = re.compile(r"\([^()]*\)?|<[^<>]*>|[,;:]|[^,;:(<]+|.", re.DOTALL)
-_ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>\"(),:;\\\x00-\x1f\x7f]{1,253}")
+_ADDRESS = re.compile(
+    r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>\"(),:;\\\x00-\x1f\x7f]{1,253}"
+)
 _ID = re.compile(r"<\s*([^<>\s]{1,500})\s*>")
 _BARE_ID = re.compile(r"[^\s<>,;\"]{1,250}@[^\s<>,;\"]{1,250}")
 _MAX_ADDRESSES = 2000
@@ -108,7 +108,7 @@ def message_id(headers: Headers) -> str:
 
 
 def ids(values: Iterable[bytes]) -> tuple[str, ...]:
-    """Return the message ids of a field, each once, in order; of very many the first and the last."""
+    """Return the ids of a field, each once, in order; of very many the first and the last."""
     found: list[str] = []
     for value in values:
         text = value.decode("utf-8", "replace")

@@ -4,8 +4,8 @@ Rules:
 1. The standard library's parser walks line by line and recurses by nesting; a mail of 50 MB or of
    10,000 nested parts costs it seconds or its stack. This one searches delimiters, goes through
    the levels with a limit, and never copies a part that is not a leaf.
-2. A broken tree is read as far as it goes: a missing end delimiter ends with its parent, a multipart
-   without a boundary is text; what was wrong is named in `defects`.
+2. A broken tree is read as far as it goes: a missing end delimiter ends with its parent, a
+   multipart without a boundary is text; what was wrong is named in `defects`.
 3. Only a passed limit makes a mail unreadable (`TooMuch`), never a wrong syntax.
 4. An attached mail (message/rfc822) is a file; it is not gone into.
 
@@ -166,7 +166,9 @@ def read_tree(raw: bytes, limits: Limits) -> tuple[Part, list[str]]:
         below: list[Part] = []
         for part in level:
             for start, end in _sections(raw, part, limits.parts - count, defects):
-                default = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
+                default = (
+                    "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
+                )
                 part.children.append(_part(raw, start, end, default, limits))
                 count += 1
             below.extend(part.children)

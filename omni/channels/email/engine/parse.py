@@ -17,7 +17,14 @@ from dataclasses import dataclass
 
 from omni.channels.email.engine.automatic import bounce_of, is_report, kind_of
 from omni.channels.email.engine.fields import addresses, ids, instant, message_id
-from omni.channels.email.engine.mime import Headers, Part, TooMuch, parameter, read_tree, split_headers
+from omni.channels.email.engine.mime import (
+    Headers,
+    Part,
+    TooMuch,
+    parameter,
+    read_tree,
+    split_headers,
+)
 from omni.channels.email.engine.plain import text_of_html, tidy_lines
 from omni.channels.email.engine.words import header_text, text_of
 from omni.channels.email.model import Address, File, Kind, Limits, ParsedMail, Reason, Unreadable
@@ -215,5 +222,9 @@ def safe_file_name(name: str) -> str:
     name = re.split(r"[/\\]", name)[-1].strip(" .")
     if len(name) > 150:
         stem, dot, extension = name.rpartition(".")
-        name = f"{stem[: 140 - len(extension)]}.{extension}" if dot and len(extension) < 20 else name[:150]
+        name = (
+            f"{stem[: 140 - len(extension)]}.{extension}"
+            if dot and len(extension) < 20
+            else name[:150]
+        )
     return name

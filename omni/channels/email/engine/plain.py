@@ -10,10 +10,15 @@ from collections.abc import Iterable
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})?[^<>]*>")
 _SILENT = frozenset({"script", "style", "head", "title", "template", "noscript"})
+# fmt: off
 _BLOCK = frozenset(
-    "address article blockquote div dl dt dd figure footer form h1 h2 h3 h4 h5 h6 header hr li main"
-    " ol p pre section table tr ul br".split()
+    {
+        "address", "article", "blockquote", "div", "dl", "dt", "dd", "figure", "footer", "form",
+        "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre",
+        "section", "table", "tr", "ul", "br",
+    }
 )
+# fmt: on
 _BLANKS = re.compile(r"[ \t\u00a0]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _INTRODUCTION = re.compile(

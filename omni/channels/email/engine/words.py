@@ -43,15 +43,16 @@ _KNOWN = re.compile(
 )
 _SPACES = re.compile(r"[ \t\r\n]+")
 # Charset, encoding and text of an encoded word are bounded so that no input is slow.
-_WORD = re.compile(r"=\?([A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z-]{0,20})?\?([bBqQ])\?([^?]{0,2000})\?=")
+_WORD = re.compile(
+    r"=\?([A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z-]{0,20})?\?([bBqQ])\?([^?]{0,2000})\?="
+)
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(=\?)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _GB_PAIR = re.compile(rb"[\xa1-\xfe]{2}")
 _NOT_BASE64 = bytes(
     sorted(
-        set(range(256))
-        - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+        set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
     )
 )
 

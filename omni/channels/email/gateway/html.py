@@ -16,13 +16,27 @@ import nh3
 
 from omni.channels.email.model import Cleaned
 
+# fmt: off
 _TAGS = frozenset(
-    "a abbr address article b bdi bdo big blockquote br caption center cite code col colgroup dd del"
-    " details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins"
-    " kbd li main mark ol p pre q s samp section small span strike strong sub summary sup table"
-    " tbody td tfoot th thead time tr tt u ul var wbr".split()
+    {
+        "a", "abbr", "address", "article", "b", "bdi", "bdo", "big", "blockquote", "br",
+        "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn",
+        "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4",
+        "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "main", "mark", "ol", "p",
+        "pre", "q", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "summary",
+        "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul",
+        "var", "wbr",
+    }
 )
-_SILENCED = frozenset("script style title textarea select button form iframe object noscript svg".split())
+# fmt: on
+# fmt: off
+_SILENCED = frozenset(
+    {
+        "script", "style", "title", "textarea", "select", "button", "form", "iframe", "object",
+        "noscript", "svg",
+    }
+)
+# fmt: on
 _LAYOUT = {"align", "bgcolor", "dir", "height", "lang", "style", "title", "valign", "width"}
 _TABLE = {"border", "cellpadding", "cellspacing", "colspan", "rowspan", "nowrap", "summary"}
 _ATTRIBUTES = {
@@ -40,15 +54,20 @@ _ATTRIBUTES = {
     "blockquote": {"type"},
 }
 # No property whose value may be an address (background-image, list-style-image, content, cursor …).
+# fmt: off
 _STYLES = frozenset(
-    "background-color border border-bottom border-collapse border-color border-left border-radius"
-    " border-right border-spacing border-style border-top border-width color direction display"
-    " font-family font-size font-style font-variant font-weight height letter-spacing line-height"
-    " margin margin-bottom margin-left margin-right margin-top max-width min-width padding"
-    " padding-bottom padding-left padding-right padding-top table-layout text-align"
-    " text-decoration text-indent text-transform vertical-align white-space width word-break"
-    " word-spacing word-wrap".split()
+    {
+        "background-color", "border", "border-bottom", "border-collapse", "border-color",
+        "border-left", "border-radius", "border-right", "border-spacing", "border-style",
+        "border-top", "border-width", "color", "direction", "display", "font-family", "font-size",
+        "font-style", "font-variant", "font-weight", "height", "letter-spacing", "line-height",
+        "margin", "margin-bottom", "margin-left", "margin-right", "margin-top", "max-width",
+        "min-width", "padding", "padding-bottom", "padding-left", "padding-right", "padding-top",
+        "table-layout", "text-align", "text-decoration", "text-indent", "text-transform",
+        "vertical-align", "white-space", "width", "word-break", "word-spacing", "word-wrap",
+    }
 )
+# fmt: on
 _REMOTE = re.compile(r"\s*(https?:|//)", re.IGNORECASE)
 _LINK = re.compile(r"\s*(https?|mailto|tel):", re.IGNORECASE)
 _SCHEMES = {"http", "https", "mailto", "tel", "cid", "data"}

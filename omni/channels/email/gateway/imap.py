@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from itertools import count
 
 from omni.channels.email.engine.imap import (
+    Fetched,
     Garbled,
     Reader,
     Response,
@@ -214,26 +215,29 @@ class ImapFolder:
         return sorted(uid for uid in found if uid > after_uid)
 
     async def sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        responses = await self._line.command(f"UID FETCH {uid_set(list(uids))} (UID RFC822.SIZE)")
-        found = (fetched(one) for one in responses)
-        return {one.uid: one.size_bytes for one in found if one and one.size_bytes is not None}
+        found = await self._fetched(list(uids), "RFC822.SIZE")
+        return {one.uid: one.size_bytes for one in found if one.size_bytes is not None}
 
     async def fetch(self, uids: Sequence[int]) -> dict[int, bytes]:
+        wanted = set(uids)
+        found = await self._fetched(list(uids), "BODY.PEEK[]")
+        return {
+            one.uid: one.content for one in found if one.content is not None and one.uid in wanted
+        }
+
+    async def _fetched(self, uids: list[int], item: str) -> list[Fetched]:
         try:
-            responses = await self._line.command(f"UID FETCH {uid_set(list(uids))} (UID BODY.PEEK[])")
+            responses = await self._line.command(f"UID FETCH {uid_set(uids)} (UID {item})")
         except Refused:
             if len(uids) == 1:
-                return {}
-            # One of them it cannot read: ask for each, so that the others are not held up.
-            each = [await self.fetch([uid]) for uid in uids]
-            return {uid: content for one in each for uid, content in one.items()}
-        wanted = set(uids)
-        found = (fetched(one) for one in responses)
-        return {
-            one.uid: one.content
-            for one in found
-            if one and one.content is not None and one.uid in wanted
-        }
+                return []
+            # One of them it cannot read: halve, so that the others are not held up.
+            middle = len(uids) // 2
+            return [
+                *await self._fetched(uids[:middle], item),
+                *await self._fetched(uids[middle:], item),
+            ]
+        return [one for one in map(fetched, responses) if one is not None]
 
     async def wait_for_news(self, timeout_s: float) -> None:
         if not self._idle:

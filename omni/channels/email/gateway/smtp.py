@@ -1,13 +1,13 @@
 """Handing mails to a mail server over SMTP.
 
-Rules: the dialogue is walked step by step, since it matters where it breaks: before the body nothing
-was sent; after the final dot the server has it, whatever its answer's fate (RFC 5321 §4.5.3.2,
-RFC 1047), so that a break there is `Uncertain` and is never tried again by itself.
+Rules: the dialogue is walked step by step, since it matters where it breaks: before the body
+nothing was sent; after the final dot the server has it, whatever its answer's fate (RFC 1047,
+RFC 5321 §4.5.3.2), so that a break there is `Uncertain` and is never tried again by itself.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
-import aiosmtplib
 from aiosmtplib import (
     SMTP,
     SMTPAuthenticationError,
@@ -96,8 +96,6 @@ async def _body(client: SMTP, raw: bytes, refused: int) -> Delivery:
         return NotDelivered(f"refused ({exc.code})", permanent=exc.code in _PERMANENT)
     except (SMTPException, OSError) as exc:
         return Uncertain(f"connection lost while sending ({type(exc).__name__})")
-    try:
+    with suppress(SMTPException, OSError):  # it has the mail; how it says goodbye does not matter
         await client.quit()
-    except (aiosmtplib.SMTPException, OSError):
-        pass  # it has the mail; how it says goodbye does not matter
     return Delivered(refused)
