@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from omni.channels.email.model import (
     Address,
@@ -55,6 +55,8 @@ class Mail(Wire):
     queued | sending | sent | failed | bounced | cancelled. `blocked_images`: how many pictures
     from elsewhere were left out.
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
     mail_id: MailId
     interaction_id: InteractionId
