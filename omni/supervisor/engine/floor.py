@@ -5,13 +5,16 @@ Rules:
    events between applied (property-tested).
 2. No event costs more when there are more agents, longer queues or more history: each touches the
    rows it names. Only midnight touches every row.
-3. An event is taken once: numbers at or below the last one are ignored.
+3. An event is taken once: numbers at or below the last one are ignored. Number 0 tells what exists
+   already (`omni.app.rebuild`).
 4. The day turns when an event, or `roll`, comes after local midnight of the site.
 5. The sums are checked with every event: an agent's `previous` must be the state known here, what
    came in must be somewhere. A failed check is shown (`invariants_ok`), never repaired in silence.
+6. The fold may begin in the middle of the journal. What was under way by then is met for the first
+   time in the middle of its life and counts as carried over, as at midnight.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 
@@ -50,26 +53,18 @@ from omni.core.ids import (
     AttemptId,
     CallId,
     CampaignId,
-    EntryPointId,
-    GroupId,
     InteractionId,
-    QueueId,
     TrunkId,
 )
 from omni.core.live import Change, Row
 from omni.core.terms import AgentState, Direction, Outcome
 from omni.supervisor.engine.day import midnight_after, midnight_before
+from omni.supervisor.engine.site import Site
 from omni.supervisor.engine.tally import (
-    AgentTally,
-    CampaignTally,
-    EntryPointTally,
     Flow,
-    GroupTally,
     OpenAttempt,
     OpenWork,
     Presence,
-    QueueTally,
-    TrunkTally,
 )
 from omni.supervisor.model import TOPIC, TotalRow
 
@@ -85,30 +80,17 @@ class FloorView:
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
         self._seq = 0
+        self._day_begins: datetime | None = None
         self._day_ends: datetime | None = None
+        self._site = Site()
         self._flow = Flow()
         self._presence = Presence()
         self._signed_in = 0
         self._drifted = False
         self._unbalanced: set[tuple[str, str]] = set()
-        self._touched: dict[tuple[str, str], None] = {}
         self._open: dict[InteractionId, OpenWork] = {}
         self._attempts: dict[AttemptId, OpenAttempt] = {}
         self._calls: dict[CallId, TrunkId] = {}
-        self._entry_points: dict[EntryPointId, EntryPointTally] = {}
-        self._queues: dict[QueueId, QueueTally] = {}
-        self._groups: dict[GroupId, GroupTally] = {}
-        self._agents: dict[AgentId, AgentTally] = {}
-        self._trunks: dict[TrunkId, TrunkTally] = {}
-        self._campaigns: dict[CampaignId, CampaignTally] = {}
-        self._tables: dict[str, Mapping[Any, Any]] = {
-            "entry_point": self._entry_points,
-            "queue": self._queues,
-            "group": self._groups,
-            "agent": self._agents,
-            "trunk": self._trunks,
-            "campaign": self._campaigns,
-        }
         self._handlers: dict[type[Event], Callable[[Any, datetime], None]] = {
             EntryPointSaved: self._on_entry_point,
             QueueSaved: self._on_queue,
@@ -160,39 +142,29 @@ class FloorView:
         if topic != TOPIC:
             return
         yield Change(TOPIC, "total", TOTAL_KEY, self._total_row())
-        for table, tallies in self._tables.items():
-            for key in tallies:
-                row = self._row(table, key)
-                if row is not None:
-                    yield Change(TOPIC, table, key, row)
+        for table, key in self._site.places():
+            row = self._site.row(table, key)
+            if row is not None:
+                yield Change(TOPIC, table, key, row)
 
     # -- rows ----------------------------------------------------------------------------------
 
-    def _touch(self, table: str, key: str) -> None:
-        self._touched[table, key] = None
-
     def _touch_total(self) -> None:
-        self._touched["total", TOTAL_KEY] = None
+        self._site.touch("total", TOTAL_KEY)
 
     def _changes(self) -> list[Change]:
-        if not self._touched:
+        if not self._site.touched:
             return []
         was_ok = self._invariants_ok
-        for place in self._touched:
+        for place in self._site.touched:
             self._check(place)
         if self._invariants_ok is not was_ok:
             self._touch_total()
-        touched, self._touched = self._touched, {}
+        touched = self._site.take_touched()
         return [Change(TOPIC, table, key, self._row(table, key)) for table, key in touched]
 
     def _row(self, table: str, key: str) -> Row | None:
-        if table == "total":
-            return self._total_row()
-        tally = self._tables[table][key]
-        if isinstance(tally, AgentTally) and not tally.shown:
-            return None
-        row: Row = tally.row()
-        return row
+        return self._total_row() if table == "total" else self._site.row(table, key)
 
     def _total_row(self) -> TotalRow:
         flow, states = self._flow, self._presence.states
@@ -222,12 +194,8 @@ class FloorView:
         table, key = place
         if table == "total":
             balanced = self._flow.balanced and self._presence.signed_in == self._signed_in
-        elif table in ("queue", "entry_point"):
-            balanced = self._tables[table][key].flow.balanced
-        elif table == "campaign":
-            balanced = self._tables[table][key].balanced
         else:
-            return
+            balanced = self._site.balanced(table, key)
         if balanced:
             self._unbalanced.discard(place)
         else:
@@ -236,83 +204,60 @@ class FloorView:
     # -- the day -------------------------------------------------------------------------------
 
     def _turn_day(self, at: datetime) -> None:
-        if self._day_ends is None:
-            self._day_ends = midnight_after(at, self._zone)
-        if at < self._day_ends:
+        if self._day_ends is not None and at < self._day_ends:
             return
+        first = self._day_ends is None
+        self._day_begins = midnight_before(at, self._zone)
         self._day_ends = midnight_after(at, self._zone)
-        midnight = midnight_before(at, self._zone)
+        if first:
+            return
         self._flow.new_day()
         self._drifted = False
         self._touch_total()
-        for table, tallies in self._tables.items():
-            for key, tally in tallies.items():
-                tally.new_day(midnight)
-                self._touch(table, key)
+        self._site.new_day(self._day_begins)
+
+    def _today(self, at: datetime) -> datetime:
+        """Return `at`, or the day's beginning for what happened before (a rebuild tells of it)."""
+        return max(at, self._day_begins or at)
 
     # -- what exists ---------------------------------------------------------------------------
 
-    def _entry_point(self, id_: EntryPointId) -> EntryPointTally:
-        self._touch("entry_point", id_)
-        return _get(self._entry_points, id_, lambda: EntryPointTally(id_, name=id_))
-
-    def _queue(self, id_: QueueId) -> QueueTally:
-        self._touch("queue", id_)
-        return _get(self._queues, id_, lambda: QueueTally(id_, name=id_))
-
-    def _group(self, id_: GroupId) -> GroupTally:
-        self._touch("group", id_)
-        return _get(self._groups, id_, lambda: GroupTally(id_, name=id_))
-
-    def _agent(self, id_: AgentId) -> AgentTally:
-        self._touch("agent", id_)
-        return _get(self._agents, id_, lambda: AgentTally(id_, name=id_))
-
-    def _trunk(self, id_: TrunkId) -> TrunkTally:
-        self._touch("trunk", id_)
-        return _get(self._trunks, id_, lambda: TrunkTally(id_, name=id_))
-
-    def _campaign(self, id_: CampaignId) -> CampaignTally:
-        self._touch("campaign", id_)
-        return _get(
-            self._campaigns, id_, lambda: CampaignTally(id_, name=id_, queue_id=QueueId(""))
-        )
-
     def _on_entry_point(self, event: EntryPointSaved, at: datetime) -> None:
-        tally = self._entry_point(event.entry_point_id)
+        tally = self._site.entry_point(event.entry_point_id)
         tally.name, tally.medium = event.name, event.medium
         tally.address, tally.open = event.address, event.open
 
     def _on_queue(self, event: QueueSaved, at: datetime) -> None:
-        tally = self._queue(event.queue_id)
+        tally = self._site.queue(event.queue_id)
         tally.name, tally.open = event.name, event.open
         tally.target_answer_s = event.target_answer_s
 
     def _on_group(self, event: GroupSaved, at: datetime) -> None:
-        tally = self._group(event.group_id)
+        tally = self._site.group(event.group_id)
         tally.name, tally.open = event.name, event.open
 
     # -- agents --------------------------------------------------------------------------------
 
     def _on_agent(self, event: AgentSaved, at: datetime) -> None:
-        tally = self._agent(event.agent_id)
+        tally = self._site.agent(event.agent_id)
         tally.name, tally.robot, tally.active = event.name, event.robot, event.active
         for group_id in tally.group_ids:
-            self._group(group_id).presence.move(tally.state, AgentState.SIGNED_OUT)
+            self._site.group(group_id).presence.move(tally.state, AgentState.SIGNED_OUT)
         tally.group_ids = event.group_ids
         for group_id in tally.group_ids:
-            self._group(group_id).presence.move(AgentState.SIGNED_OUT, tally.state)
+            self._site.group(group_id).presence.move(AgentState.SIGNED_OUT, tally.state)
 
     def _on_agent_state(self, event: AgentStateChanged, at: datetime) -> None:
-        tally = self._agent(event.agent_id)
-        if event.previous is not tally.state:
+        tally = self._site.agent(event.agent_id)
+        previous = event.previous if tally.since is not None else AgentState.SIGNED_OUT
+        if previous is not tally.state:
             self._drifted = True
         signed_out = AgentState.SIGNED_OUT
-        self._signed_in += (event.state is not signed_out) - (event.previous is not signed_out)
+        self._signed_in += (event.state is not signed_out) - (previous is not signed_out)
         self._presence.move(tally.state, event.state)
         for group_id in tally.group_ids:
-            self._group(group_id).presence.move(tally.state, event.state)
-        tally.count_until(at)
+            self._site.group(group_id).presence.move(tally.state, event.state)
+        tally.count_until(self._today(at))
         if event.state is not tally.state or event.reason != tally.reason:
             tally.since = at
         tally.state, tally.reason = event.state, event.reason
@@ -320,7 +265,7 @@ class FloorView:
         self._touch_total()
 
     def _on_phone(self, event: AgentPhoneChanged, at: datetime) -> None:
-        self._agent(event.agent_id).phone = event.state
+        self._site.agent(event.agent_id).phone = event.state
 
     # -- interactions --------------------------------------------------------------------------
 
@@ -328,9 +273,9 @@ class FloorView:
         """Yield the flows an interaction passes through, touching their rows."""
         self._touch_total()
         yield self._flow
-        yield self._queue(work.queue_id).flow
+        yield self._site.queue(work.queue_id).flow
         if work.entry_point_id is not None:
-            yield self._entry_point(work.entry_point_id).flow
+            yield self._site.entry_point(work.entry_point_id).flow
 
     def _on_arrived(self, event: InteractionArrived, at: datetime) -> None:
         before = self._open.get(event.interaction_id)
@@ -338,12 +283,12 @@ class FloorView:
             # The same contact in another queue: it has overflowed from the one before.
             self._leave(event.interaction_id, before, Outcome.OVERFLOWED)
         elif before is not None and before.agent_id is not None:
-            self._agent(before.agent_id).work[before.medium] -= 1  # given on to a queue
+            self._site.agent(before.agent_id).work[before.medium] -= 1  # given on to a queue
         work = OpenWork(event.medium, event.queue_id, event.entry_point_id)
         self._open[event.interaction_id] = work
         for flow in self._flows(work):
             flow.arrive()
-        queue = self._queue(event.queue_id)
+        queue = self._site.queue(event.queue_id)
         queue.line[event.interaction_id] = at
         queue.by_medium[event.medium] += 1
 
@@ -351,73 +296,93 @@ class FloorView:
         self._flow.refused += 1
         self._touch_total()
         if event.entry_point_id is not None:
-            self._entry_point(event.entry_point_id).flow.refused += 1
+            self._site.entry_point(event.entry_point_id).flow.refused += 1
 
     def _leave(self, id_: InteractionId, work: OpenWork, outcome: Outcome) -> None:
         for flow in self._flows(work):
             flow.leave(outcome)
-        queue = self._queue(work.queue_id)
+        queue = self._site.queue(work.queue_id)
         queue.line.pop(id_, None)
         queue.by_medium[work.medium] -= 1
 
-    def _on_accepted(self, event: InteractionAccepted, at: datetime) -> None:
+    def _met(self, event: InteractionAccepted | InteractionEnded) -> OpenWork:
+        """Return an interaction; one not known yet waited before the fold began."""
         work = self._open.get(event.interaction_id)
-        if work is None or work.agent_id is not None:
+        if work is None:
+            entry_point_id = event.entry_point_id if isinstance(event, InteractionEnded) else None
+            work = OpenWork(event.medium, event.queue_id, entry_point_id)
+            self._open[event.interaction_id] = work
+            for flow in self._flows(work):
+                flow.arrive()
+            self._site.queue(event.queue_id).by_medium[event.medium] += 1
+        return work
+
+    def _on_accepted(self, event: InteractionAccepted, at: datetime) -> None:
+        work = self._met(event)
+        if work.agent_id is not None:
             self._drifted = True
             self._touch_total()
             return
         self._leave(event.interaction_id, work, Outcome.ANSWERED)
         work.agent_id = event.agent_id
-        queue = self._queue(work.queue_id)
+        queue = self._site.queue(work.queue_id)
         queue.waited_s += event.waited_s
         queue.within_target += event.waited_s <= queue.target_answer_s
-        self._agent(event.agent_id).work[event.medium] += 1
+        self._site.agent(event.agent_id).work[event.medium] += 1
         if event.campaign_id is not None:
-            self._campaign(event.campaign_id).to_agents += 1
+            self._site.campaign(event.campaign_id).to_agents += 1
 
     def _on_ended(self, event: InteractionEnded, at: datetime) -> None:
-        work = self._open.pop(event.interaction_id, None)
-        if work is None:
-            self._drifted = True
-            self._touch_total()
-        elif work.agent_id is None:
+        known = event.interaction_id in self._open
+        if not known and event.agent_id is not None:
+            # Accepted before the fold began: counted as answered then, but finished now.
+            self._finish(event.agent_id, event.handled_s)
+            return
+        work = self._met(event)
+        del self._open[event.interaction_id]
+        if work.agent_id is None:
             self._leave(event.interaction_id, work, event.outcome)
         else:
-            agent = self._agent(work.agent_id)
-            agent.work[work.medium] -= 1
-            agent.handled += 1
-            agent.talk_s += event.handled_s
+            self._site.agent(work.agent_id).work[work.medium] -= 1
+            self._finish(work.agent_id, event.handled_s)
+
+    def _finish(self, agent_id: AgentId, handled_s: float) -> None:
+        agent = self._site.agent(agent_id)
+        agent.handled += 1
+        agent.talk_s += handled_s
 
     def _on_wrapped_up(self, event: InteractionWrappedUp, at: datetime) -> None:
         if event.campaign_id is not None:
-            self._campaign(event.campaign_id).dispositions[event.disposition] += 1
+            self._site.campaign(event.campaign_id).dispositions[event.disposition] += 1
 
     # -- trunks and calls ----------------------------------------------------------------------
 
     def _on_trunk(self, event: TrunkSaved, at: datetime) -> None:
-        tally = self._trunk(event.trunk_id)
+        tally = self._site.trunk(event.trunk_id)
         tally.name, tally.capacity, tally.enabled = event.name, event.capacity, event.enabled
 
     def _on_trunk_state(self, event: TrunkStateChanged, at: datetime) -> None:
-        tally = self._trunk(event.trunk_id)
+        tally = self._site.trunk(event.trunk_id)
         tally.state, tally.reason = event.state, event.reason
 
     def _on_call_started(self, event: CallStarted, at: datetime) -> None:
         if event.trunk_id is None or event.call_id in self._calls:
             return
         self._calls[event.call_id] = event.trunk_id
-        tally = self._trunk(event.trunk_id)
+        tally = self._site.trunk(event.trunk_id)
         tally.busy += 1
         tally.dialled += event.direction is Direction.OUTBOUND
 
     def _on_call_answered(self, event: CallAnswered, at: datetime) -> None:
         trunk_id = self._calls.get(event.call_id)
         if trunk_id is not None:
-            self._trunk(trunk_id).answered += 1
-        attempt = self._attempts.get(event.attempt_id) if event.attempt_id else None
-        if attempt is not None and not attempt.answered:
+            self._site.trunk(trunk_id).answered += 1
+        if event.attempt_id is None or event.campaign_id is None:
+            return
+        attempt = self._attempt(event.attempt_id, event.campaign_id)
+        if not attempt.answered:
             attempt.answered = True
-            campaign = self._campaign(attempt.campaign_id)
+            campaign = self._site.campaign(attempt.campaign_id)
             campaign.ringing -= 1
             campaign.talking += 1
             campaign.answered += 1
@@ -425,41 +390,44 @@ class FloorView:
     def _on_call_failed(self, event: CallFailed, at: datetime) -> None:
         trunk_id = self._calls.pop(event.call_id, None)
         if trunk_id is not None:
-            tally = self._trunk(trunk_id)
-            tally.busy -= 1
-            tally.failed += 1
+            self._site.trunk(trunk_id).busy -= 1
+        used_id = trunk_id or event.trunk_id
+        if used_id is not None:
+            self._site.trunk(used_id).failed += 1
 
     def _on_call_ended(self, event: CallEnded, at: datetime) -> None:
         trunk_id = self._calls.pop(event.call_id, None)
         if trunk_id is not None:
-            self._trunk(trunk_id).busy -= 1
+            self._site.trunk(trunk_id).busy -= 1
 
     # -- campaigns -----------------------------------------------------------------------------
 
     def _on_campaign(self, event: CampaignSaved, at: datetime) -> None:
-        tally = self._campaign(event.campaign_id)
+        tally = self._site.campaign(event.campaign_id)
         tally.name, tally.queue_id, tally.mode = event.name, event.queue_id, event.mode
         tally.state, tally.drop_limit_pct = event.state, event.drop_limit_pct
 
     def _on_campaign_state(self, event: CampaignStateChanged, at: datetime) -> None:
-        tally = self._campaign(event.campaign_id)
+        tally = self._site.campaign(event.campaign_id)
         tally.state, tally.reason = event.state, event.reason
 
+    def _attempt(self, id_: AttemptId, campaign_id: CampaignId) -> OpenAttempt:
+        """Return an attempt that is under way, counting it as dialled when it is new here."""
+        attempt = self._attempts.get(id_)
+        if attempt is None:
+            attempt = self._attempts[id_] = OpenAttempt(campaign_id)
+            tally = self._site.campaign(campaign_id)
+            tally.dialled += 1
+            tally.ringing += 1
+        return attempt
+
     def _on_attempt_started(self, event: AttemptStarted, at: datetime) -> None:
-        if event.attempt_id in self._attempts:
-            return
-        self._attempts[event.attempt_id] = OpenAttempt(event.campaign_id)
-        tally = self._campaign(event.campaign_id)
-        tally.dialled += 1
-        tally.ringing += 1
+        self._attempt(event.attempt_id, event.campaign_id)
 
     def _on_attempt_ended(self, event: AttemptEnded, at: datetime) -> None:
-        attempt = self._attempts.pop(event.attempt_id, None)
-        tally = self._campaign(event.campaign_id)
-        if attempt is None:
-            self._drifted = True
-            self._touch_total()
-            return
+        attempt = self._attempt(event.attempt_id, event.campaign_id)
+        del self._attempts[event.attempt_id]
+        tally = self._site.campaign(event.campaign_id)
         if attempt.answered:
             tally.talking -= 1
         else:
@@ -467,19 +435,12 @@ class FloorView:
         tally.outcomes[event.outcome.value] += 1
 
     def _on_import(self, event: ImportProgressed, at: datetime) -> None:
-        tally = self._campaign(event.campaign_id)
+        tally = self._site.campaign(event.campaign_id)
         tally.import_state, tally.import_reason = event.state, event.reason
         tally.import_read, tally.import_imported = event.rows_read, event.imported
         tally.import_rejected, tally.import_duplicates = event.rejected, event.duplicates
 
     def _on_dialable(self, event: DialableChanged, at: datetime) -> None:
-        tally = self._campaign(event.campaign_id)
+        tally = self._site.campaign(event.campaign_id)
         tally.contacts, tally.dialable = event.contacts, event.dialable
         tally.finished, tally.blocked = event.finished, dict(event.waiting)
-
-
-def _get(tallies: dict[K, T], key: K, make: Callable[[], T]) -> T:
-    tally = tallies.get(key)
-    if tally is None:
-        tally = tallies[key] = make()
-    return tally
