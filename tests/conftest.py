@@ -11,21 +11,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import pytest
 from redis.asyncio import Redis
 
-from omni.app.database import MIGRATIONS, migrate, opened, pending_changes
+from omni.app.database import opened
 from omni.app.embedded.asterisk_install import AsteriskInstall, ensure_installed
 from omni.app.embedded.places import default_cache
-from omni.app.embedded.postgres import PostgresServer
 from omni.app.embedded.redis import RedisServer
+from tests.database_server import TEMPLATE, execute, make_template, served, with_database
 
-TEMPLATE = f"omni_test_{os.getpid()}"
 _numbers = itertools.count(1)
 
 
@@ -58,43 +54,40 @@ def database_server() -> Iterator[str]:
     if given:
         yield given
         return
-    folder = Path(tempfile.mkdtemp(prefix="omni-test-"))
-    folder.chmod(0o711)
-    server = PostgresServer(folder, durable=False)
-    try:
-        yield asyncio.run(server.start())
-    finally:
-        asyncio.run(server.stop())
-        shutil.rmtree(folder)
+    with served() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
 def database_template(database_server: str) -> Iterator[str]:
     """The name of a migrated database to copy."""
-    asyncio.run(_execute(database_server, f"CREATE DATABASE {TEMPLATE}"))
-    asyncio.run(_make_schema(_with_database(database_server, TEMPLATE)))
-    yield TEMPLATE
-    asyncio.run(_execute(database_server, f"DROP DATABASE {TEMPLATE} WITH (FORCE)"))
+    if "OMNI_TEST_DATABASE_URL" not in os.environ:
+        yield TEMPLATE
+        return
+    name = f"{TEMPLATE}_{os.getpid()}"
+    asyncio.run(make_template(database_server, name))
+    yield name
+    asyncio.run(execute(database_server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
 async def database_url(database_server: str, database_template: str) -> AsyncIterator[str]:
     """The address of a fresh, migrated database; it is dropped after the test."""
-    name = f"{database_template}_{next(_numbers)}"
-    await _execute(
+    name = f"omni_test_{os.getpid()}_{next(_numbers)}"
+    await execute(
         database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY"
     )
-    yield _with_database(database_server, name)
-    await _execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+    yield with_database(database_server, name)
+    await execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 async def empty_database_url(database_server: str) -> AsyncIterator[str]:
     """The address of a database without a schema; it is dropped after the test."""
-    name = f"{TEMPLATE}_empty_{next(_numbers)}"
-    await _execute(database_server, f"CREATE DATABASE {name}")
-    yield _with_database(database_server, name)
-    await _execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+    name = f"omni_test_{os.getpid()}_{next(_numbers)}"
+    await execute(database_server, f"CREATE DATABASE {name}")
+    yield with_database(database_server, name)
+    await execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -126,25 +119,3 @@ async def redis_url(redis_server: str) -> str:
     async with Redis.from_url(redis_server) as client:
         await client.flushall()
     return redis_server
-
-
-async def _make_schema(url: str) -> None:
-    if find_spec(MIGRATIONS) is not None and not await pending_changes():
-        await migrate(url)
-        return
-    # Work in progress: models without a migration. tests/app/test_database.py refuses it, the
-    # other tests should still say whether the code is right.
-    async with opened(url) as context:
-        await context.generate_schemas()
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-def _with_database(url: str, name: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
