@@ -30,7 +30,7 @@ const zones = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "widget", "src/generated"] },
+  { ignores: ["dist", "node_modules", "src/generated"] },
   js.configs.recommended,
   {
     files: ["**/*.{ts,tsx}"],

@@ -21,6 +21,7 @@ from omni.app.account_api import Credentials, Me, me
 from omni.app.auth import Accounts
 from omni.app.live import LiveHub
 from omni.app.web import COOKIE, error_response, routes
+from omni.app.widget_pages import widget_routes
 from omni.core.endpoint import Endpoint, SocketEndpoint
 from omni.core.errors import Fault, Invalid, Unauthenticated
 
@@ -86,6 +87,7 @@ def application(
             *_session_routes(accounts),
             *routes(endpoints, [live, *sockets], accounts),
             Route("/api/{rest:path}", _no_such_route, methods=["GET", "POST", "PUT", "DELETE"]),
+            *widget_routes(),
             Mount("/assets", StaticFiles(directory=STATIC / "web" / "assets", check_dir=False)),
             Route("/{rest:path}", _page, methods=["GET"]),
         ],

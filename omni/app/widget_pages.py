@@ -17,12 +17,12 @@ SCRIPT_HEADERS = {
 }
 
 
-def widget_routes(demo: bool) -> list[Route]:
-    """Return `/widget.js`, and `/shop` when this is a demonstration."""
-    routes = [Route("/widget.js", _script, methods=["GET"])]
-    if demo:
-        routes.append(Route("/shop", _shop, methods=["GET"]))
-    return routes
+def widget_routes() -> list[Route]:
+    """Return `/widget.js` and `/shop` (which says of itself that it is a demonstration)."""
+    return [
+        Route("/widget.js", _script, methods=["GET"]),
+        Route("/shop", _shop, methods=["GET"]),
+    ]
 
 
 async def _script(_: Request) -> Response:

@@ -22,10 +22,31 @@ function reference(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+interface Options {
+  site: string;
+  name: string;
+  email: string;
+  language: string;
+  title: string;
+  color: string;
+  position: string;
+}
+
+function options(data: DOMStringMap): Options {
+  const given = (key: string, otherwise = "") => data[key] ?? otherwise;
+  return {
+    site: given("site"),
+    name: given("name"),
+    email: given("email"),
+    language: given("lang") || navigator.language || "en",
+    title: given("title"),
+    color: given("color"),
+    position: given("position", "right"),
+  };
+}
+
 function start(script: HTMLScriptElement): void {
-  const { site = "", lang = "", title = "", color = "", position = "right" } = script.dataset;
-  const { name = "", email = "" } = script.dataset;
-  const language = lang || navigator.language || "en";
+  const { site, name, email, language, title, color, position } = options(script.dataset);
   const server = new URL(script.src);
   const memory = new Memory(`omni-chat:${server.host}:${site}`, storage());
   let session = START;
