@@ -9,7 +9,7 @@ UIDVALIDITY), as after a move to another server.
 import asyncio
 import logging
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,7 +46,10 @@ class Faults:
 
 
 class MailServer:
-    """A mail server with these accounts. `start`, then `imap_port` and `smtp_port` are open."""
+    """A mail server with these accounts. `start`, then `imap_port` and `smtp_port` are open.
+
+    `delivered` is called with the account and the raw mail of each delivery.
+    """
 
     def __init__(self, accounts: Iterable[str]) -> None:
         self._accounts = [account.lower() for account in accounts]
@@ -57,6 +60,7 @@ class MailServer:
         self.imap_port = 0
         self.smtp_port = 0
         self.taken = 0
+        self.delivered: Callable[[tuple[str, bytes]], None] = lambda _: None
 
     async def start(self, *, imap_port: int = 0, smtp_port: int = 0) -> None:
         """Open both ports; 0 takes free ones, and the same ones again after `stop`."""
@@ -159,7 +163,9 @@ class MailServer:
         account = f"{local.partition('+')[0]}@{domain}"
         if account not in self._accounts:
             return False
-        await self.put(account, f"Delivered-To: {recipient}\r\n".encode() + raw)
+        raw = f"Delivered-To: {recipient}\r\n".encode() + raw
+        await self.put(account, raw)
+        self.delivered((account, raw))
         return True
 
 
