@@ -5,10 +5,22 @@ A lane lives as long as it has work: idle calls cost nothing.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+
+def begin(group: asyncio.TaskGroup, work: Coroutine[None, None, None]) -> None:
+    """Start work in a group; when the group is ending already, it is not begun.
+
+    What is told on the way down (a connection that ends) must not disturb the ending; the next
+    start finds in the database what was left open.
+    """
+    try:
+        group.create_task(work)
+    except RuntimeError:
+        work.close()
 
 
 class Lanes(Generic[T]):
@@ -23,7 +35,7 @@ class Lanes(Generic[T]):
         """Work in this task group from now on, also on what was put in before."""
         self._group = group
         for lane in self._waiting:
-            group.create_task(self._run(lane), name=f"lane {lane}")
+            begin(group, self._run(lane))
 
     def put(self, lane: str, items: Iterable[T]) -> None:
         """Add items to the end of a lane."""
@@ -33,7 +45,7 @@ class Lanes(Generic[T]):
             return
         self._waiting[lane] = deque(items)
         if self._group is not None:
-            self._group.create_task(self._run(lane), name=f"lane {lane}")
+            begin(self._group, self._run(lane))
 
     def __len__(self) -> int:
         return len(self._waiting)

@@ -17,7 +17,7 @@ from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.engine.exchange import Exchange
 from omni.channels.voice.engine.state import Call, Rules
 from omni.channels.voice.execution import Execution, Parts
-from omni.channels.voice.lanes import Lanes
+from omni.channels.voice.lanes import Lanes, begin
 from omni.channels.voice.model import (
     Dialled,
     DialRequest,
@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 # A page that is reloaded or loses its network for less than this keeps its call.
 PAGE_GRACE_S = 5.0
 CREDENTIALS_S = 12 * 3600.0
-SWEEP_S = 60.0
+SWEEP_S = 600.0
 # 8,000 samples of 16 bits a second behind a header of 44 bytes (Asterisk's `wav`).
 WAV_HEADER_BYTES, WAV_BYTES_PER_S = 44, 16000.0
 DROP_MESSAGE = "sound:sorry&sound:please-try-call-later"
@@ -219,8 +219,10 @@ class VoiceService:
         self._lanes.put(known[1], [do.Write(known[1], (stored,))])
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        if self._group is not None:
-            self._group.create_task(work)
+        if self._group is None:
+            work.close()
+        else:
+            begin(self._group, work)
 
     # ---- calls out (used by the dialer)
 

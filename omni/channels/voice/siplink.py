@@ -56,6 +56,11 @@ def is_own(frame: str, agent_id: AgentId) -> bool:
     return senders == [agent_id]
 
 
+async def _close_older(older: Socket | None) -> None:
+    if older is not None:
+        await older.close(CLOSED_REPLACED, "replaced")
+
+
 class SipLink:
     """The sockets of all agents' pages."""
 
@@ -77,11 +82,13 @@ class SipLink:
             return
         older, self._sockets[agent_id] = self._sockets.get(agent_id), socket
         number = self._service.page_opened(agent_id)
-        if older is not None:
-            await older.close(CLOSED_REPLACED, "replaced")
+        # Beside the work: an older page that is half dead takes its time to close.
+        closing = asyncio.ensure_future(_close_older(older))
         try:
             await self._carry(agent_id, socket, switch)
         finally:
+            closing.cancel()
+            await asyncio.gather(closing, return_exceptions=True)
             await switch.close()
             if self._sockets.get(agent_id) is socket:
                 del self._sockets[agent_id]
