@@ -1,0 +1,158 @@
+"""The drop budget: before a line is dialled, its worst case is paid for in every window.
+
+Let A be the answered and D the dropped calls of a window, L the limit (share of answered calls that
+may be dropped), r the ringing lines, w the answered calls that still wait, c the agents who are
+free and held for these calls. The worst that can come is that every ringing line is answered while
+nobody else gets free: then r + w - c calls are dropped. Rule:
+
+    r + w <= c      or      D + (r + w - c) <= L * (A + r)     (A counts the waiting ones already)
+
+Rules:
+1. A line may be dialled only when the rule holds, with it, in every window of the profile. Any
+   order of outcomes then leaves D <= L * A: fewer answers take away more on the left than on the
+   right, and an agent who gets free only helps. What is ringing has paid already: nothing that
+   happens later takes the payment back, as long as the c agents stay (they are held).
+2. A call is counted where it was answered. A line that may ring past the end of a day or month may
+   be answered in the new, empty window: near the end only covered lines are dialled.
+3. Rolling windows move in steps of an hour, to the careful side: answers leave them early (by an
+   hour and a line's life), drops late. They are kept at the moment of every answer and drop; that
+   answers leave a window while nobody dials is no new drop.
+4. Shares are integers (parts per million): no rounding decides about a call.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from omni.dialer.engine.profiles import Window
+
+MILLION = 1_000_000
+HOUR_S = 3600
+ROLLING_HOURS = {Window.ROLLING_24H: 24, Window.ROLLING_30D: 30 * 24}
+NO_WINDOW = 10**9  # more lines than anybody has
+
+
+@dataclass(frozen=True, slots=True)
+class HourCount:
+    """Answered and dropped calls of one hour (by the hour of the answer)."""
+
+    hour_start_s: float
+    answered: int
+    dropped: int
+
+
+class DropBudget:
+    """Counts a campaign's answered and dropped calls, and says how many lines may ring."""
+
+    def __init__(
+        self,
+        limit_pct: float,
+        windows: tuple[Window, ...],
+        zone: ZoneInfo,
+        line_life_s: float,
+        history: Iterable[HourCount] = (),
+    ) -> None:
+        """`line_life_s`: the longest time from dialling until a call is connected or dropped."""
+        self._limit_ppm = round(limit_pct * MILLION / 100)
+        self._zone = zone
+        self._life_s = line_life_s
+        self._hours: dict[int, list[int]] = {}
+        for count in history:
+            cell = self._hours.setdefault(int(count.hour_start_s // HOUR_S), [0, 0])
+            cell[0] += count.answered
+            cell[1] += count.dropped
+        self._windows = windows
+        self._ends_s: dict[Window, float] = {}
+        self._sums: dict[Window, list[int]] = {}
+        self._hour = -1
+
+    def answered(self, at_s: float) -> None:
+        """A person answered at `at_s` (epoch seconds)."""
+        self._count(at_s, 0, 1)
+
+    def dropped(self, answered_at_s: float) -> None:
+        """The call that was answered then found no agent in time."""
+        self._count(answered_at_s, 1, 1)
+
+    def spent(self, now_s: float) -> tuple[int, int]:
+        """Return (answered, dropped) of the window that leaves the least room."""
+        self._turn(now_s)
+        if not self._sums:
+            return 0, 0
+        answered, dropped = min(
+            self._sums.values(), key=lambda sums: self._limit_ppm * sums[0] - MILLION * sums[1]
+        )
+        return answered, dropped
+
+    def ringing_max(self, now_s: float, covered: int, waiting: int) -> int:
+        """Return how many lines may ring at once, by the rule above.
+
+        Args:
+            covered: free agents that are held for these calls.
+            waiting: answered calls that have no agent yet.
+        """
+        self._turn(now_s)
+        safe = max(0, covered - waiting)
+        room = NO_WINDOW
+        for window, (answered, dropped) in self._sums.items():
+            if now_s + self._life_s >= self._ends_s[window]:
+                return safe
+            paid = self._limit_ppm * answered - MILLION * (dropped + waiting - covered)
+            room = min(room, paid // max(1, MILLION - self._limit_ppm))
+        return max(safe, room)
+
+    def _count(self, at_s: float, column: int, by: int) -> None:
+        self._turn(at_s)
+        hour = int(at_s // HOUR_S)
+        self._hours.setdefault(hour, [0, 0])[column] += by
+        for window, sums in self._sums.items():
+            if self._counts_in(window, at_s):
+                sums[column] += by
+
+    def _counts_in(self, window: Window, at_s: float) -> bool:
+        """Tell whether a call answered just now or a moment ago falls into the present window."""
+        if window in ROLLING_HOURS:
+            return True
+        return at_s >= self._start_s(window, self._hour * HOUR_S)
+
+    def _turn(self, now_s: float) -> None:
+        """Bring the sums to the present hour; cheap while the hour is the same."""
+        hour = int(now_s // HOUR_S)
+        if hour <= self._hour:
+            return
+        self._hour = hour
+        for window in self._windows:
+            first = self._first_hours(window, now_s, hour)
+            self._sums[window] = [self._sum(first[0], 0), self._sum(first[1], 1)]
+            self._ends_s[window] = self._end_s(window, now_s)
+        horizon = hour - max(ROLLING_HOURS.values()) - 32 * 24
+        for old in [key for key in self._hours if key < horizon]:
+            del self._hours[old]
+
+    def _first_hours(self, window: Window, now_s: float, hour: int) -> tuple[int, int]:
+        """Return the first hour whose answers count and the first whose drops count."""
+        length = ROLLING_HOURS.get(window)
+        if length is None:
+            first = int(self._start_s(window, now_s) // HOUR_S)
+            return first, first
+        leaving = 2 + int(self._life_s // HOUR_S)
+        return hour - length + leaving, hour - length
+
+    def _sum(self, first_hour: int, column: int) -> int:
+        return sum(cell[column] for hour, cell in self._hours.items() if hour >= first_hour)
+
+    def _start_s(self, window: Window, now_s: float) -> float:
+        local = datetime.fromtimestamp(now_s, self._zone)
+        day = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        return (day.replace(day=1) if window is Window.CALENDAR_MONTH else day).timestamp()
+
+    def _end_s(self, window: Window, now_s: float) -> float:
+        if window in ROLLING_HOURS:
+            return float("inf")
+        start = datetime.fromtimestamp(self._start_s(window, now_s), self._zone)
+        days = 32 if window is Window.CALENDAR_MONTH else 1
+        later = (start.replace(tzinfo=None) + timedelta(days=days)).replace(tzinfo=self._zone)
+        if window is Window.CALENDAR_MONTH:
+            later = later.replace(day=1)
+        return later.timestamp()

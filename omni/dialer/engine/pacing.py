@@ -1,0 +1,350 @@
+"""When to dial: own-risk hazard, a controller of the drop budget, and the guarantee.
+
+The forecast. For a few points tau in the answer delay of a line dialled now,
+
+    X(tau) = free agents + agents who get free by tau + 2 s - waiting calls - other lines' answers
+
+is a sum of independent yes/no trials whose chances come from how long each agent has talked or
+wrapped up and how long each line has rung. The line would be dropped when X(tau) <= 0. Another line
+is dialled while the mean of P(X(tau) <= 0) over the taus is at most beta ("own-risk hazard").
+
+The controller. beta follows the balance of the budget: each answered call pays in the target, each
+dropped one takes out 1. Both ends are clipped, or it winds up (DIALER.md B4).
+
+The guarantee. Whatever the forecast says, no line is dialled whose worst case the budget has not
+(`omni.dialer.engine.budget`).
+
+Rules:
+1. Lines covered by free agents are always dialled; the rest needs forecast and budget.
+2. Agents are not remembered here: each decision gets the present crew (they are the ACD's).
+3. One decision costs some tens of microseconds at 300 agents: agents and lines are counted by age.
+
+Source: DIALER.md B1-B4; Samuelson 1999 for the idea of deciding when, not how many.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from omni.dialer.engine.budget import DropBudget
+from omni.dialer.engine.learning import AnswerRate, DurationTable
+from omni.dialer.engine.risk import TAUS, Moments, add_exact, exact_risk, normal_risk
+from omni.dialer.model import Mode
+
+BETA_FIRST = 0.02  # log beta's middle; a cold start with it loses nothing
+BETA_LOW, BETA_HIGH = 4.0, 1.6  # how far log beta may go below and above it
+GAIN_LOW, GAIN_HIGH = 0.015, 0.25
+EXACT_MAX = 14  # trials up to which the exact distribution is worth its cost
+CONNECT_S = 2.0  # an answered person may wait so long
+TABLES_EVERY_S = 120.0
+RING_BINS, TALK_BIN_S, TALK_BINS, WRAP_BIN_S, WRAP_BINS = 60, 4.0, 300, 2.0, 150
+
+
+@dataclass(frozen=True, slots=True)
+class LineDialled:
+    """A line rings from now on. `chance`: of an answer, relative to the campaign's mean."""
+
+    at_s: float
+    line: Hashable
+    chance: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LineAnswered:
+    """A person answered the line and waits for an agent."""
+
+    at_s: float
+    line: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class LineFailed:
+    """The line ended without an answer."""
+
+    at_s: float
+    line: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class CallResolved:
+    """An answered call got an agent, was given up by the callee, or was dropped."""
+
+    at_s: float
+    line: Hashable
+    dropped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEnded:
+    """A conversation of the campaign lasted so long."""
+
+    talk_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpEnded:
+    """A wrap-up of the campaign lasted so long."""
+
+    wrap_up_s: float
+
+
+PacingEvent = LineDialled | LineAnswered | LineFailed | CallResolved | TalkEnded | WrapUpEnded
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The agents of the campaign at one instant (epoch seconds).
+
+    Attributes:
+        free: would get a call now.
+        held: of the free ones, those who stay until the lines that count on them are resolved.
+        talk_since, wrap_since: when the others began to talk, to wrap up.
+    """
+
+    free: int
+    held: int
+    talk_since: Sequence[float]
+    wrap_since: Sequence[float]
+
+    @property
+    def size(self) -> int:
+        return self.free + len(self.talk_since) + len(self.wrap_since)
+
+
+@dataclass(frozen=True, slots=True)
+class PacingPlan:
+    """How a campaign dials. `target_pct`: what the controller steers to, a little under the limit.
+
+    `guarded` False leaves the guarantee out: only for measuring what it costs.
+    """
+
+    mode: Mode
+    limit_pct: float = 3.0
+    target_pct: float | None = None
+    lines_per_agent: float = 1.5
+    max_lines_per_agent: int = 8
+    guarded: bool = True
+
+
+class Pacer:
+    """The pacing of one campaign: `handle` what happens, ask `decide` how many lines to add."""
+
+    def __init__(self, plan: PacingPlan, budget: DropBudget, answer_rate: float = 0.3) -> None:
+        """`answer_rate`: believed before the first line."""
+        self.plan = plan
+        self._budget = budget
+        self._ring = DurationTable(1.0, RING_BINS, mean_s=12.0, sigma=0.5)
+        self._talk = DurationTable(TALK_BIN_S, TALK_BINS, mean_s=120.0, sigma=1.0)
+        self._wrap = DurationTable(WRAP_BIN_S, WRAP_BINS, mean_s=20.0, sigma=0.7)
+        self._rate = AnswerRate(answer_rate)
+        self._lines: dict[Hashable, tuple[float, float]] = {}  # line → dialled at, chance
+        self._waiting: dict[Hashable, float] = {}  # line → answered at
+        self._beta_shift = 0.0
+        self._size = 1
+        self._horizons: list[float] = []
+        self._talk_bins: dict[int, Moments] = {}
+        self._wrap_bins: dict[int, Moments] = {}
+        self._tables_at_s = -math.inf
+
+    @property
+    def ringing(self) -> int:
+        return len(self._lines)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def beta(self) -> float:
+        return BETA_FIRST * math.exp(self._beta_shift)
+
+    def handle(self, event: PacingEvent) -> None:
+        """Take in what happened; a line that is not known here is ignored."""
+        match event:
+            case LineDialled(at_s, line, chance):
+                self._lines[line] = (at_s, chance)
+                self._rate.dialled(at_s)
+            case LineAnswered(at_s, line):
+                self._answered(at_s, line)
+            case LineFailed(_, line):
+                self._lines.pop(line, None)
+            case CallResolved(_, line, dropped):
+                self._resolved(line, dropped)
+            case TalkEnded(talk_s):
+                self._talk.add(talk_s)
+            case WrapUpEnded(wrap_up_s):
+                self._wrap.add(wrap_up_s)
+            case _:
+                assert_never(event)
+
+    def decide(self, now_s: float, crew: Crew, room: int = 10**6) -> int:
+        """Return how many lines to dial now.
+
+        Args:
+            room: lines the trunk and the list can give.
+        """
+        self._size = max(1, crew.size)
+        covered = max(0, crew.free - self.waiting - self.ringing)
+        most = min(room, self._ceiling(now_s, crew) - self.ringing)
+        if most <= covered or self.plan.mode is Mode.PROGRESSIVE:
+            return max(0, min(covered, most))
+        if self.plan.mode is Mode.POWER:
+            free = max(0, crew.free - self.waiting)
+            wanted = int(free * self.plan.lines_per_agent) - self.ringing
+            return max(0, min(most, wanted))
+        return self._predict(now_s, crew, covered, most)
+
+    def answer_rate(self, now_s: float) -> float:
+        """Return the share of lines that are answered, as now believed."""
+        return self._rate.estimate(now_s, self._ring.survival)
+
+    def _ceiling(self, now_s: float, crew: Crew) -> int:
+        """Return how many lines may ring at all."""
+        if self.plan.mode is Mode.PROGRESSIVE:
+            return max(0, crew.free - self.waiting)
+        most = self.plan.max_lines_per_agent * crew.size
+        if not self.plan.guarded:
+            return most
+        return min(most, self._budget.ringing_max(now_s, crew.held, self.waiting))
+
+    def _predict(self, now_s: float, crew: Crew, covered: int, most: int) -> int:
+        self._refresh(now_s)
+        rate = self.answer_rate(now_s)
+        free = crew.free - self.waiting
+        trials = len(crew.talk_since) + len(crew.wrap_since) + self.ringing
+        fresh = self._fresh_chances(rate)
+        if trials <= EXACT_MAX:
+            return self._predict_exact(now_s, crew, rate, free, (covered, most))
+        moments = self._crew_moments(now_s, crew)
+        moments.subtract(self._line_moments(now_s, rate))
+        beta = self.beta
+        low, high = covered, most
+        while low < high:  # the largest n whose last line's own risk is within beta
+            middle = (low + high + 1) // 2
+            if normal_risk(moments, fresh, middle - 1, free) <= beta:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    def _predict_exact(
+        self, now_s: float, crew: Crew, rate: float, free: int, bounds: tuple[int, int]
+    ) -> int:
+        covered, most = bounds
+        fresh = self._fresh_chances(rate)
+        freed = [
+            [self._talk_bin(int((now_s - since) / TALK_BIN_S)).mean[j] for since in crew.talk_since]
+            + [
+                self._wrap_bin(int((now_s - since) / WRAP_BIN_S)).mean[j]
+                for since in crew.wrap_since
+            ]
+            for j in range(TAUS)
+        ]
+        taken = [
+            [
+                self._line_chance(now_s - at_s, rate * chance, j)
+                for at_s, chance in self._lines.values()
+            ]
+            for j in range(TAUS)
+        ]
+        state = exact_risk(freed, taken)
+        for _ in range(covered):
+            add_exact(state, fresh)
+        count = covered
+        while count < most and state.risk(free) <= self.beta:
+            add_exact(state, fresh)
+            count += 1
+        return count
+
+    def _crew_moments(self, now_s: float, crew: Crew) -> Moments:
+        moments = Moments.zero()
+        for place, count in _binned(now_s, crew.talk_since, TALK_BIN_S):
+            moments.add(self._talk_bin(place), count)
+        for place, count in _binned(now_s, crew.wrap_since, WRAP_BIN_S):
+            moments.add(self._wrap_bin(place), count)
+        return moments
+
+    def _line_moments(self, now_s: float, rate: float) -> Moments:
+        moments = Moments.zero()
+        groups = Counter((int(now_s - at_s), chance) for at_s, chance in self._lines.values())
+        for (age, chance), count in groups.items():
+            chances = [self._line_chance(age + 0.5, rate * chance, j) for j in range(TAUS)]
+            moments.add(Moments.of(chances), count)
+        return moments
+
+    def _fresh_chances(self, rate: float) -> list[float]:
+        return [rate * (1 - self._ring.alive(tau)) for tau in self._taus]
+
+    def _line_chance(self, age_s: float, rate: float, j: int) -> float:
+        """Return the chance that a line of this age is answered by tau j."""
+        now, then = self._ring.alive(age_s), self._ring.alive(age_s + self._taus[j])
+        unanswered = 1 - rate * (1 - now)
+        return min(1.0, rate * (now - then) / unanswered) if unanswered > 0 else 0.0
+
+    def _refresh(self, now_s: float) -> None:
+        """Compute the tables that follow from what was learned, every now and then."""
+        if now_s - self._tables_at_s < TABLES_EVERY_S:
+            return
+        self._tables_at_s = now_s
+        self._taus = [self._ring.quantile((2 * j + 1) / (2 * TAUS)) for j in range(TAUS)]
+        self._talk_bins.clear()
+        self._wrap_bins.clear()
+        self._wrap_density = [
+            self._wrap.survival[i] - self._wrap.survival[i + 1]
+            for i in range(int((self._taus[-1] + CONNECT_S) / WRAP_BIN_S) + 1)
+        ]
+
+    def _talk_bin(self, place: int) -> Moments:
+        """Return when an agent who has talked so long gets free: rest of the talk and wrap-up."""
+        found = self._talk_bins.get(place)
+        if found is None:
+            age_s = (place + 0.5) * TALK_BIN_S
+            chances = [
+                sum(
+                    density * self._talk.within(age_s, tau + CONNECT_S - (i + 0.5) * WRAP_BIN_S)
+                    for i, density in enumerate(self._wrap_density)
+                    if tau + CONNECT_S > (i + 0.5) * WRAP_BIN_S
+                )
+                for tau in self._taus
+            ]
+            found = self._talk_bins[place] = Moments.of(chances)
+        return found
+
+    def _wrap_bin(self, place: int) -> Moments:
+        found = self._wrap_bins.get(place)
+        if found is None:
+            age_s = (place + 0.5) * WRAP_BIN_S
+            chances = [self._wrap.within(age_s, tau + CONNECT_S) for tau in self._taus]
+            found = self._wrap_bins[place] = Moments.of(chances)
+        return found
+
+    def _answered(self, at_s: float, line: Hashable) -> None:
+        known = self._lines.pop(line, None)
+        if known is None:
+            return
+        self._ring.add(at_s - known[0])
+        self._rate.answered(known[0])
+        self._waiting[line] = at_s
+        self._budget.answered(at_s)
+
+    def _resolved(self, line: Hashable, dropped: bool) -> None:
+        answered_at_s = self._waiting.pop(line, None)
+        if answered_at_s is None:
+            return
+        if dropped:
+            self._budget.dropped(answered_at_s)
+        gain = min(GAIN_HIGH, max(GAIN_LOW, 2 / self._size))
+        target = self._target_share()
+        shift = self._beta_shift + gain * (target - dropped)
+        self._beta_shift = min(BETA_HIGH, max(-BETA_LOW, shift))
+
+    def _target_share(self) -> float:
+        if self.plan.target_pct is not None:
+            return self.plan.target_pct / 100
+        return self.plan.limit_pct / 100
+
+
+def _binned(now_s: float, since: Iterable[float], bin_s: float) -> Iterable[tuple[int, int]]:
+    return Counter([int((now_s - at_s) / bin_s) for at_s in since]).items()

@@ -1,0 +1,132 @@
+"""The chance that too few agents are free: sums of independent yes/no trials.
+
+Agents who get free count +1, lines that are answered count -1. For few trials the distribution is
+computed exactly, for many the normal one with the correction of its skewness is used (Volkova's
+refinement): both are compared in the tests.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+TAUS = 6  # points of the answer delay at which the risk is taken
+_ROOT2 = math.sqrt(2)
+_PHI = 1 / math.sqrt(2 * math.pi)
+
+
+@dataclass(slots=True)
+class Moments:
+    """Mean, variance and third central moment of a sum of trials, at each tau."""
+
+    mean: list[float]
+    variance: list[float]
+    third: list[float]
+
+    @staticmethod
+    def zero() -> "Moments":
+        """Return those of no trial."""
+        return Moments([0.0] * TAUS, [0.0] * TAUS, [0.0] * TAUS)
+
+    @staticmethod
+    def of(chances: Sequence[float]) -> "Moments":
+        """Return those of one trial with a chance at each tau."""
+        variance = [q * (1 - q) for q in chances]
+        third = [v * (1 - 2 * q) for v, q in zip(variance, chances, strict=True)]
+        return Moments(list(chances), variance, third)
+
+    def add(self, other: "Moments", count: int) -> None:
+        """Add `count` trials of a kind."""
+        mean, variance, third = self.mean, self.variance, self.third
+        for j in range(TAUS):
+            mean[j] += count * other.mean[j]
+            variance[j] += count * other.variance[j]
+            third[j] += count * other.third[j]
+
+    def subtract(self, other: "Moments") -> None:
+        """Count another sum against this one."""
+        for j in range(TAUS):
+            self.mean[j] -= other.mean[j]
+            self.variance[j] += other.variance[j]
+            self.third[j] -= other.third[j]
+
+
+def normal_risk(moments: Moments, fresh: Sequence[float], count: int, free: int) -> float:
+    """Return the mean over the taus of P(free + gain <= 0).
+
+    Args:
+        moments: of the gain: agents getting free minus lines answered.
+        fresh: chance at each tau that a line dialled now is answered.
+        count: how many such lines there are beside the one whose risk is asked.
+        free: agents free now, less the calls that wait for one.
+    """
+    risk = 0.0
+    for j in range(TAUS):
+        q = fresh[j]
+        spread = q * (1 - q)
+        mean = moments.mean[j] - count * q
+        variance = moments.variance[j] + count * spread
+        if variance < 1e-12:
+            risk += 1.0 if round(mean) + free <= 0 else 0.0
+            continue
+        sigma = math.sqrt(variance)
+        x = (-free + 0.5 - mean) / sigma
+        skew = (moments.third[j] - count * spread * (1 - 2 * q)) / (variance * sigma)
+        value = 0.5 * (1 + math.erf(x / _ROOT2))
+        value += skew * (1 - x * x) * _PHI * math.exp(-x * x / 2) / 6
+        risk += min(1.0, max(0.0, value))
+    return risk / TAUS
+
+
+@dataclass(slots=True)
+class ExactRisk:
+    """The distributions at each tau: P(k agents get free), P(k lines are answered)."""
+
+    gains: list[list[float]]
+    losses: list[list[float]]
+
+    def risk(self, free: int) -> float:
+        """Return the mean over the taus of P(free + gains - losses <= 0)."""
+        return sum(
+            _shortfall(gain, loss, free) for gain, loss in zip(self.gains, self.losses, strict=True)
+        ) / len(self.gains)
+
+
+def exact_risk(gains: Sequence[Sequence[float]], losses: Sequence[Sequence[float]]) -> ExactRisk:
+    """Return the exact state for trials given by their chances at each tau."""
+    return ExactRisk([_sum_of(row) for row in gains], [_sum_of(row) for row in losses])
+
+
+def add_exact(state: ExactRisk, fresh: Sequence[float]) -> None:
+    """Add one line dialled now."""
+    state.losses = [_convolved(loss, q) for loss, q in zip(state.losses, fresh, strict=True)]
+
+
+def _sum_of(chances: Sequence[float]) -> list[float]:
+    masses = [1.0]
+    for q in chances:
+        masses = _convolved(masses, q)
+    return masses
+
+
+def _convolved(masses: list[float], q: float) -> list[float]:
+    rest = 1 - q
+    longer = [mass * rest for mass in masses]
+    longer.append(0.0)
+    for k, mass in enumerate(masses):
+        longer[k + 1] += mass * q
+    return longer
+
+
+def _shortfall(gain: Sequence[float], loss: Sequence[float], free: int) -> float:
+    """Return P(free + G - L <= 0)."""
+    tails = [0.0] * (len(loss) + 1)  # tails[k] = P(L >= k)
+    for k in range(len(loss) - 1, -1, -1):
+        tails[k] = tails[k + 1] + loss[k]
+    total = 0.0
+    for g, mass in enumerate(gain):
+        needed = free + g
+        if needed <= 0:
+            total += mass
+        elif needed < len(loss):
+            total += mass * tails[needed]
+    return total
