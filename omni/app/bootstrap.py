@@ -111,10 +111,18 @@ def _work(
     yield omni.acd.run()
     yield omni.voice.run()
     yield omni.widget.run()
+    yield _dial(omni)
     yield run_worker(base.settings.redis(), {IMPORT_JOB: omni.imports.run})
     yield _roll_days(omni)
     if board.instance is not None:
         yield board.instance.watch()
+
+
+async def _dial(omni: Omni) -> None:
+    """Dial, once events come: first what an earlier process left open is brought to its end."""
+    await omni.foundation.bus.running.wait()
+    await omni.dialing.start()
+    await omni.dialing.run()
 
 
 async def _roll_days(omni: Omni) -> None:

@@ -20,6 +20,7 @@ from omni.app.journal import PostgresJournal
 from omni.app.live import LiveHub
 from omni.app.settings import Settings
 from omni.app.switchboard import Switchboard
+from omni.app.telephone import VoiceTelephone
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.app.timeline import TicketTimeline
 from omni.channels.chat.gateway import RandomTokens, WidgetGateway
@@ -34,7 +35,10 @@ from omni.core.ids import AgentId, InteractionId
 from omni.customers.service import Customers
 from omni.customers.service import Parts as CustomerParts
 from omni.customers.store import PostgresCustomerStore
+from omni.dialer.attempt_store import AttemptTable
+from omni.dialer.attempts import AttemptParts, Attempts
 from omni.dialer.contact_store import ContactTable
+from omni.dialer.dialing import Dialing, DialingParts
 from omni.dialer.do_not_call import DoNotCallList
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
@@ -76,6 +80,7 @@ class Omni:
     campaigns: Campaigns
     imports: Imports
     do_not_call: DoNotCallList
+    dialing: Dialing
     jobs: ArqJobs
     voice: VoiceService
     phones: SipLink
@@ -123,6 +128,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         identities,
         recordings,
     )
+    campaigns = Campaigns(campaign_table, contacts, journal, clock, identities)
     desk, floor = DeskView(), FloorView(zone)
     hub = LiveHub([desk, floor])
     chats = Chats(
@@ -142,11 +148,12 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         ),
         intake=Intake(IntakeParts(ticket_store, bus, identities)),
         tickets=Tickets(ticket_store, journal, clock, identities),
-        campaigns=Campaigns(campaign_table, contacts, journal, clock, identities),
+        campaigns=campaigns,
         imports=Imports(
             ImportParts(journal, clock, identities, campaign_table, ImportTable(), uploads, jobs)
         ),
         do_not_call=DoNotCallList(DoNotCallTable(), uploads, journal, clock, identities),
+        dialing=_dialing(base, campaigns, voice, acd),
         jobs=jobs,
         voice=voice,
         phones=SipLink(voice, switchboard.address.phones),
@@ -157,4 +164,36 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         floor=floor,
         desk=desk,
         hub=hub,
+    )
+
+
+def _dialing(base: Foundation, campaigns: Campaigns, voice: VoiceService, acd: Acd) -> Dialing:
+    clock, identities, journal = base.clock, base.identities, base.journal
+    attempts, contacts, telephone = AttemptTable(), ContactTable(), VoiceTelephone(voice)
+    ends = Attempts(
+        AttemptParts(
+            attempts,
+            contacts,
+            CampaignTable(),
+            DoNotCallTable(),
+            telephone,
+            acd,
+            journal,
+            clock,
+            identities,
+        )
+    )
+    return Dialing(
+        DialingParts(
+            campaigns,
+            contacts,
+            attempts,
+            ends,
+            telephone,
+            acd,
+            journal,
+            clock,
+            identities,
+            ZoneInfo(base.settings.time_zone),
+        )
     )

@@ -12,9 +12,15 @@ from omni.app.composition import Omni
 from omni.channels.chat.gateway import EVENTS as CHAT_PAGES
 from omni.channels.chat.service import ROUTING as CHAT_ROUTING
 from omni.core.events.base import Event
-from omni.core.events.routing import EntryPointSaved, InteractionAccepted, InteractionEnded
+from omni.core.events.routing import (
+    EntryPointSaved,
+    InteractionAccepted,
+    InteractionEnded,
+    InteractionWrappedUp,
+)
 from omni.core.journal import Handler
 from omni.customers.service import CONTACTS
+from omni.dialer.dialing import EVENTS as DIALER_EVENTS
 from omni.supervisor.store import REPORT_EVENTS
 from omni.tickets.intake import EVENTS as TICKET_EVENTS
 
@@ -33,6 +39,7 @@ def consumers(omni: Omni) -> list[Wire]:
     return [
         Wire("customers", CONTACTS, omni.customers.on_contact),
         Wire("tickets", TICKET_EVENTS, omni.intake.on_event),
+        Wire("dialer.dispositions", [InteractionWrappedUp], omni.dialing.on_wrapped_up),
         Wire("chat.routing", CHAT_ROUTING, omni.chats.on_routing),
         Wire("reports", REPORT_EVENTS, omni.reports.on_report_event),
     ]
@@ -46,6 +53,7 @@ def subscribers(omni: Omni) -> list[Wire]:
         Wire("voice.accepted", [InteractionAccepted], voice.on_accepted),
         Wire("voice.ended", [InteractionEnded], voice.on_interaction_ended),
         Wire("voice.entry_points", [EntryPointSaved], voice.on_entry_point_saved),
+        Wire("dialer", DIALER_EVENTS, omni.dialing.on_event),
         Wire("chat.pages", CHAT_PAGES, omni.widget.on_event),
     ]
 

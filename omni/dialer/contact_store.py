@@ -133,11 +133,16 @@ class ContactTable:
         return [ContactId(row["id"]) for row in await _select(_SET_DIALING, list(contact_ids), now)]
 
     async def reopen(
-        self, contact_id: ContactId, outcome: AttemptOutcome, next_at: datetime
+        self, contact_id: ContactId, outcome: AttemptOutcome | None, next_at: datetime
     ) -> None:
-        await ContactRecord.filter(id=contact_id).update(
-            state=ContactState.OPEN.value, last_outcome=outcome.value, next_at=next_at
-        )
+        changes: dict[str, Any] = {"state": ContactState.OPEN.value, "next_at": next_at}
+        if outcome is not None:
+            changes["last_outcome"] = outcome.value
+        await ContactRecord.filter(id=contact_id).update(**changes)
+
+    async def postpone(self, contact_ids: Sequence[ContactId], until: datetime) -> None:
+        open_ones = ContactRecord.filter(id__in=list(contact_ids), state=ContactState.OPEN.value)
+        await open_ones.update(next_at=until)
 
     async def finish(
         self, contact_id: ContactId, reason: str, outcome: AttemptOutcome | None = None

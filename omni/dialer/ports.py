@@ -6,8 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from omni.acd.codes import Code
+from omni.acd.model import Arrival, ArrivalResult, Staffing
 from omni.core.endpoint import Upload
-from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, TrunkId
+from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, QueueId, TrunkId
 from omni.core.terms import AttemptOutcome
 from omni.dialer.engine.gates import Facts
 from omni.dialer.model import (
@@ -65,6 +67,16 @@ class Telephone(Protocol):
         ...
 
 
+class Queueing(Protocol):
+    """What the dialer uses of the ACD."""
+
+    async def arrive(self, arrival: Arrival) -> ArrivalResult: ...
+    async def drop(self, interaction_id: InteractionId) -> bool: ...
+    async def customer_left(self, interaction_id: InteractionId) -> None: ...
+    def staffing(self, queue_id: QueueId) -> Staffing: ...
+    def codes(self, kind: str) -> list[Code]: ...
+
+
 class CampaignStore(Protocol):
     """Campaigns, durably."""
 
@@ -109,9 +121,13 @@ class ContactStore(Protocol):
         ...
 
     async def reopen(
-        self, contact_id: ContactId, outcome: AttemptOutcome, next_at: datetime
+        self, contact_id: ContactId, outcome: AttemptOutcome | None, next_at: datetime
     ) -> None:
         """Put a contact back to be dialled from `next_at` on."""
+        ...
+
+    async def postpone(self, contact_ids: Sequence[ContactId], until: datetime) -> None:
+        """Let open contacts wait until then."""
         ...
 
     async def finish(

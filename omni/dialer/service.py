@@ -67,6 +67,10 @@ class Campaigns:
         self.changed: Callable[[Campaign], Awaitable[None]] | None = None
         self.room: Callable[[Campaign], tuple[int, int, int]] = lambda _: (1, 1, 1)
 
+    def now(self) -> datetime:
+        """Return the present instant of the campaigns' clock."""
+        return self._clock.now()
+
     async def all(self) -> list[Campaign]:
         """Return all campaigns, newest first."""
         return await self._store.all()

@@ -66,8 +66,8 @@ class HeldJobs:
 class Lists:
     """Campaigns and their lists on a real database."""
 
-    def __init__(self, folder: Path) -> None:
-        self.clock = OwnClock()
+    def __init__(self, folder: Path, clock: OwnClock | None = None) -> None:
+        self.clock = clock or OwnClock()
         self.identities = CountingIdentities()
         self.log: list[Recorded[Event]] = []
         self.journal = PostgresJournal(self.clock, self.log.extend)

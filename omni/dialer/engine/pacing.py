@@ -196,6 +196,18 @@ class Pacer:
             return max(0, min(most, wanted))
         return self._predict(now_s, crew, covered, most)
 
+    def replan(self, plan: PacingPlan, budget: DropBudget | None = None) -> None:
+        """Go on under another plan; `budget` replaces the one in use when its rules changed."""
+        self.plan = plan
+        if budget is not None:
+            self._budget = budget
+
+    def unpaid(self, now_s: float, crew: Crew) -> int:
+        """Return how many ringing lines the budget no longer covers, because agents have left."""
+        if self.plan.mode is Mode.PROGRESSIVE:
+            return max(0, self.ringing - max(0, crew.held - self.waiting))
+        return max(0, self.ringing - self._budget.ringing_max(now_s, crew.held, self.waiting))
+
     def answer_rate(self, now_s: float) -> float:
         """Return the share of lines that are answered, as now believed."""
         return self._rate.estimate(now_s, self._ring.survival)

@@ -1,0 +1,185 @@
+"""The end of attempts: one outcome each, and what it means for the contact and its number."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from omni.acd.codes import DISPOSITION, Meaning
+from omni.core.clock import Clock, Identities
+from omni.core.errors import Fault
+from omni.core.events.outbound import AttemptEnded
+from omni.core.events.routing import InteractionAccepted, InteractionEnded, InteractionWrappedUp
+from omni.core.events.voice import CallAnswered, CallEnded, CallFailed
+from omni.core.ids import AttemptId, InteractionId
+from omni.core.journal import Journal
+from omni.core.terms import AttemptOutcome, Outcome
+from omni.dialer.engine.followup import (
+    Again,
+    Finished,
+    FollowUp,
+    Forbidden,
+    after_attempt,
+    after_conversation,
+    lock_s,
+)
+from omni.dialer.engine.profiles import profile_of
+from omni.dialer.model import Attempt, DoNotCall
+from omni.dialer.ports import (
+    AttemptStore,
+    CampaignStore,
+    ContactStore,
+    DoNotCallStore,
+    Queueing,
+    Telephone,
+)
+
+log = logging.getLogger(__name__)
+
+PERSON_ANSWERED = {AttemptOutcome.ANSWERED, AttemptOutcome.DROPPED, AttemptOutcome.HUNG_UP}
+_TRACES = [
+    kind.TYPE
+    for kind in (CallFailed, CallAnswered, CallEnded, InteractionAccepted, InteractionEnded)
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptParts:
+    """What `Attempts` works with."""
+
+    store: AttemptStore
+    contacts: ContactStore
+    campaigns: CampaignStore
+    do_not_call: DoNotCallStore
+    telephone: Telephone
+    acd: Queueing
+    journal: Journal
+    clock: Clock
+    identities: Identities
+
+
+class Attempts:
+    """Ends attempts."""
+
+    def __init__(self, parts: AttemptParts) -> None:
+        self._parts = parts
+
+    async def end(self, attempt: Attempt, outcome: AttemptOutcome, ring_s: float) -> None:
+        """Give an attempt its outcome; nothing happens when it has one."""
+        now = self._parts.clock.now()
+        person = outcome in PERSON_ANSWERED
+        interaction_id = InteractionId(attempt.attempt_id) if person else None
+        async with self._parts.journal.transaction() as tx:
+            first = await self._parts.store.end(
+                attempt.attempt_id, now, outcome, interaction_id, ring_s
+            )
+            if not first:
+                return
+            await self._follow(attempt, outcome, now)
+            tx.emit(
+                AttemptEnded(
+                    attempt_id=attempt.attempt_id,
+                    campaign_id=attempt.campaign_id,
+                    contact_id=attempt.contact_id,
+                    number=attempt.number,
+                    name=attempt.name,
+                    outcome=outcome,
+                    ring_s=ring_s,
+                    interaction_id=interaction_id,
+                )
+            )
+
+    async def disposed(self, event: InteractionWrappedUp, at: datetime) -> None:
+        """Let an agent's disposition decide about the contact. Repeating changes nothing."""
+        assert event.attempt_id is not None
+        attempt = await self._parts.store.get(event.attempt_id)
+        if attempt is None:
+            return
+        contacts = self._parts.contacts
+        await contacts.set_disposition(attempt.contact_id, event.disposition)
+        meaning = self._meaning(event.disposition)
+        follow = after_conversation(meaning, event.disposition, at)
+        if isinstance(follow, Forbidden):
+            await self._forbid(attempt, event.agent_id, at)
+        contact = await contacts.get(attempt.contact_id)
+        if contact is not None and contact.last_at == attempt.started_at:
+            await self._apply(attempt, follow, None)
+
+    async def recover(self) -> None:
+        """Bring every attempt that a dead process left open to its outcome.
+
+        What the journal knows of its call decides. An answered call whose end nobody saw counts as
+        dropped: the careful side. A call that still rings is withdrawn.
+        """
+        live = await self._parts.telephone.live_attempts()
+        for attempt in await self._parts.store.open():
+            outcome, ring_s, answered_at = await self._trace(attempt.attempt_id)
+            if answered_at is not None:
+                await self._parts.store.answered(attempt.attempt_id, answered_at, ring_s)
+            await self.end(attempt, outcome, ring_s)
+            if attempt.attempt_id in live and outcome is not AttemptOutcome.ANSWERED:
+                await self._withdraw(attempt.attempt_id)
+
+    async def _withdraw(self, attempt_id: AttemptId) -> None:
+        try:
+            await self._parts.telephone.hang_up(attempt_id)
+        except Fault:
+            log.warning("a call of an earlier process could not be withdrawn")
+
+    async def _trace(self, attempt_id: AttemptId) -> tuple[AttemptOutcome, float, datetime | None]:
+        """Return outcome, ring time and instant of the answer, from the journal."""
+        outcome, ring_s = AttemptOutcome.FAILED, 0.0
+        answered_at: datetime | None = None
+        async for recorded in self._parts.journal.read(0, types=_TRACES, keys=[attempt_id]):
+            event = recorded.event
+            match event:
+                case CallFailed():
+                    return event.outcome, event.ring_s, None
+                case InteractionAccepted():
+                    return AttemptOutcome.ANSWERED, ring_s, answered_at
+                case InteractionEnded():
+                    dropped = event.outcome is Outcome.DROPPED
+                    outcome = AttemptOutcome.DROPPED if dropped else AttemptOutcome.HUNG_UP
+                    return outcome, ring_s, answered_at
+                case CallAnswered():
+                    outcome, ring_s = AttemptOutcome.DROPPED, event.ring_s
+                    answered_at = recorded.at
+                case CallEnded() if event.by == "customer" and answered_at is not None:
+                    outcome = AttemptOutcome.HUNG_UP
+                case _:
+                    pass
+        return outcome, ring_s, answered_at
+
+    async def _follow(self, attempt: Attempt, outcome: AttemptOutcome, now: datetime) -> None:
+        profile = profile_of(attempt.profile, attempt.profile_version)
+        seconds = lock_s(profile, outcome)
+        if seconds:
+            until = now + timedelta(seconds=seconds)
+            await self._parts.contacts.lock_number(attempt.number, until, outcome.value)
+        if outcome is AttemptOutcome.ANSWERED:
+            return  # the disposition decides
+        campaign = await self._parts.campaigns.get(attempt.campaign_id)
+        if campaign is None:
+            return
+        times = await self._parts.contacts.outcome_count(attempt.contact_id, outcome)
+        await self._apply(attempt, after_attempt(campaign, outcome, times, now), outcome)
+
+    async def _apply(
+        self, attempt: Attempt, follow: FollowUp, outcome: AttemptOutcome | None
+    ) -> None:
+        match follow:
+            case Again(at):
+                await self._parts.contacts.reopen(attempt.contact_id, outcome, at)
+            case Finished(reason):
+                await self._parts.contacts.finish(attempt.contact_id, reason, outcome)
+            case Forbidden():
+                await self._parts.contacts.finish(attempt.contact_id, "do_not_call", outcome)
+
+    async def _forbid(self, attempt: Attempt, agent_id: str, at: datetime) -> None:
+        entry_id = self._parts.identities.new()
+        entry = DoNotCall(entry_id, attempt.number, at, "", "disposition", agent_id)
+        await self._parts.do_not_call.add([entry])
+
+    def _meaning(self, disposition: str) -> Meaning:
+        codes = self._parts.acd.codes(DISPOSITION)
+        found = (code.meaning for code in codes if code.code == disposition)
+        return next(found, Meaning.NEUTRAL)

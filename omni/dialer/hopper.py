@@ -1,0 +1,91 @@
+"""The hopper: contacts of one campaign that passed the gates and are dialled next.
+
+Rules:
+1. A contact passes the gates twice: when it enters the hopper (with the facts of its number) and
+   when it leaves (hours and campaign may have changed in between).
+2. What a gate stops at the hopper leaves the way of the others: it waits until the gate can open
+   again, or is done when it never will.
+"""
+
+from collections import deque
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from omni.core.ids import ContactId
+from omni.dialer.engine.gates import Facts, Gate, Situation, explain, first_closed
+from omni.dialer.engine.hours import open_in
+from omni.dialer.model import Campaign, Contact
+from omni.dialer.ports import ContactStore
+
+REFILL_MIN = 50
+REFILL_EMPTY_S = 2.0  # an empty list is asked again after so long
+STAYS_CLOSED = {Gate.DO_NOT_CALL: "do_not_call", Gate.ATTEMPTS_CONTACT: "attempts"}
+LOOK_AGAIN = timedelta(minutes=10)  # at a gate that time does not open by itself
+
+
+class Hopper:
+    """Contacts ready to dial. `take` them; it fills itself."""
+
+    def __init__(self, contacts: ContactStore) -> None:
+        self._contacts = contacts
+        self._ready: deque[Contact] = deque()
+        self._ask_after: datetime | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self._ready)
+
+    def clear(self) -> None:
+        """Forget what is ready: the campaign has changed."""
+        self._ready.clear()
+        self._ask_after = None
+
+    def empty(self) -> bool:
+        """Tell whether there was nothing to dial when the database was asked last."""
+        return not self._ready and self._ask_after is not None
+
+    async def take(self, campaign: Campaign, situation: Situation, count: int) -> list[Contact]:
+        """Return up to `count` contacts that may be dialled now."""
+        if len(self._ready) < count:
+            await self._refill(campaign, situation, max(REFILL_MIN, 2 * count))
+        taken: list[Contact] = []
+        while self._ready and len(taken) < count:
+            contact = self._ready.popleft()
+            facts = Facts(zones=contact.zones, attempts=contact.attempts, next_at=contact.next_at)
+            if first_closed(facts, situation) is None:
+                taken.append(contact)
+        return taken
+
+    async def _refill(self, campaign: Campaign, situation: Situation, wanted: int) -> None:
+        now = situation.now
+        if self._ask_after is not None and now < self._ask_after:
+            return
+        zones = [
+            names
+            for names in await self._contacts.zone_keys(campaign.campaign_id)
+            if open_in(names, situation.hour_sets, now)
+        ]
+        held = [contact.contact_id for contact in self._ready]
+        found = await self._contacts.due(campaign.campaign_id, now, zones, held, wanted)
+        # Room on the trunk and agents are looked at when the contact leaves, not here.
+        calm = replace(situation, lines_free=1, rate_left=1, agents=1)
+        facts = await self._contacts.facts(found, now) if found else {}
+        for contact in found:
+            gate = first_closed(facts[contact.contact_id], calm)
+            if gate is None:
+                self._ready.append(contact)
+            else:
+                await self._set_aside(contact.contact_id, gate, facts[contact.contact_id], calm)
+        starved = len(found) < wanted
+        self._ask_after = now + timedelta(seconds=REFILL_EMPTY_S) if starved else None
+
+    async def _set_aside(
+        self, contact_id: ContactId, gate: Gate, facts: Facts, situation: Situation
+    ) -> None:
+        if gate in STAYS_CLOSED:
+            await self._contacts.finish(contact_id, STAYS_CLOSED[gate])
+            return
+        opens = [row.closed.until for row in explain(facts, situation) if row.closed]
+        known = [at for at in opens if at is not None]
+        until = max(known) if known else situation.now + LOOK_AGAIN
+        await self._contacts.postpone([contact_id], until)

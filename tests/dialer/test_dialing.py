@@ -1,0 +1,200 @@
+"""Campaigns at work: from the list to an agent, and every way it can end otherwise."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from omni.core.events.outbound import DialableChanged
+from omni.core.events.routing import InteractionAccepted
+from omni.core.ids import AgentId, InteractionId
+from omni.core.terms import AttemptOutcome
+from omni.dialer.model import CampaignState, ContactState, HoursRule, Mode
+from tests.dialer.calling import START, contact
+from tests.dialer.world import floor
+
+
+async def test_a_person_who_answers_reaches_an_agent(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=2) as world:
+        campaign = await world.running_campaign(5, mode=Mode.PROGRESSIVE, caller_id="+12125550100")
+        dialled = await world.dialled(2)
+        await world.quiet()
+        assert len(dialled) == 2  # one line for each free agent
+        assert dialled[0].caller_id == "+12125550100"
+        await world.telephone.answer(dialled[0].attempt_id)
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.ANSWERED
+        assert ended.interaction_id == InteractionId(dialled[0].attempt_id)
+        await world.until(lambda: world.events(InteractionAccepted))
+        [accepted] = world.events(InteractionAccepted)
+        assert accepted.attempt_id == dialled[0].attempt_id
+        assert accepted.campaign_id == campaign.campaign_id
+
+        await world.telephone.end(dialled[0].attempt_id)
+        await world.acd.customer_left(accepted.interaction_id)
+        await world.acd.wrap_up(accepted.agent_id, accepted.interaction_id, "sale")
+        await world.dialled(3)  # the agent is free again
+        done = await world.contact_done(ended.contact_id)
+        assert (done.finish_reason, done.disposition) == ("sale", "sale")
+
+
+async def test_who_asks_not_to_be_called_is_not_called(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE)
+        [request] = await world.dialled(1)
+        await world.telephone.answer(request.attempt_id)
+        await world.ended(1)
+        await world.until(lambda: world.events(InteractionAccepted))
+        accepted = world.events(InteractionAccepted)[0]
+        await world.acd.customer_left(accepted.interaction_id)
+        await world.acd.wrap_up(accepted.agent_id, accepted.interaction_id, "do_not_call")
+        other = await world.campaign()
+        await world.add_contacts(
+            other.campaign_id, contact(0, other.campaign_id, contact_id="elsewhere")
+        )
+        await world.campaigns.start(other.campaign_id)
+        await world.finished(other.campaign_id)
+        assert len(world.telephone.dialled) == 1
+        skipped = (await world.campaigns.contacts(other.campaign_id))[1][0]
+        assert (skipped.state, skipped.finish_reason) == (ContactState.DONE, "do_not_call")
+
+
+async def test_busy_is_tried_again_later_and_not_for_ever(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        campaign = await world.running_campaign(1, mode=Mode.PROGRESSIVE)
+        for attempt in range(3):
+            requests = await world.dialled(attempt + 1)
+            await world.telephone.fail(requests[-1].attempt_id, AttemptOutcome.BUSY)
+            await world.ended(attempt + 1)
+            await world.quiet()
+            assert len(world.telephone.dialled) == attempt + 1
+            await world.pass_s(600)
+        await world.finished(campaign.campaign_id)
+        assert (await world.campaigns.get(campaign.campaign_id)).state is CampaignState.FINISHED
+        told = world.events(DialableChanged)[-1]
+        assert (told.contacts, told.finished, told.waiting) == (1, 1, {"finished": 1})
+
+
+async def test_nobody_free_means_message_lock_and_dropped(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE, profile="US-TSR")
+        [request] = await world.dialled(1)
+        await world.acd.take_break(AgentId("agent1"), "lunch")
+        await world.telephone.answer(request.attempt_id)
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.DROPPED
+        assert world.telephone.messages == [request.attempt_id]
+        locked = await world.contacts.locked_until(request.number)
+        assert locked is not None
+        assert locked - START > timedelta(hours=71.9)
+
+
+async def test_an_agent_in_the_last_moment_wins(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE)
+        [request] = await world.dialled(1)
+        await world.acd.take_break(AgentId("agent1"), "lunch")
+        await world.telephone.answer(request.attempt_id)
+        await world.acd.ready(AgentId("agent1"))
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.ANSWERED
+        await world.quiet()
+        assert not world.telephone.messages
+
+
+async def test_lines_nobody_pays_for_any_more_are_withdrawn(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=2) as world:
+        await world.running_campaign(2, mode=Mode.PROGRESSIVE)
+        requests = await world.dialled(2)
+        await world.acd.take_break(AgentId("agent1"), "lunch")
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.CANCELLED
+        assert world.telephone.hung_up == [requests[1].attempt_id]
+
+
+async def test_a_callee_who_hangs_up_first_is_no_drop(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE)
+        [request] = await world.dialled(1)
+        await world.acd.take_break(AgentId("agent1"), "lunch")
+        await world.telephone.answer(request.attempt_id)
+        await world.quiet(1.0)
+        await world.telephone.end(request.attempt_id)
+        await world.acd.customer_left(InteractionId(request.attempt_id))
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.HUNG_UP
+        await world.quiet()
+        assert not world.telephone.messages
+
+
+async def test_a_pause_stops_dialling_at_once(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        campaign = await world.running_campaign(3, mode=Mode.PROGRESSIVE)
+        [request] = await world.dialled(1)
+        await world.campaigns.pause(campaign.campaign_id)
+        await world.telephone.fail(request.attempt_id, AttemptOutcome.NO_ANSWER)
+        await world.ended(1)
+        await world.quiet()
+        assert len(world.telephone.dialled) == 1
+        await world.campaigns.start(campaign.campaign_id)
+        await world.dialled(2)
+
+
+async def test_nobody_is_called_outside_the_hours(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        afternoon = (HoursRule(frozenset(range(1, 8)), 13 * 60, 20 * 60),)
+        campaign = await world.running_campaign(1, mode=Mode.PROGRESSIVE, hours=afternoon)
+        await world.quiet()
+        assert not world.telephone.dialled  # it is noon in New York
+        blocked = await world.campaigns.blocked(campaign.campaign_id)
+        assert blocked.gates == {"calling_hours": 1}
+        await world.pass_s(3600)
+        await world.dialled(1)
+
+
+async def test_one_person_on_two_lists_is_rung_once_at_a_time(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=4) as world:
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE)
+        await world.dialled(1)
+        other = await world.campaign(mode=Mode.PROGRESSIVE)
+        await world.add_contacts(
+            other.campaign_id, contact(0, other.campaign_id, contact_id="same")
+        )
+        await world.campaigns.start(other.campaign_id)
+        await world.quiet()
+        assert len(world.telephone.dialled) == 1
+
+
+async def test_a_switch_that_is_down_costs_the_attempt_and_not_the_contact(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        world.telephone.down = True
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE)
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.FAILED
+        world.telephone.down = False
+        await world.pass_s(60)
+        await world.dialled(1)
+
+
+async def test_after_a_crash_every_attempt_gets_its_outcome(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=4) as world:
+        await world.running_campaign(4, mode=Mode.PROGRESSIVE)
+        requests = await world.dialled(4)
+        world.deaf = True  # the process is dead
+        await world.telephone.fail(requests[0].attempt_id, AttemptOutcome.BUSY)
+        await world.telephone.answer(requests[1].attempt_id)
+        await world.telephone.answer(requests[2].attempt_id)
+        await world.telephone.end(requests[2].attempt_id)
+
+        again = world.new_dialing()
+        await again.start()
+        ended = {event.attempt_id: event.outcome for event in await world.ended(4)}
+        assert [ended[request.attempt_id] for request in requests] == [
+            AttemptOutcome.BUSY,
+            AttemptOutcome.DROPPED,  # answered, and nobody saw what came of it
+            AttemptOutcome.HUNG_UP,
+            AttemptOutcome.FAILED,
+        ]
+        assert set(world.telephone.hung_up) == {requests[1].attempt_id, requests[3].attempt_id}
