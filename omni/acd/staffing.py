@@ -35,7 +35,7 @@ class Roster:
             for seat in seats
             if seat.phone and seat.shown in _SHIFT and seat.id in books.presences
         )
-        return Staffing(agents, router.matcher.waiting.get((queue_id, 0), 0))
+        return Staffing(agents, router.matcher.waiting(queue_id, 0))
 
     def _agent(self, seat: Seat, books: Books) -> StaffedAgent:
         call = next((work for work in seat.works.values() if work.medium == 0), None)

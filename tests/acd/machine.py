@@ -263,7 +263,9 @@ class RouterMachine(RuleBasedStateMachine):
         for entry in self.where(InteractionState.WAITING):
             key = (entry.arrived.queue_id, entry.medium)
             lines[key] = lines.get(key, 0) + 1
-        assert lines == {key: n for key, n in self.router.matcher.waiting.items() if n}
+        for queue in Q:
+            for medium in (0, 1, 2):
+                assert self.router.matcher.waiting(queue, medium) == lines.get((queue, medium), 0)
 
     @invariant()
     def nothing_waits_in_vain(self) -> None:

@@ -273,6 +273,8 @@ class NaiveRouter:
     def arrived(self, event: h.Arrived) -> None:
         if event.interaction_id in self.jobs:
             return
+        if event.priority is not None and not 0 <= event.priority <= 9:
+            raise Invalid("priority_out_of_range")
         queue_id, priority, fault = self.entrance(event)
         fault = fault or self.queue_fault(queue_id, event.medium)
         if fault:

@@ -132,10 +132,11 @@ def stale_bench(patch: pytest.MonkeyPatch) -> None:
 def lane_keeps_picked(patch: pytest.MonkeyPatch) -> None:
     """Picked work stays in its lane."""
 
-    def leave(self: Matcher, work: Work) -> None:
-        self.waiting[work.queue_id, work.medium] -= 1
+    def take(self: Lane) -> Work:
+        self.live -= 1
+        return self.first()
 
-    patch.setattr(Matcher, "leave", leave)
+    patch.setattr(Lane, "take", take)
 
 
 def last_in_first_out(patch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from omni.acd.model import (
     Group,
     GroupLink,
     Plan,
+    Policy,
     Queue,
     Ring,
     Rule,
@@ -46,7 +47,12 @@ def random_plan(random: Random, version: int) -> Plan:
         for entry in entries
         for queue in random.sample(queues, 2)
     )
-    return Plan(version, entries, queues, groups, links, cells)
+    policy = Policy(
+        priority_step_s=random.choice([1.0, 60.0]),
+        selection_step_s=random.choice([1.0, 600.0]),
+        head_start_s=(0.0, random.choice([2.0, 14_400.0]), random.choice([1.0, 60.0])),
+    )
+    return Plan(version, entries, queues, groups, links, cells, policy)
 
 
 def random_queue(random: Random, number: int) -> Queue:
@@ -82,7 +88,7 @@ def random_agent(random: Random, number: int) -> Agent:
 class Traffic:
     """Makes happenings; it is told the commands, so that it can mostly say what fits."""
 
-    def __init__(self, seed: int, agents: int = 12) -> None:
+    def __init__(self, seed: int, agents: int = 9) -> None:
         self.random = Random(seed)
         self.now_s = 1000.0
         self.versions = 0
@@ -127,7 +133,7 @@ class Traffic:
         if random.random() < 0.01:
             self.now_s += 40.0
         chance = random.random()
-        if chance < 0.28 and len(self.open) < 60:
+        if chance < 0.28 and len(self.open) < 40:
             return self.arrival()
         if chance < 0.78 and self.open:
             return self.about(random.choice(list(self.open)))
@@ -139,7 +145,7 @@ class Traffic:
         random = self.random
         self.made += 1
         number = self.made if random.random() < 0.97 else random.randint(1, self.made)
-        needs = ()
+        needs: tuple[Skill, ...] = ()
         if random.random() < 0.2:
             needs = (Skill(random.choice(SKILLS), random.randint(1, 5)),)
         queue_id = QueueId(f"q{random.randrange(7)}") if random.random() < 0.6 else None
@@ -149,7 +155,7 @@ class Traffic:
             random.choice(MEDIA),
             queue_id,
             None if queue_id else EntryPointId(f"e{random.randrange(4)}"),
-            random.choice([None, 0, 5, 9]),
+            random.choice([None, 0, 4, 5, 9, 9 if random.random() < 0.9 else 10]),
             random.random() < 0.2,
             needs,
             AgentId(f"a{random.randrange(self.agents)}") if random.random() < 0.2 else None,

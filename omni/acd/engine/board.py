@@ -1,7 +1,7 @@
 """The pieces of the routing board: work, seats, and the two kinds of line they stand in.
 
-* A `Lane` holds waiting work that is alike: same queue, medium and required skills. It is a heap
-  by `(key, seq)`; work that leaves from the middle is deleted lazily.
+* A `Lane` holds waiting work that is alike: same queue, medium and required skills, in the order
+  of `(key, seq)`.
 * A `Profile` holds agents who are alike: same groups and skills. Its `Bench`es, one per medium and
   selection rule, are heaps of agents who could take that medium now, best first, with lazy
   deletion by the seat's `stamp`.
@@ -9,12 +9,15 @@
 So a decision looks at the heads of a few lanes or benches and never at all work or all agents.
 """
 
+from collections import deque
 from heapq import heapify, heappop, heappush
 
-from omni.acd.model import Rule, Skill
+from omni.acd.model import LOWEST, Rule, Skill
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.terms import AgentState, InteractionState
 
+INFINITY = float("inf")
+_LATE = LOWEST + 1  # the slot of work that came back
 _SLACK = 64  # stale entries a line may hold beyond as many as are valid
 
 
@@ -66,7 +69,7 @@ class Seat:
     """
 
     __slots__ = (
-        "agent_active", "assigned", "auto_accept", "capacity", "held", "id", "leaving", "load",
+        "agent_active", "assigned", "auto_accept", "capacity", "held", "id", "leaving",
         "mask", "number", "own", "pending", "phone", "presence", "profile", "rank", "reason",
         "rest_token", "resting", "shown", "shown_leaving", "shown_reason", "since_s", "source",
         "stamp", "touch", "works",
@@ -81,7 +84,6 @@ class Seat:
         self.auto_accept = (False, False, False)
         self.held = [0, 0, 0]
         self.pending = [0, 0, 0]
-        self.load = 0.0
         self.mask = 0
         self.phone = False
         self.presence = AgentState.SIGNED_OUT
@@ -107,46 +109,119 @@ class Seat:
 
 
 class Lane:
-    """Waiting work that is alike. `owner`: only this agent may take it (else by profile)."""
+    """Waiting work that is alike. `owner`: only this agent may take it (else by profile).
 
-    __slots__ = ("heap", "live", "medium", "needs", "owner", "queue_id", "tiers")
+    Work of one priority comes in the order of its keys, so that a row per priority is a plain
+    queue and no heap; only work that comes back goes to the heap `late`. `tops` has the key of the
+    first work of each row (and last of `late`), `top` the smallest: a decision reads one number per
+    lane. First entries are always valid; work that leaves from the middle is deleted lazily.
+
+    `tiers`: who may serve it, best first, each tier a few benches; made from `ranked`.
+    """
+
+    __slots__ = (
+        "late", "live", "medium", "needs", "owner", "queue_id", "ranked", "rows", "size", "tiers",
+        "top", "tops",
+    )  # fmt: skip
 
     def __init__(self, queue_id: QueueId, medium: int, needs: tuple[Skill, ...]) -> None:
         self.queue_id = queue_id
         self.medium = medium
         self.needs = needs
         self.owner: Seat | None = None
-        self.heap: list[tuple[float, int, Work]] = []
+        self.rows: list[deque[Work]] = [deque() for _ in range(LOWEST + 1)]
+        self.late: list[tuple[float, int, Work]] = []
+        self.tops = [INFINITY] * (LOWEST + 2)
+        self.top = INFINITY
         self.live = 0
+        self.size = 0
+        self.ranked: dict[tuple[int, int], list[tuple[Bench, GroupId]]] = {}
         self.tiers: list[list[tuple[Bench, GroupId]]] = []
 
     def push(self, work: Work) -> None:
-        heappush(self.heap, (work.key, work.seq, work))
+        """Put the work at its place by key and arrival."""
+        slot = work.priority
+        row = self.rows[slot]
+        if row and row[-1].seq > work.seq:
+            heappush(self.late, (work.key, work.seq, work))
+            slot = _LATE
+        else:
+            row.append(work)
         work.lane = self
         self.live += 1
+        self.size += 1
+        key = work.key
+        if key < self.tops[slot]:
+            self.tops[slot] = key
+            if key < self.top:
+                self.top = key
 
-    def head(self) -> tuple[float, int, Work] | None:
-        """Return the first entry that still waits here."""
-        heap = self.heap
-        while heap:
-            if heap[0][2].lane is self:
-                return heap[0]
-            heappop(heap)
-        return None
+    def first(self) -> Work:
+        """Return the first work; there must be some."""
+        tops = self.tops
+        slot = tops.index(self.top)
+        if tops.count(self.top) > 1:
+            slots = [slot for slot, top in enumerate(tops) if top == self.top]
+            return min((self._head(slot) for slot in slots), key=lambda work: work.seq)
+        return self._head(slot)
+
+    def take(self) -> Work:
+        """Take the first work out and return it; there must be some."""
+        tops = self.tops
+        slot = tops.index(self.top)
+        if slot == _LATE or self.late or tops.count(self.top) > 1:
+            work = self.first()
+            self.remove(work)
+            return work
+        row = self.rows[slot]
+        work = row.popleft()
+        work.lane = None
+        self.live -= 1
+        self.size -= 1
+        while row and row[0].lane is not self:
+            row.popleft()
+            self.size -= 1
+        tops[slot] = row[0].key if row else INFINITY
+        self.top = min(tops)
+        return work
 
     def remove(self, work: Work) -> None:
         """Take the work out, wherever it stands."""
         work.lane = None
         self.live -= 1
-        if self.heap[0][2] is work:
-            heappop(self.heap)
-        elif len(self.heap) > 2 * self.live + _SLACK:
-            seen: dict[InteractionId, tuple[float, int, Work]] = {}
-            for entry in self.heap:
-                if entry[2].lane is self:
-                    seen[entry[2].id] = entry
-            self.heap = list(seen.values())
-            heapify(self.heap)
+        row = self.rows[work.priority]
+        late = self.late
+        if (row and row[0] is work) or (late and late[0][2] is work):
+            self._expose(work.priority)
+        elif self.size > 2 * self.live + _SLACK:
+            self._compact()
+
+    def _head(self, slot: int) -> Work:
+        return self.late[0][2] if slot == _LATE else self.rows[slot][0]
+
+    def _expose(self, slot: int) -> None:
+        """Drop void entries from the front of a row and of `late`."""
+        row = self.rows[slot]
+        while row and row[0].lane is not self:
+            row.popleft()
+            self.size -= 1
+        tops = self.tops
+        tops[slot] = row[0].key if row else INFINITY
+        late = self.late
+        if late:
+            while late and late[0][2].lane is not self:
+                heappop(late)
+                self.size -= 1
+            tops[_LATE] = late[0][0] if late else INFINITY
+        self.top = min(tops)
+
+    def _compact(self) -> None:
+        """Drop all void entries; first entries stay first, they are valid."""
+        for slot, row in enumerate(self.rows):
+            self.rows[slot] = deque(work for work in row if work.lane is self)
+        self.late = [entry for entry in self.late if entry[2].lane is self]
+        heapify(self.late)
+        self.size = sum(map(len, self.rows)) + len(self.late)
 
 
 class Bench:
@@ -213,7 +288,11 @@ NOBODY = Profile((), {})
 def rank(rule: Rule, seat: Seat) -> float:
     """Return what the rule orders agents by, smallest first; ties go to the longest idle."""
     if rule is Rule.LEAST_OCCUPIED:
-        return seat.load
+        return sum(
+            held / capacity
+            for held, capacity in zip(seat.held, seat.capacity, strict=True)
+            if capacity
+        )
     if rule is Rule.ROUND_ROBIN:
         return seat.assigned
     if rule is Rule.PRIORITY_ORDER:

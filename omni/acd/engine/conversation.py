@@ -58,7 +58,6 @@ class Conversations(Presence):
         seat.works[work.id] = work
         seat.held[work.medium] += 1
         seat.pending[work.medium] += 1
-        self._weigh(seat)
         self._touch(seat)
         seat.assigned = seat.touch
         if not auto:
@@ -238,23 +237,15 @@ class Conversations(Presence):
     def _release(self, work: Work, seat: Seat) -> None:
         del seat.works[work.id]
         seat.held[work.medium] -= 1
-        self._weigh(seat)
         self._touch(seat)
-
-    def _weigh(self, seat: Seat) -> None:
-        seat.load = sum(
-            held / capacity
-            for held, capacity in zip(seat.held, seat.capacity, strict=True)
-            if capacity
-        )
 
     def _unseat_owned(self, seat: Seat) -> None:
         """Let others serve what waits for this agent alone."""
         if seat.own is None:
             return
         for lane in seat.own:
-            while (entry := lane.head()) is not None:
-                self._widen(entry[2], 0)
+            while lane.live:
+                self._widen(lane.first(), 0)
 
     def _held(self, interaction_id: InteractionId, agent_id: AgentId) -> Work:
         work = self.works.get(interaction_id)

@@ -78,8 +78,13 @@ def relaxed(needs: tuple[Skill, ...], ring: Ring) -> tuple[Skill, ...]:
 
 def combined(*many: tuple[Skill, ...]) -> tuple[Skill, ...]:
     """Return all requirements as one, the higher level where two name the same skill."""
+    given = [needs for needs in many if needs]
+    if not given:
+        return ()
+    if len(given) == 1 and len(given[0]) == 1:
+        return given[0]
     levels: dict[str, int] = {}
-    for needs in many:
+    for needs in given:
         for need in needs:
             levels[need.name] = max(levels.get(need.name, 0), need.level)
     return tuple(Skill(name, levels[name]) for name in sorted(levels))

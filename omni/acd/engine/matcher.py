@@ -17,14 +17,16 @@ it are free again and again, it waits no longer than they need for that finite n
 work keeps its key, so a rejection never sends it back. (Property: `tests/acd/test_starvation.py`.)
 """
 
+from collections.abc import Iterable
 from heapq import heappop
 
-from omni.acd.engine.board import Bench, Lane, Profile, Seat, Work
+from omni.acd.engine.board import INFINITY, Bench, Lane, Profile, Seat, Work
 from omni.acd.engine.grid import Grid
 from omni.acd.model import Agent, Plan, Queue, Rule, Skill
 from omni.core.ids import AgentId, GroupId, QueueId
 
 LaneKey = tuple[QueueId, int, tuple[Skill, ...]]
+NO_GROUP = GroupId("")
 _MASKS_OF = tuple(tuple(mask for mask in range(8) if mask >> medium & 1) for medium in range(3))
 
 
@@ -37,7 +39,8 @@ class Matcher:
     def __init__(self) -> None:
         self.grid = Grid(Plan())
         self.seats: dict[AgentId, Seat] = {}
-        self.waiting: dict[tuple[QueueId, int], int] = {}
+        self._by_queue: dict[tuple[QueueId, int], list[Lane]] = {}
+        self._owned: dict[tuple[QueueId, int], int] = {}
         self._lanes: dict[LaneKey, Lane] = {}
         self._profiles: dict[tuple[tuple[GroupId, ...], tuple[Skill, ...]], Profile] = {}
 
@@ -69,46 +72,58 @@ class Matcher:
 
     def pick(self, seat: Seat) -> tuple[Work, GroupId] | None:
         """Return the work for this agent and take it out of its lane; None: nothing waits."""
-        best_key = float("inf")
-        best: tuple[float, int, Work] | None = None
-        best_group = GroupId("")
+        best_key = INFINITY
+        best: Lane | None = None
+        best_group = NO_GROUP
         for offset_s, lane, group_id in seat.profile.lanes[seat.mask]:
-            heap = lane.heap
-            while heap:
-                entry = heap[0]
-                if entry[2].lane is lane:
-                    key = entry[0] + offset_s
-                    if key < best_key or (
-                        key == best_key and best is not None and entry[1] < best[1]
-                    ):
-                        best_key = key
-                        best = entry
-                        best_group = group_id
-                    break
-                heappop(heap)
+            key = lane.top + offset_s
+            if key < best_key:
+                best_key = key
+                best = lane
+                best_group = group_id
+            elif key == best_key and best is not None and lane.first().seq < best.first().seq:
+                best = lane
+                best_group = group_id
         if seat.own is not None:
             for lane in seat.own:
-                own = lane.head() if seat.mask >> lane.medium & 1 else None
-                if own and (best is None or (own[0], own[1]) < (best_key, best[1])):
-                    best_key, best, best_group = own[0], own, own[2].group_id
+                if not lane.live or not seat.mask >> lane.medium & 1:
+                    continue
+                if best is None or (lane.top, lane.first().seq) < (best_key, best.first().seq):
+                    best_key = lane.top
+                    best = lane
+                    best_group = lane.first().group_id
         if best is None:
             return None
-        self.leave(best[2])
-        return best[2], best_group
+        if best.owner is not None:
+            self._count_owned(best.first(), -1)
+        return best.take(), best_group
 
     # -- lines -------------------------------------------------------------------------------
 
     def wait(self, work: Work) -> None:
         """Put the work into its home lane, at its place by arrival."""
-        assert work.home is not None
-        work.home.push(work)
-        self.waiting[work.queue_id, work.medium] += 1
+        lane = work.home
+        assert lane is not None
+        lane.push(work)
+        if lane.owner is not None:
+            self._count_owned(work, 1)
 
     def leave(self, work: Work) -> None:
         """Take waiting work out of its lane."""
-        assert work.lane is not None
-        work.lane.remove(work)
-        self.waiting[work.queue_id, work.medium] -= 1
+        lane = work.lane
+        assert lane is not None
+        lane.remove(work)
+        if lane.owner is not None:
+            self._count_owned(work, -1)
+
+    def waiting(self, queue_id: QueueId, medium: int) -> int:
+        """Return how much of this medium waits in the queue; linear in its lanes."""
+        lanes = self._by_queue.get((queue_id, medium), ())
+        return sum(lane.live for lane in lanes) + self._owned.get((queue_id, medium), 0)
+
+    def _count_owned(self, work: Work, change: int) -> None:
+        key = (work.queue_id, work.medium)
+        self._owned[key] = self._owned.get(key, 0) + change
 
     def rise(self, seat: Seat) -> None:
         """Make the seat's places on all benches void."""
@@ -139,7 +154,8 @@ class Matcher:
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = Lane(queue.id, medium, needs)
-            self._link(lane, tuple(self._profiles.values()))
+            self._by_queue.setdefault((queue.id, medium), []).append(lane)
+            self._link(lane, self._profiles.values())
         return lane
 
     def put(self, agent: Agent) -> Seat:
@@ -159,7 +175,8 @@ class Matcher:
         """Use another plan; the caller must then bring all waiting work and seats back in."""
         self.grid = Grid(plan)
         self._lanes.clear()
-        self.waiting = {(queue.id, m): 0 for queue in plan.queues for m in (0, 1, 2)}
+        self._by_queue.clear()
+        self._owned.clear()
         for profile in self._profiles.values():
             profile.benches = ([], [], [])
             profile.lanes = [[] for _ in range(8)]
@@ -179,13 +196,9 @@ class Matcher:
         seat.profile = profile
         profile.size += 1
 
-    def _link(self, lane: Lane, profiles: tuple[Profile, ...]) -> None:
+    def _link(self, lane: Lane, profiles: Iterable[Profile]) -> None:
         """Let these profiles serve the lane, where the plan and their skills allow it."""
         rule = self.grid.queues[lane.queue_id].rule
-        ranked: dict[tuple[int, int], list[tuple[Bench, GroupId]]] = {}
-        if lane.tiers and len(profiles) < len(self._profiles):
-            profiles = tuple(self._profiles.values())
-            self._unlink(lane)
         for profile in profiles:
             cell = self.grid.cell(lane.queue_id, profile.groups)
             if cell is None or not profile.has(lane.needs):
@@ -194,15 +207,10 @@ class Matcher:
             if new:
                 self._fill(bench, lane.medium)
             tier = (cell.distribution, -self._score(lane, profile, rule))
-            ranked.setdefault(tier, []).append((bench, cell.group_id))
+            lane.ranked.setdefault(tier, []).append((bench, cell.group_id))
             for mask in _MASKS_OF[lane.medium]:
                 profile.lanes[mask].append((cell.offset_s, lane, cell.group_id))
-        lane.tiers = [ranked[tier] for tier in sorted(ranked)]
-
-    def _unlink(self, lane: Lane) -> None:
-        for profile in self._profiles.values():
-            for mask in _MASKS_OF[lane.medium]:
-                profile.lanes[mask] = [row for row in profile.lanes[mask] if row[1] is not lane]
+        lane.tiers = [lane.ranked[tier] for tier in sorted(lane.ranked)]
 
     def _fill(self, bench: Bench, medium: int) -> None:
         for seat in self.seats.values():

@@ -127,7 +127,6 @@ class Restoring(Router):
             work.ring = OVER
         seat.works[work.id] = work
         seat.held[work.medium] += 1
-        self._weigh(seat)
         if saved.state is InteractionState.OFFERED:
             seat.pending[work.medium] += 1
             self._timers.set(saved.until_s, Kind.OFFER, work, work.token)

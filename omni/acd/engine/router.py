@@ -46,7 +46,7 @@ from omni.acd.engine.happenings import (
     WrapUpGiven,
 )
 from omni.acd.engine.timers import Due, Kind
-from omni.acd.model import Plan, Queue
+from omni.acd.model import LOWEST, Plan, Queue
 from omni.core.errors import Invalid
 from omni.core.ids import QueueId
 from omni.core.terms import AgentState, InteractionState, Medium
@@ -100,6 +100,8 @@ class Router(Conversations):
     def _arrived(self, arrived: Arrived) -> None:
         if arrived.interaction_id in self.works:
             return
+        if not 0 <= (arrived.priority or 0) <= LOWEST:
+            raise Invalid("priority_out_of_range", "priorities run from 0 to 9")
         queue_id, priority, fault = self._entrance(arrived)
         fault = fault or self.matcher.grid.queue_fault(queue_id, arrived.medium)
         if fault:
@@ -110,7 +112,7 @@ class Router(Conversations):
         work = Work(arrived.interaction_id, medium, queue_id, self.now_s)
         work.priority = priority if arrived.priority is None else arrived.priority
         work.auto_accept = arrived.auto_accept
-        work.needs = queue.needs if not arrived.needs else combined(queue.needs, arrived.needs)
+        work.needs = combined(queue.needs, arrived.needs)
         self._number(work)
         self.works[work.id] = work
         self._commands.append(Admit(work.id, queue_id, work.priority))
@@ -135,19 +137,22 @@ class Router(Conversations):
         medium = MEDIUM_NO[arrived.medium]
         best = min(
             inviting or usable,
-            key=lambda link: (link.priority, self.matcher.waiting[link.queue_id, medium]),
+            key=lambda link: (link.priority, self.matcher.waiting(link.queue_id, medium)),
         )
         return best.queue_id, best.priority, ""
 
     def _number(self, work: Work) -> None:
+        self._last_seq += 1
+        work.seq = self._last_seq
+        self._weigh(work)
+
+    def _weigh(self, work: Work) -> None:
         policy = self.matcher.grid.policy
         work.key = (
             work.arrived_s
             + policy.priority_step_s * work.priority
             + policy.head_start_s[work.medium]
         )
-        self._last_seq += 1
-        work.seq = self._last_seq
 
     # -- where work waits --------------------------------------------------------------------
 
@@ -235,6 +240,7 @@ class Router(Conversations):
         works = sorted(self.works.values(), key=lambda work: work.seq)
         for work in works:
             work.lane = None
+            self._weigh(work)
             if work.state in (InteractionState.WAITING, InteractionState.OFFERED):
                 self._settle_in(work, self.matcher.grid.queues[work.queue_id])
         for seat in self.matcher.seats.values():
