@@ -208,16 +208,28 @@ def _stop_once(task: "asyncio.Task[Any] | asyncio.Future[Any]") -> Callable[[], 
 
 @contextmanager
 def _steps() -> Iterator[Callable[[str], None]]:
-    """Give a function that shows a step: a spinner on a terminal, a line elsewhere."""
-    if not screen.is_terminal:
-        yield lambda step: screen.print(step, markup=False)
-        return
-    with screen.status("Starting") as status:
+    """Give a function that shows a step: a spinner on a terminal, a line elsewhere.
 
-        def say(step: str) -> None:
+    The step that says that omni is ready ends the start: it stays on the screen, and goes to
+    standard output unless that is for JSON.
+    """
+    status = screen.status("Starting")
+    if screen.is_terminal:
+        status.start()
+
+    def say(step: str) -> None:
+        if step.startswith(commands.READY):
+            status.stop()
+            (screen if "--json" in sys.argv else out).print(step, markup=False)
+        elif screen.is_terminal:
             status.update(step)
+        else:
+            screen.print(step, markup=False)
 
+    try:
         yield say
+    finally:
+        status.stop()
 
 
 def _print(result: Any, as_json: bool) -> None:

@@ -19,6 +19,9 @@ from omni.core.terms import Role
 
 Say = Callable[[str], None]
 
+# How the step begins that says that everything answers.
+READY = "omni is ready"
+
 
 async def serve(settings: Settings, roles: frozenset[str], say: Say) -> None:
     """Run the parts named by `roles` until cancelled; `say` gets the steps, then the address.
@@ -35,7 +38,7 @@ async def serve(settings: Settings, roles: frozenset[str], say: Say) -> None:
         await database.migrate(complete.database())
 
         def ready(address: str) -> None:
-            say(f"omni is ready: {address}")
+            say(f"{READY}: {address}")
 
         await bootstrap.serve(complete, roles, ready)
 
