@@ -14,7 +14,7 @@ from omni.app.settings import Settings
 # What every record has; anything else was given as `extra`.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Libraries that tell at "info" what interests only their authors.
-QUIET = ("asyncio", "httpx", "httpcore", "uvicorn.access", "websockets", "tortoise", "arq")
+QUIET = ("asyncio", "httpx", "httpcore", "uvicorn", "websockets", "tortoise", "arq")
 
 
 def set_up(settings: Settings) -> None:
