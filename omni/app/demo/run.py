@@ -11,7 +11,8 @@ from omni.app.composition import Omni
 from omni.app.demo import census, seed
 from omni.app.demo.carrier import HOST, Carrier, Mood
 from omni.app.demo.robots import Pace, Robot
-from omni.app.demo.world import INBOUND_NUMBER, PASSWORD, PEOPLE, Person, numbers
+from omni.app.demo.visitors import VisitorPace, Visitors
+from omni.app.demo.world import CHAT_SITE, INBOUND_NUMBER, PASSWORD, PEOPLE, Person, numbers
 from omni.app.embedded.asterisk_install import ensure_installed
 from omni.app.embedded.services import running
 from omni.app.settings import Settings
@@ -24,6 +25,7 @@ ROBOTS = 6
 SEED = 20261121
 DRAIN_S = 25.0  # an unattended run lets what is open come to its end for so long
 QUICK = Mood(ring_s=(1, 4), talk_s=(6, 15))
+QUICK_VISITORS = VisitorPace(every_s=(4.0, 10.0), type_s=(1.0, 3.0))
 QUICK_PACE = Pace(talk_s=(4.0, 12.0), write_s=(2.0, 5.0), wrap_up_s=(0.5, 2.0))
 
 
@@ -71,13 +73,18 @@ class _Demo:
             web = tasks.create_task(bootstrap.serve_web(omni, address.set_result))
             world = [
                 tasks.create_task(work)
-                for work in (self._customers(), *self._colleagues(await address))
+                for work in (
+                    self._customers(),
+                    self._visitors(await address),
+                    *self._colleagues(await address),
+                )
             ]
             self._say(_welcome(address.result()))
             if seconds is None:
                 return None
             await asyncio.sleep(seconds)
-            world[0].cancel()
+            for customers in world[:2]:
+                customers.cancel()
             await self._drain()
             for task in world:
                 task.cancel()
@@ -89,6 +96,11 @@ class _Demo:
         for robot in self._robots:
             rng = random.Random(f"{SEED}{robot.email}")
             yield Robot(address, robot.email, PASSWORD, rng, pace).run()
+
+    async def _visitors(self, address: str) -> None:
+        """Those who chat from the shop, until cancelled."""
+        pace = QUICK_VISITORS if self._quick else VisitorPace()
+        await Visitors(address, CHAT_SITE, random.Random(f"{SEED}visitors"), pace).run()
 
     async def _customers(self) -> None:
         """Everybody who contacts us, until cancelled; then the campaign is paused."""
