@@ -10,8 +10,6 @@ Rules:
 
 from datetime import datetime
 
-from pydantic import Field
-
 from omni.core.ids import AgentId, CampaignId, EntryPointId, GroupId, QueueId, TrunkId
 from omni.core.live import Row
 from omni.core.terms import AgentState, Medium
@@ -145,7 +143,7 @@ class CampaignRow(Row):
     contacts: int
     dialable: int
     finished: int
-    blocked: dict[str, int] = Field(default_factory=dict)
+    blocked: dict[str, int]
     dialled: int
     ringing: int
     answered: int
@@ -153,8 +151,8 @@ class CampaignRow(Row):
     dropped: int
     drop_pct: float | None
     drop_limit_pct: float
-    outcomes: dict[str, int] = Field(default_factory=dict)
-    dispositions: dict[str, int] = Field(default_factory=dict)
+    outcomes: dict[str, int]
+    dispositions: dict[str, int]
     import_state: str
     import_read: int
     import_imported: int

@@ -1,0 +1,98 @@
+/** Requests about campaigns, and what they return. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { components } from "@/generated/api";
+import { api, data } from "@/lib/api";
+
+type Schemas = components["schemas"];
+export type Campaign = Schemas["CampaignOut"];
+export type CampaignNew = Schemas["CampaignNew"];
+export type CampaignChanges = Schemas["CampaignChanges"];
+export type CampaignRow = Schemas["CampaignRow"];
+export type RuleProfile = Schemas["RuleProfileOut"];
+export type Mode = Campaign["mode"];
+export type Command = "start" | "pause" | "stop";
+
+const ALL = ["campaigns"];
+
+function campaignKey(campaignId: string): readonly string[] {
+  return [...ALL, campaignId];
+}
+
+export function useCampaign(campaignId: string) {
+  return useQuery({
+    queryKey: campaignKey(campaignId),
+    queryFn: () =>
+      data(
+        api.GET("/api/campaigns/{campaign_id}", { params: { path: { campaign_id: campaignId } } }),
+      ),
+  });
+}
+
+export function useRuleProfiles() {
+  return useQuery({
+    queryKey: ["rule-profiles"],
+    queryFn: () => data(api.GET("/api/rule-profiles")),
+    staleTime: Infinity,
+  });
+}
+
+export function useQueues() {
+  return useQuery({ queryKey: ["queues"], queryFn: () => data(api.GET("/api/queues")) });
+}
+
+/** Create a campaign, or change the one named. */
+export function useSaveCampaign(campaignId: string | null) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: CampaignNew) =>
+      campaignId === null
+        ? data(api.POST("/api/campaigns", { body }))
+        : data(
+            api.PATCH("/api/campaigns/{campaign_id}", {
+              params: { path: { campaign_id: campaignId } },
+              body,
+            }),
+          ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ALL }),
+  });
+}
+
+/** Start, pause or stop. */
+export function useCommand(campaignId: string) {
+  const queries = useQueryClient();
+  const path = { params: { path: { campaign_id: campaignId } } };
+  return useMutation({
+    mutationFn: (command: Command) => {
+      if (command === "start") return data(api.POST("/api/campaigns/{campaign_id}/start", path));
+      if (command === "pause") return data(api.POST("/api/campaigns/{campaign_id}/pause", path));
+      return data(api.POST("/api/campaigns/{campaign_id}/stop", path));
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: ALL }),
+  });
+}
+
+export function useContacts(campaignId: string, q: string, page: number) {
+  return useQuery({
+    queryKey: [...campaignKey(campaignId), "contacts", q, page],
+    queryFn: () =>
+      data(
+        api.GET("/api/campaigns/{campaign_id}/contacts", {
+          params: { path: { campaign_id: campaignId }, query: { q, page } },
+        }),
+      ),
+    placeholderData: (before) => before,
+  });
+}
+
+export function useContactBlocked(contactId: string) {
+  return useQuery({
+    queryKey: ["contacts", contactId, "blocked"],
+    queryFn: () =>
+      data(
+        api.GET("/api/contacts/{contact_id}/blocked", {
+          params: { path: { contact_id: contactId } },
+        }),
+      ),
+    staleTime: 0,
+  });
+}

@@ -1,0 +1,51 @@
+/** Requests about lists of contacts: upload and preview, import, rejected rows. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { components } from "@/generated/api";
+import { api, data, upload } from "@/lib/api";
+
+type Schemas = components["schemas"];
+export type Preview = Schemas["PreviewOut"];
+export type ImportItem = Schemas["ImportOut"];
+export type ImportNew = Schemas["ImportNew"];
+
+const importsKey = (campaignId: string) => ["campaigns", campaignId, "imports"];
+
+/** `progress` is anything that changes when an import moves on (from the live row). */
+export function useImports(campaignId: string, progress: string) {
+  return useQuery({
+    queryKey: [...importsKey(campaignId), progress],
+    queryFn: () =>
+      data(
+        api.GET("/api/campaigns/{campaign_id}/imports", {
+          params: { path: { campaign_id: campaignId } },
+        }),
+      ),
+    placeholderData: (before) => before,
+  });
+}
+
+export function usePreview(campaignId: string) {
+  return useMutation({
+    mutationFn: (file: File) =>
+      upload<Preview>(`/api/campaigns/${encodeURIComponent(campaignId)}/lists/preview`, file),
+    meta: { quiet: true },
+  });
+}
+
+export function useImport(campaignId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: ImportNew) =>
+      data(
+        api.POST("/api/campaigns/{campaign_id}/lists", {
+          params: { path: { campaign_id: campaignId } },
+          body,
+        }),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: importsKey(campaignId) }),
+  });
+}
+
+export function rejectedUrl(importId: string): string {
+  return `/api/imports/${encodeURIComponent(importId)}/rejected`;
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import type { Campaign } from "./api/campaigns";
+import { bodyOf, draftOf } from "./campaign-form";
+import { commandsFor } from "./campaign-state";
+import { mappingOf, suggested } from "./import-wizard";
+
+const campaign: Campaign = {
+  campaign_id: "c1",
+  name: "Spring",
+  queue_id: "q1",
+  mode: "predictive",
+  state: "draft",
+  drop_limit_pct: 2,
+  profile: "UK-2017",
+  profile_version: 1,
+  trunk_id: null,
+  caller_id: "",
+  ring_s: 30,
+  lines_per_agent: 1.5,
+  max_lines_per_agent: 8,
+  max_attempts: 4,
+  retries: [],
+  hours: [
+    { weekdays: [1, 2], start: "10:00", end: "18:00" },
+    { weekdays: [6], start: "10:00", end: "12:00" },
+  ],
+  default_region: "GB",
+  created_at: "2026-11-21T09:00:00Z",
+  started_at: null,
+  contacts: 0,
+  open: 0,
+  done: 0,
+};
+
+describe("the form of a campaign", () => {
+  it("sends nothing while the name or the queue is missing", () => {
+    expect(bodyOf(draftOf(null), null)).toBeNull();
+    expect(bodyOf({ ...draftOf(null), name: " x " }, null)).toBeNull();
+    expect(bodyOf({ ...draftOf(null), name: " x ", queue_id: "q" }, null)?.name).toBe("x");
+  });
+
+  it("returns what it was given, with hours it does not show", () => {
+    const body = bodyOf(draftOf(campaign), campaign);
+    expect(body).toMatchObject({ name: "Spring", drop_limit_pct: 2, profile: "UK-2017" });
+    expect(body?.hours).toEqual(campaign.hours);
+    expect(bodyOf({ ...draftOf(campaign), weekdays: [] }, campaign)?.hours).toEqual([
+      campaign.hours[1],
+    ]);
+  });
+
+  it("offers the commands that fit the state", () => {
+    expect(commandsFor("draft")).toEqual(["start"]);
+    expect(commandsFor("running")).toEqual(["pause", "stop"]);
+    expect(commandsFor("paused")).toEqual(["start", "stop"]);
+  });
+});
+
+describe("the mapping of an import", () => {
+  const preview = {
+    upload_id: "u",
+    file_name: "list.csv",
+    size_bytes: 10,
+    encoding: "utf-8",
+    delimiter: ",",
+    has_header: true,
+    columns: [
+      { index: 0, name: "Phone" },
+      { index: 1, name: "Who" },
+      { index: 2, name: "City" },
+    ],
+    sample_rows: [["1", "Ann", "Bonn"]],
+    suggested_mapping: { number: "Phone", name: "Who" },
+  };
+
+  it("begins with what the server suggests and keeps the other columns", () => {
+    const chosen = suggested(preview);
+    expect(mappingOf(preview, chosen)).toEqual({
+      number: "Phone",
+      name: "Who",
+      external_id: null,
+      time_zone: null,
+      extra: { City: "City" },
+    });
+  });
+
+  it("needs a column with the number", () => {
+    expect(mappingOf(preview, { ...suggested(preview), number: null })).toBeNull();
+  });
+});

@@ -1,0 +1,291 @@
+/** Make or change a campaign. */
+import {
+  Button,
+  Checkbox,
+  Group,
+  NumberInput,
+  SegmentedControl,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+} from "@mantine/core";
+import { useState, type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+import {
+  useQueues,
+  useRuleProfiles,
+  useSaveCampaign,
+  type Campaign,
+  type CampaignNew,
+  type Mode,
+} from "./api/campaigns";
+import { REGIONS } from "./regions";
+
+type Hours = CampaignNew["hours"];
+
+interface Draft {
+  name: string;
+  queue_id: string | null;
+  mode: Mode;
+  drop_limit_pct: number;
+  profile: string;
+  caller_id: string;
+  ring_s: number;
+  max_attempts: number;
+  lines_per_agent: number;
+  default_region: string;
+  weekdays: number[];
+  start: string;
+  end: string;
+}
+
+const WEEK = [1, 2, 3, 4, 5, 6, 7];
+// 2024-01-01 was a Monday.
+const dayName = (day: number, language: string) =>
+  new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" }).format(
+    Date.UTC(2024, 0, day),
+  );
+
+const FRESH: Draft = {
+  name: "",
+  queue_id: null,
+  mode: "predictive",
+  drop_limit_pct: 3,
+  profile: "NONE",
+  caller_id: "",
+  ring_s: 25,
+  max_attempts: 5,
+  lines_per_agent: 1.5,
+  default_region: "US",
+  weekdays: [1, 2, 3, 4, 5],
+  start: "09:00",
+  end: "20:00",
+};
+
+export function draftOf(campaign: Campaign | null): Draft {
+  if (campaign === null) return FRESH;
+  const [hours] = campaign.hours;
+  return {
+    name: campaign.name,
+    queue_id: campaign.queue_id,
+    mode: campaign.mode,
+    drop_limit_pct: campaign.drop_limit_pct,
+    profile: campaign.profile,
+    caller_id: campaign.caller_id,
+    ring_s: campaign.ring_s,
+    max_attempts: campaign.max_attempts,
+    lines_per_agent: campaign.lines_per_agent,
+    default_region: campaign.default_region,
+    weekdays: hours?.weekdays ?? [],
+    start: hours?.start ?? FRESH.start,
+    end: hours?.end ?? FRESH.end,
+  };
+}
+
+/** Return the request for a draft; null while something needed is missing. */
+export function bodyOf(draft: Draft, before: Campaign | null): CampaignNew | null {
+  if (draft.name.trim() === "" || draft.queue_id === null) return null;
+  const { weekdays, start, end, ...rest } = draft;
+  // Only the first span of hours is edited here; others that the API was given stay.
+  const others = before?.hours.slice(1) ?? [];
+  const hours: Hours = weekdays.length > 0 ? [{ weekdays, start, end }, ...others] : others;
+  return { ...rest, name: draft.name.trim(), queue_id: draft.queue_id, hours };
+}
+
+interface CampaignFormProps {
+  campaign: Campaign | null;
+  onSaved: (campaignId: string) => void;
+}
+
+export function CampaignForm({ campaign, onSaved }: CampaignFormProps) {
+  const { t } = useTranslation("campaigns");
+  const [draft, setDraft] = useState(() => draftOf(campaign));
+  const save = useSaveCampaign(campaign?.campaign_id ?? null);
+  const put = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
+  const body = bodyOf(draft, campaign);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (body) save.mutate(body, { onSuccess: (saved) => onSaved(saved.campaign_id) });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        <Purpose draft={draft} put={put} />
+        <Pace draft={draft} put={put} />
+        <CallingHours draft={draft} put={put} />
+        <Group justify="flex-end">
+          <Button type="submit" loading={save.isPending} disabled={body === null}>
+            {campaign ? t("common:action.save") : t("form.create")}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+interface PartProps {
+  draft: Draft;
+  put: (change: Partial<Draft>) => void;
+}
+
+function Purpose({ draft, put }: PartProps) {
+  const { t } = useTranslation("campaigns");
+  const queues = useQueues();
+  return (
+    <>
+      <TextInput
+        label={t("form.name")}
+        required
+        maxLength={200}
+        value={draft.name}
+        onChange={(event) => put({ name: event.currentTarget.value })}
+      />
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        <Select
+          label={t("form.queue")}
+          description={t("form.queueNote")}
+          required
+          data={(queues.data ?? []).map((row) => ({ value: row.queue_id, label: row.name }))}
+          value={draft.queue_id}
+          onChange={(value) => put({ queue_id: value })}
+          searchable
+        />
+        <TextInput
+          label={t("form.callerId")}
+          description={t("form.callerIdNote")}
+          placeholder="+4930123456"
+          value={draft.caller_id}
+          onChange={(event) => put({ caller_id: event.currentTarget.value })}
+        />
+      </SimpleGrid>
+    </>
+  );
+}
+
+function Pace({ draft, put }: PartProps) {
+  const { t, i18n } = useTranslation("campaigns");
+  const profiles = useRuleProfiles();
+  const chinese = i18n.language.startsWith("zh");
+  const profile = profiles.data?.find((each) => each.code === draft.profile);
+  return (
+    <>
+      <Stack gap={4}>
+        <Text size="sm" fw={500} id="campaign-mode">
+          {t("form.mode")}
+        </Text>
+        <SegmentedControl
+          aria-labelledby="campaign-mode"
+          value={draft.mode}
+          onChange={(value) => put({ mode: value as Mode })}
+          data={(["progressive", "power", "predictive"] as const).map((mode) => ({
+            value: mode,
+            label: t(`terms:campaignMode.${mode}`),
+          }))}
+        />
+        <Text size="xs" c="dimmed">
+          {t(`form.modeNote.${draft.mode}`)}
+        </Text>
+      </Stack>
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        <Select
+          label={t("form.profile")}
+          description={profile?.source || t("form.profileNote")}
+          allowDeselect={false}
+          data={(profiles.data ?? []).map((each) => ({
+            value: each.code,
+            label: `${each.code} · ${chinese ? each.title_zh : each.title_en}`,
+          }))}
+          value={draft.profile}
+          onChange={(value) => put({ profile: value ?? "NONE" })}
+        />
+        <NumberInput
+          label={t("form.dropLimit")}
+          description={t("form.dropLimitNote")}
+          min={0}
+          max={profile?.drop_limit_pct ?? 100}
+          step={0.5}
+          decimalScale={2}
+          suffix=" %"
+          value={draft.drop_limit_pct}
+          onChange={(value) => put({ drop_limit_pct: Number(value) })}
+        />
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 2, sm: 3 }}>
+        <NumberInput
+          label={t("form.ring")}
+          min={5}
+          max={120}
+          suffix=" s"
+          value={draft.ring_s}
+          onChange={(value) => put({ ring_s: Number(value) })}
+        />
+        <NumberInput
+          label={t("form.attempts")}
+          min={1}
+          max={100}
+          value={draft.max_attempts}
+          onChange={(value) => put({ max_attempts: Number(value) })}
+        />
+        {draft.mode === "power" && (
+          <NumberInput
+            label={t("form.lines")}
+            min={1}
+            max={20}
+            step={0.1}
+            decimalScale={1}
+            value={draft.lines_per_agent}
+            onChange={(value) => put({ lines_per_agent: Number(value) })}
+          />
+        )}
+      </SimpleGrid>
+    </>
+  );
+}
+
+function CallingHours({ draft, put }: PartProps) {
+  const { t, i18n } = useTranslation("campaigns");
+  return (
+    <>
+      <Checkbox.Group
+        label={t("form.hours")}
+        description={t("form.hoursNote")}
+        value={draft.weekdays.map(String)}
+        onChange={(days) => put({ weekdays: days.map(Number).sort((a, b) => a - b) })}
+      >
+        <Group mt={8} gap="md">
+          {WEEK.map((day) => (
+            <Checkbox key={day} value={String(day)} label={dayName(day, i18n.language)} />
+          ))}
+        </Group>
+      </Checkbox.Group>
+      <SimpleGrid cols={{ base: 2, sm: 3 }}>
+        <TextInput
+          type="time"
+          label={t("form.from")}
+          required
+          disabled={draft.weekdays.length === 0}
+          value={draft.start}
+          onChange={(event) => put({ start: event.currentTarget.value })}
+        />
+        <TextInput
+          type="time"
+          label={t("form.to")}
+          required
+          disabled={draft.weekdays.length === 0}
+          value={draft.end}
+          onChange={(event) => put({ end: event.currentTarget.value })}
+        />
+        <Select
+          label={t("form.region")}
+          allowDeselect={false}
+          searchable
+          data={[...REGIONS]}
+          value={draft.default_region}
+          onChange={(value) => put({ default_region: value ?? draft.default_region })}
+        />
+      </SimpleGrid>
+    </>
+  );
+}

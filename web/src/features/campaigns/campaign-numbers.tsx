@@ -1,0 +1,149 @@
+/** A campaign's numbers of today, pushed: progress, outcomes, why contacts are not dialled. */
+import { Box, Button, Group, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
+import { IconUpload } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { Panel } from "@/components/panel";
+import { StatTile } from "@/components/stat-tile";
+import { useDispositionLabel } from "@/lib/code-labels";
+import { useTexts } from "@/lib/use-texts";
+import type { CampaignRow } from "./api/campaigns";
+import { dropConcern } from "./drop-concern";
+import { ImportProgress } from "./import-progress";
+
+interface CampaignNumbersProps {
+  row: CampaignRow;
+  onImport: () => void;
+}
+
+export function CampaignNumbers({ row, onImport }: CampaignNumbersProps) {
+  const { t } = useTranslation("campaigns");
+  const texts = useTexts();
+  const label = useDispositionLabel();
+  const rate = row.dialled > 0 ? (100 * row.answered) / row.dialled : null;
+  const idle = row.state === "running" && row.dialable === 0;
+  return (
+    <Stack gap={12}>
+      <SimpleGrid cols={{ base: 3, md: 4, lg: 7 }} spacing={12} verticalSpacing={12}>
+        <StatTile
+          label={t("tile.contacts")}
+          value={texts.number(row.contacts)}
+          detail={t("tile.finished", { count: row.finished })}
+        />
+        <StatTile
+          label={t("tile.dialable")}
+          value={texts.number(row.dialable)}
+          detail={t("tile.now")}
+          concern={idle ? "soon" : "none"}
+        />
+        <StatTile label={t("tile.ringing")} value={texts.number(row.ringing)} />
+        <StatTile label={t("tile.dialled")} value={texts.number(row.dialled)} />
+        <StatTile
+          label={t("tile.answered")}
+          value={texts.number(row.answered)}
+          detail={rate === null ? "" : texts.pct(rate)}
+        />
+        <StatTile label={t("tile.toAgents")} value={texts.number(row.to_agents)} />
+        <StatTile
+          label={t("tile.drop")}
+          value={texts.pct(row.drop_pct)}
+          detail={t("tile.limit", { limit: texts.pct(row.drop_limit_pct) })}
+          concern={dropConcern(row)}
+        />
+      </SimpleGrid>
+      {row.import_state === "running" && (
+        <Panel title={t("import.title")}>
+          <ImportProgress row={row} />
+        </Panel>
+      )}
+      <Box
+        style={{
+          display: "grid",
+          gap: 12,
+          gridTemplateColumns: "repeat(auto-fit, minmax(320px, 1fr))",
+          alignItems: "start",
+        }}
+      >
+        <Panel title={t("blocked.title")}>
+          {row.contacts === 0 ? (
+            <Group justify="space-between">
+              <Text size="sm" c="dimmed">
+                {t("blocked.noList")}
+              </Text>
+              <Button size="xs" leftSection={<IconUpload size={14} />} onClick={onImport}>
+                {t("import.title")}
+              </Button>
+            </Group>
+          ) : (
+            <Bars
+              counts={row.blocked}
+              whole={row.contacts}
+              name={(gate) => t(`terms:gate.${gate}`, { defaultValue: gate })}
+              empty={t("blocked.none")}
+            />
+          )}
+        </Panel>
+        <Panel title={t("outcomes")}>
+          <Bars
+            counts={row.outcomes}
+            whole={row.dialled}
+            name={(outcome) => t(`terms:outcome.${outcome}`, { defaultValue: outcome })}
+            empty={t("nothingYet")}
+          />
+        </Panel>
+        <Panel title={t("dispositions")}>
+          <Bars
+            counts={row.dispositions}
+            whole={row.to_agents}
+            name={label}
+            empty={t("nothingYet")}
+          />
+        </Panel>
+      </Box>
+    </Stack>
+  );
+}
+
+interface BarsProps {
+  counts: Record<string, number> | undefined;
+  whole: number;
+  name: (key: string) => string;
+  empty: string;
+}
+
+function Bars({ counts, whole, name, empty }: BarsProps) {
+  const texts = useTexts();
+  const lines = Object.entries(counts ?? {})
+    .filter(([, count]) => count > 0)
+    .sort((a, b) => b[1] - a[1]);
+  if (lines.length === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        {empty}
+      </Text>
+    );
+  return (
+    <Stack gap={8}>
+      {lines.map(([key, count]) => (
+        <Box key={key}>
+          <Group justify="space-between" gap="xs" wrap="nowrap">
+            <Text size="sm" truncate>
+              {name(key)}
+            </Text>
+            <Text size="sm" className="omni-tabular" style={{ whiteSpace: "nowrap" }}>
+              {texts.number(count)}{" "}
+              <Text span size="xs" c="dimmed">
+                {whole > 0 ? texts.pct((100 * count) / whole) : ""}
+              </Text>
+            </Text>
+          </Group>
+          <Progress
+            value={whole > 0 ? (100 * count) / whole : 0}
+            size="xs"
+            color="gray"
+            aria-label={name(key)}
+          />
+        </Box>
+      ))}
+    </Stack>
+  );
+}

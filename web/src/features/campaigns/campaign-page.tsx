@@ -1,0 +1,121 @@
+/** One campaign: live numbers, why contacts wait, its lists and contacts, its settings. */
+import { Anchor, Button, Center, Group, Loader, Modal, Stack, Tabs, Text } from "@mantine/core";
+import { IconArrowLeft, IconChartBar, IconUpload } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useParams } from "react-router";
+import { PageFrame } from "@/components/page-frame";
+import { Panel } from "@/components/panel";
+import { errorText } from "@/lib/errors";
+import { useRow, useTopic } from "@/lib/live";
+import { hasRole, useMe } from "@/lib/session";
+import { useCampaign, type Campaign } from "./api/campaigns";
+import { CampaignForm } from "./campaign-form";
+import { CampaignNumbers } from "./campaign-numbers";
+import { CommandButtons, StateBadge } from "./campaign-state";
+import { ContactList } from "./contact-list";
+import { ImportList } from "./import-list";
+import { ImportWizard } from "./import-wizard";
+
+export function CampaignPage() {
+  const { campaignId = "" } = useParams();
+  const campaign = useCampaign(campaignId);
+  useTopic("floor");
+  if (campaign.isError) return <Center h={300}>{errorText(campaign.error)}</Center>;
+  if (!campaign.data)
+    return (
+      <Center h={300}>
+        <Loader />
+      </Center>
+    );
+  return <Loaded key={campaignId} campaign={campaign.data} />;
+}
+
+function Loaded({ campaign }: { campaign: Campaign }) {
+  const { t } = useTranslation("campaigns");
+  const row = useRow("floor", "campaign", campaign.campaign_id);
+  const mayChange = hasRole(useMe(), ["manager", "admin"]);
+  const [importing, setImporting] = useState(false);
+  const state = row?.state ?? campaign.state;
+  return (
+    <PageFrame
+      title={
+        <Group gap="sm">
+          {campaign.name}
+          <StateBadge state={state} />
+        </Group>
+      }
+      note={
+        <Group gap="xs">
+          <Anchor component={Link} to="/campaigns" size="sm">
+            <Group gap={4} component="span">
+              <IconArrowLeft size={14} /> {t("title")}
+            </Group>
+          </Anchor>
+          <Text span size="sm" c="dimmed">
+            {t(`terms:campaignMode.${campaign.mode}`)} · {campaign.profile}
+          </Text>
+        </Group>
+      }
+      actions={
+        <>
+          <Button
+            component={Link}
+            to={`/reports?campaign=${campaign.campaign_id}`}
+            variant="default"
+            leftSection={<IconChartBar size={18} />}
+          >
+            {t("report")}
+          </Button>
+          {mayChange && (
+            <Button
+              variant="default"
+              leftSection={<IconUpload size={18} />}
+              onClick={() => setImporting(true)}
+            >
+              {t("import.title")}
+            </Button>
+          )}
+          <CommandButtons campaignId={campaign.campaign_id} state={state} size="sm" />
+        </>
+      }
+    >
+      <Tabs defaultValue="live" keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="live">{t("tab.live")}</Tabs.Tab>
+          <Tabs.Tab value="contacts">{t("tab.contacts")}</Tabs.Tab>
+          <Tabs.Tab value="lists">{t("tab.lists")}</Tabs.Tab>
+          {mayChange && <Tabs.Tab value="settings">{t("tab.settings")}</Tabs.Tab>}
+        </Tabs.List>
+        <Tabs.Panel value="live">
+          {row && <CampaignNumbers row={row} onImport={() => setImporting(true)} />}
+        </Tabs.Panel>
+        <Tabs.Panel value="contacts">
+          <ContactList campaignId={campaign.campaign_id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="lists">
+          <ImportList campaignId={campaign.campaign_id} row={row} />
+        </Tabs.Panel>
+        <Tabs.Panel value="settings">
+          <Panel title={t("tab.settings")}>
+            <Stack maw={760}>
+              <CampaignForm campaign={campaign} onSaved={() => undefined} />
+            </Stack>
+          </Panel>
+        </Tabs.Panel>
+      </Tabs>
+      <Modal
+        opened={importing}
+        onClose={() => setImporting(false)}
+        title={t("import.title")}
+        size="xl"
+      >
+        <ImportWizard
+          campaignId={campaign.campaign_id}
+          region={campaign.default_region}
+          onClose={() => setImporting(false)}
+        />
+      </Modal>
+    </PageFrame>
+  );
+}

@@ -1,0 +1,68 @@
+/** A campaign's state, and the buttons that change it. */
+import { Badge, Button, Group } from "@mantine/core";
+import { IconPlayerPause, IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { useMe, hasRole } from "@/lib/session";
+import { useCommand, type Command } from "./api/campaigns";
+
+const COLORS: Record<string, string> = {
+  running: "teal",
+  paused: "yellow",
+  stopped: "gray",
+  finished: "gray",
+  draft: "gray",
+};
+
+export function StateBadge({ state }: { state: string }) {
+  const { t } = useTranslation("terms");
+  return (
+    <Badge variant="light" color={COLORS[state] ?? "gray"} tt="none" fw={600}>
+      {t(`campaignState.${state}`)}
+    </Badge>
+  );
+}
+
+/** What may be asked of a campaign in this state. */
+export function commandsFor(state: string): Command[] {
+  if (state === "running") return ["pause", "stop"];
+  if (state === "paused") return ["start", "stop"];
+  return ["start"];
+}
+
+const ICONS = { start: IconPlayerPlay, pause: IconPlayerPause, stop: IconPlayerStop };
+
+interface CommandButtonsProps {
+  campaignId: string;
+  state: string;
+  size?: string;
+}
+
+export function CommandButtons({ campaignId, state, size = "xs" }: CommandButtonsProps) {
+  const { t } = useTranslation("campaigns");
+  const command = useCommand(campaignId);
+  const me = useMe();
+  if (!hasRole(me, ["manager", "admin"])) return null;
+  return (
+    <Group gap={6} wrap="nowrap" justify="flex-end">
+      {commandsFor(state).map((each) => {
+        const Icon = ICONS[each];
+        return (
+          <Button
+            key={each}
+            size={size}
+            variant={each === "start" ? "filled" : "default"}
+            leftSection={<Icon size={14} />}
+            loading={command.isPending && command.variables === each}
+            disabled={command.isPending}
+            onClick={(event) => {
+              event.stopPropagation();
+              command.mutate(each);
+            }}
+          >
+            {t(`command.${each}`)}
+          </Button>
+        );
+      })}
+    </Group>
+  );
+}

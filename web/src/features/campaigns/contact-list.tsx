@@ -1,0 +1,143 @@
+/** The contacts of a campaign, page by page; one opened says why it is not dialled. */
+import { Badge, Group, Loader, Modal, Pagination, Stack, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconCheck, IconLock, IconSearch } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { DataTable, type Column } from "@/components/data-table";
+import { Panel } from "@/components/panel";
+import type { components } from "@/generated/api";
+import { useDispositionLabel } from "@/lib/code-labels";
+import { useTexts } from "@/lib/use-texts";
+import { useContactBlocked, useContacts } from "./api/campaigns";
+
+type Contact = components["schemas"]["ContactOut"];
+
+function useColumns(): Column<Contact>[] {
+  const { t } = useTranslation("campaigns");
+  const texts = useTexts();
+  const label = useDispositionLabel();
+  return useMemo(
+    () => [
+      { key: "number", title: t("contact.number"), cell: (row) => row.number },
+      { key: "name", title: t("contact.name"), cell: (row) => row.name },
+      {
+        key: "state",
+        title: t("contact.state"),
+        cell: (row) => (
+          <Badge variant={row.state === "done" ? "default" : "light"} tt="none" fw={500}>
+            {t(`contact.states.${row.state}`)}
+          </Badge>
+        ),
+      },
+      { key: "attempts", title: t("contact.attempts"), number: true, cell: (row) => row.attempts },
+      {
+        key: "outcome",
+        title: t("contact.outcome"),
+        cell: (row) => (row.last_outcome ? t(`terms:outcome.${row.last_outcome}`) : ""),
+      },
+      {
+        key: "disposition",
+        title: t("contact.disposition"),
+        cell: (row) => (row.disposition === "" ? "" : label(row.disposition)),
+      },
+      {
+        key: "last",
+        title: t("contact.last"),
+        number: true,
+        cell: (row) => (row.last_at ? texts.instant(row.last_at) : ""),
+      },
+      {
+        key: "next",
+        title: t("contact.next"),
+        number: true,
+        cell: (row) => (row.next_at && row.state === "open" ? texts.instant(row.next_at) : ""),
+      },
+    ],
+    [t, texts, label],
+  );
+}
+
+export function ContactList({ campaignId }: { campaignId: string }) {
+  const { t } = useTranslation("campaigns");
+  const [typed, setTyped] = useState("");
+  const [q] = useDebouncedValue(typed, 300);
+  const [page, setPage] = useState(1);
+  const [opened, setOpened] = useState<Contact | null>(null);
+  const contacts = useContacts(campaignId, q, page);
+  const columns = useColumns();
+  const texts = useTexts();
+  const pages = contacts.data ? Math.ceil(contacts.data.total / contacts.data.page_size) : 0;
+  return (
+    <Panel
+      flush
+      title={
+        contacts.data
+          ? t("contact.total", { total: texts.number(contacts.data.total) })
+          : t("tab.contacts")
+      }
+      actions={
+        <TextInput
+          size="xs"
+          leftSection={<IconSearch size={14} />}
+          placeholder={t("contact.search")}
+          aria-label={t("contact.search")}
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            setPage(1);
+          }}
+        />
+      }
+    >
+      <DataTable
+        label={t("tab.contacts")}
+        columns={columns}
+        rows={contacts.data?.rows ?? []}
+        rowKey={(row) => row.contact_id}
+        onOpen={setOpened}
+        minWidth={760}
+        empty={contacts.isPending ? <Loader size="sm" /> : t("contact.none")}
+      />
+      {pages > 1 && (
+        <Group justify="center" py="sm">
+          <Pagination value={page} onChange={setPage} total={pages} size="sm" />
+        </Group>
+      )}
+      <Modal
+        opened={opened !== null}
+        onClose={() => setOpened(null)}
+        title={opened ? `${opened.name} ${opened.number}` : ""}
+      >
+        {opened && <Gates contactId={opened.contact_id} />}
+      </Modal>
+    </Panel>
+  );
+}
+
+function Gates({ contactId }: { contactId: string }) {
+  const { t } = useTranslation("campaigns");
+  const texts = useTexts();
+  const blocked = useContactBlocked(contactId);
+  if (!blocked.data) return <Loader size="sm" />;
+  return (
+    <Stack gap={6}>
+      <Text fw={600} size="sm">
+        {blocked.data.dialable ? t("contact.dialable") : t("contact.notDialable")}
+      </Text>
+      {blocked.data.gates.map((gate) => (
+        <Group key={gate.gate} gap="xs" wrap="nowrap" c={gate.open ? "dimmed" : undefined}>
+          {gate.open ? <IconCheck size={16} /> : <IconLock size={16} />}
+          <Text size="sm" fw={gate.open ? 400 : 600}>
+            {gate.open
+              ? t(`contact.gateOpen.${gate.gate}`, {
+                  defaultValue: t(`terms:gate.${gate.gate}`, { defaultValue: gate.gate }),
+                })
+              : t(`terms:gate.${gate.gate}`, { defaultValue: gate.gate })}
+            {gate.until && ` · ${t("contact.until", { at: texts.instant(gate.until) })}`}
+          </Text>
+        </Group>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,76 @@
+/** The lists taken into a campaign, and the rows that were not. */
+import { Anchor, Stack } from "@mantine/core";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { DataTable, type Column } from "@/components/data-table";
+import { Panel } from "@/components/panel";
+import { ApiError } from "@/lib/api";
+import { errorText } from "@/lib/errors";
+import { useTexts } from "@/lib/use-texts";
+import type { CampaignRow } from "./api/campaigns";
+import { rejectedUrl, useImports, type ImportItem } from "./api/lists";
+import { ImportProgress } from "./import-progress";
+
+interface ImportListProps {
+  campaignId: string;
+  row: CampaignRow | undefined;
+}
+
+export function ImportList({ campaignId, row }: ImportListProps) {
+  const { t } = useTranslation("campaigns");
+  const texts = useTexts();
+  const imports = useImports(campaignId, `${row?.import_state} ${row?.import_imported}`);
+  const columns = useMemo<Column<ImportItem>[]>(
+    () => [
+      { key: "file", title: t("import.file"), cell: (item) => item.file_name },
+      {
+        key: "state",
+        title: t("column.state"),
+        cell: (item) =>
+          item.state === "failed"
+            ? `${t("import.state.failed")} ${errorText(new ApiError(item.reason, 422))}`
+            : t(`import.state.${item.state}`),
+      },
+      { key: "at", title: t("import.startedAt"), cell: (item) => texts.instant(item.started_at) },
+      ...(["rows_read", "imported", "duplicates"] as const).map((key) => ({
+        key,
+        title: t(`import.${key}`),
+        number: true,
+        cell: (item: ImportItem) => texts.number(item[key]),
+      })),
+      {
+        key: "rejected",
+        title: t("import.rejected"),
+        number: true,
+        cell: (item) =>
+          item.rejected > 0 ? (
+            <Anchor href={rejectedUrl(item.import_id)} download inherit>
+              {t("import.rejectedFile", { rows: texts.number(item.rejected) })}
+            </Anchor>
+          ) : (
+            "0"
+          ),
+      },
+    ],
+    [t, texts],
+  );
+  return (
+    <Stack gap={12}>
+      {row?.import_state === "running" && (
+        <Panel title={t("import.progress")}>
+          <ImportProgress row={row} />
+        </Panel>
+      )}
+      <Panel title={t("tab.lists")} flush>
+        <DataTable
+          label={t("tab.lists")}
+          columns={columns}
+          rows={imports.data ?? []}
+          rowKey={(item) => item.import_id}
+          empty={t("import.none")}
+          minWidth={720}
+        />
+      </Panel>
+    </Stack>
+  );
+}

@@ -1,0 +1,264 @@
+/** Take a list in: choose the file, say which column is what, watch it come in. */
+import {
+  Alert,
+  Button,
+  FileButton,
+  Group,
+  Paper,
+  ScrollArea,
+  Select,
+  SimpleGrid,
+  Stack,
+  Stepper,
+  Table,
+  Text,
+} from "@mantine/core";
+import { IconAlertTriangle, IconFileTypeCsv, IconUpload } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { errorText } from "@/lib/errors";
+import { sizeText } from "@/lib/format";
+import { useRow } from "@/lib/live";
+import { useImport, usePreview, type ImportNew, type Preview } from "./api/lists";
+import { ImportProgress } from "./import-progress";
+import { REGIONS } from "./regions";
+
+const FIELDS = ["number", "name", "external_id", "time_zone"] as const;
+type Field = (typeof FIELDS)[number];
+type Chosen = Record<Field, string | null>;
+
+export function suggested(preview: Preview): Chosen {
+  const from = preview.suggested_mapping;
+  return {
+    number: from["number"] ?? null,
+    name: from["name"] ?? null,
+    external_id: from["external_id"] ?? null,
+    time_zone: from["time_zone"] ?? null,
+  };
+}
+
+/** Return the mapping to send: columns without a field are kept as extra fields of the contact. */
+export function mappingOf(preview: Preview, chosen: Chosen): ImportNew["mapping"] | null {
+  if (chosen.number === null) return null;
+  const used = new Set(Object.values(chosen));
+  const others = preview.columns.map((column) => column.name).filter((name) => !used.has(name));
+  return {
+    number: chosen.number,
+    name: chosen.name,
+    external_id: chosen.external_id,
+    time_zone: chosen.time_zone,
+    extra: Object.fromEntries(others.map((name) => [name, name])),
+  };
+}
+
+interface ImportWizardProps {
+  campaignId: string;
+  region: string;
+  onClose: () => void;
+}
+
+export function ImportWizard({ campaignId, region, onClose }: ImportWizardProps) {
+  const { t } = useTranslation("campaigns");
+  const [step, setStep] = useState(0);
+  const preview = usePreview(campaignId);
+  const row = useRow("floor", "campaign", campaignId);
+  return (
+    <Stepper active={step} size="sm" allowNextStepsSelect={false}>
+      <Stepper.Step label={t("import.file")}>
+        <ChooseFile
+          pending={preview.isPending}
+          error={preview.error}
+          onFile={(file) => preview.mutate(file, { onSuccess: () => setStep(1) })}
+        />
+      </Stepper.Step>
+      <Stepper.Step label={t("import.columns")}>
+        {preview.data && (
+          <MapColumns
+            key={preview.data.upload_id}
+            campaignId={campaignId}
+            preview={preview.data}
+            region={region}
+            onBack={() => setStep(0)}
+            onStarted={() => setStep(2)}
+          />
+        )}
+      </Stepper.Step>
+      <Stepper.Step label={t("import.progress")}>
+        <Stack mt="md">
+          {row && <ImportProgress row={row} />}
+          <Text size="sm" c="dimmed">
+            {t("import.background")}
+          </Text>
+          <Group justify="flex-end">
+            <Button onClick={onClose}>{t("common:action.close")}</Button>
+          </Group>
+        </Stack>
+      </Stepper.Step>
+    </Stepper>
+  );
+}
+
+interface ChooseFileProps {
+  pending: boolean;
+  error: Error | null;
+  onFile: (file: File) => void;
+}
+
+function ChooseFile({ pending, error, onFile }: ChooseFileProps) {
+  const { t } = useTranslation("campaigns");
+  const [over, setOver] = useState(false);
+  return (
+    <Stack mt="md">
+      <Paper
+        withBorder
+        p="xl"
+        radius="md"
+        style={{ borderStyle: "dashed", borderWidth: 2 }}
+        bg={over ? "var(--mantine-primary-color-light)" : undefined}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          event.preventDefault();
+          setOver(false);
+          const file = event.dataTransfer.files[0];
+          if (file && !pending) onFile(file);
+        }}
+      >
+        <Stack align="center" gap="xs">
+          <IconFileTypeCsv size={40} stroke={1.4} aria-hidden />
+          <Text>{t("import.drop")}</Text>
+          <FileButton accept=".csv,.txt,.tsv,text/csv" onChange={(file) => file && onFile(file)}>
+            {(props) => (
+              <Button {...props} loading={pending} leftSection={<IconUpload size={16} />}>
+                {t("import.choose")}
+              </Button>
+            )}
+          </FileButton>
+          <Text size="xs" c="dimmed" ta="center">
+            {t("import.fileNote")}
+          </Text>
+        </Stack>
+      </Paper>
+      {error && (
+        <Alert color="red" icon={<IconAlertTriangle />}>
+          {errorText(error)}
+        </Alert>
+      )}
+    </Stack>
+  );
+}
+
+interface MapColumnsProps {
+  campaignId: string;
+  preview: Preview;
+  region: string;
+  onBack: () => void;
+  onStarted: () => void;
+}
+
+function MapColumns({ campaignId, preview, region, onBack, onStarted }: MapColumnsProps) {
+  const { t, i18n } = useTranslation("campaigns");
+  const [chosen, setChosen] = useState(() => suggested(preview));
+  const [country, setCountry] = useState(region);
+  const begin = useImport(campaignId);
+  const mapping = mappingOf(preview, chosen);
+  const columns = preview.columns.map((column) => column.name);
+  return (
+    <Stack mt="md">
+      <Text size="sm" c="dimmed">
+        {t("import.found", {
+          name: preview.file_name,
+          size: sizeText(preview.size_bytes, i18n.language),
+          encoding: preview.encoding,
+          columns: preview.columns.length,
+        })}
+        {!preview.has_header && <> {t("import.noHeader")}</>}
+      </Text>
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        {FIELDS.map((field) => (
+          <Select
+            key={field}
+            label={t(`import.field.${field}`)}
+            required={field === "number"}
+            clearable={field !== "number"}
+            placeholder={t("import.unused")}
+            data={columns}
+            value={chosen[field]}
+            onChange={(value) => setChosen((before) => ({ ...before, [field]: value }))}
+          />
+        ))}
+        <Select
+          label={t("form.region")}
+          description={t("import.regionNote")}
+          allowDeselect={false}
+          searchable
+          data={[...REGIONS]}
+          value={country}
+          onChange={(value) => setCountry(value ?? country)}
+        />
+      </SimpleGrid>
+      <Sample preview={preview} chosen={chosen} />
+      <Group justify="space-between">
+        <Button variant="default" onClick={onBack}>
+          {t("import.other")}
+        </Button>
+        <Button
+          disabled={mapping === null}
+          loading={begin.isPending}
+          onClick={() =>
+            mapping &&
+            begin.mutate(
+              { upload_id: preview.upload_id, mapping, default_region: country },
+              { onSuccess: onStarted },
+            )
+          }
+        >
+          {t("import.begin")}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function Sample({ preview, chosen }: { preview: Preview; chosen: Chosen }) {
+  const { t } = useTranslation("campaigns");
+  const fieldOf = (name: string) => FIELDS.find((field) => chosen[field] === name);
+  return (
+    <ScrollArea type="auto" mah={260}>
+      <Table withTableBorder withColumnBorders fz="xs" aria-label={t("import.sample")}>
+        <Table.Thead>
+          <Table.Tr>
+            {preview.columns.map((column) => {
+              const field = fieldOf(column.name);
+              return (
+                <Table.Th key={column.index}>
+                  {column.name}
+                  <Text size="xs" c={field ? "brand" : "dimmed"} fw={field ? 600 : 400}>
+                    {field ? t(`import.field.${field}`) : t("import.extra")}
+                  </Text>
+                </Table.Th>
+              );
+            })}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {preview.sample_rows.slice(0, 8).map((cells, line) => (
+            // The rows of a file have no other name than their line.
+            <Table.Tr key={line}>
+              {preview.columns.map((column) => (
+                <Table.Td key={column.index} maw={220}>
+                  <Text size="xs" truncate>
+                    {cells[column.index] ?? ""}
+                  </Text>
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea>
+  );
+}
