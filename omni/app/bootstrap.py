@@ -21,6 +21,7 @@ from omni.app.server import listen, serve_http
 from omni.app.settings import Settings
 from omni.app.switchboard import Switchboard, switchboard
 from omni.channels.chat import api as chat_api
+from omni.channels.email import api as email_api
 from omni.channels.voice import api as voice_api
 from omni.core.endpoint import Endpoint, SocketEndpoint
 from omni.core.errors import Unavailable
@@ -93,6 +94,7 @@ async def _start(omni: Omni) -> None:
     base = omni.foundation
     await omni.acd.start()
     await omni.voice.start()
+    await omni.email.start()
     start = midnight(base.clock.now(), base.settings.time_zone)
     oldest = omni.acd.oldest_open()
     if oldest is not None:
@@ -112,6 +114,7 @@ def _work(
     yield omni.voice.run()
     yield omni.widget.run()
     yield _dial(omni)
+    yield omni.email.run()
     yield run_worker(base.settings.redis(), {IMPORT_JOB: omni.imports.run})
     yield _roll_days(omni)
     if board.instance is not None:
@@ -198,6 +201,7 @@ def endpoints(omni: Omni) -> list[Endpoint]:
         *dialer_api.endpoints(omni.campaigns, omni.imports, omni.do_not_call),
         *voice_api.endpoints(omni.voice, identities, omni.recordings),
         *chat_api.endpoints(omni.chats, omni.widget),
+        *email_api.endpoints(omni.email),
         *supervisor_api.endpoints(omni.reports),
     ]
 

@@ -26,6 +26,12 @@ from omni.app.timeline import TicketTimeline
 from omni.channels.chat.gateway import RandomTokens, WidgetGateway
 from omni.channels.chat.service import ChatParts, Chats
 from omni.channels.chat.store import PostgresChatStore
+from omni.channels.email.gateway.html import Nh3Cleaner
+from omni.channels.email.gateway.imap import ImapPost
+from omni.channels.email.gateway.smtp import SmtpCourier
+from omni.channels.email.service.email import Email
+from omni.channels.email.service.email import Ports as EmailPorts
+from omni.channels.email.store import PostgresMailStore
 from omni.channels.voice.execution import Parts as VoiceParts
 from omni.channels.voice.service import VoiceService
 from omni.channels.voice.siplink import SipLink
@@ -87,6 +93,7 @@ class Omni:
     recordings: RecordingFolder
     chats: Chats
     widget: WidgetGateway
+    email: Email
     reports: Reports
     floor: FloorView
     desk: DeskView
@@ -160,6 +167,18 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         recordings=recordings,
         chats=chats,
         widget=WidgetGateway(chats, clock),
+        email=Email(
+            EmailPorts(
+                PostgresMailStore(),
+                journal,
+                acd,
+                ImapPost(),
+                SmtpCourier(),
+                Nh3Cleaner(),
+                clock,
+                identities,
+            )
+        ),
         reports=Reports(PostgresAttemptFacts(settings.time_zone), ExcelFiles(), clock, zone),
         floor=floor,
         desk=desk,

@@ -41,6 +41,7 @@ def consumers(omni: Omni) -> list[Wire]:
         Wire("tickets", TICKET_EVENTS, omni.intake.on_event),
         Wire("dialer.dispositions", [InteractionWrappedUp], omni.dialing.on_wrapped_up),
         Wire("chat.routing", CHAT_ROUTING, omni.chats.on_routing),
+        Wire("email.interactions", omni.email.CONSUMES, omni.email.on_interaction),
         Wire("reports", REPORT_EVENTS, omni.reports.on_report_event),
     ]
 

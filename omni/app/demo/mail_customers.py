@@ -17,7 +17,7 @@ from random import Random
 
 import aiosmtplib
 
-from omni.app.demo.mailserver import MailServer
+from omni.app.demo.mailserver import HOST, MailServer
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +170,7 @@ class MailCustomers:
     async def _send(self, message: EmailMessage) -> None:
         await aiosmtplib.send(
             message,
-            hostname="127.0.0.1",
+            hostname=HOST,
             port=self._server.smtp_port,
             start_tls=False,
             local_hostname="customers.example",

@@ -26,6 +26,7 @@ from pysasl.hashing import Cleartext
 
 log = logging.getLogger(__name__)
 
+HOST = "127.0.0.1"
 PASSWORD = "demo"  # an account of the demonstration, on loopback only
 MAX_BYTES = 80 * 1024 * 1024
 
@@ -52,6 +53,8 @@ class MailServer:
     """
 
     def __init__(self, accounts: Iterable[str]) -> None:
+        # aiosmtpd writes every address to its log.
+        logging.getLogger("mail.log").setLevel(logging.WARNING)
         self._accounts = [account.lower() for account in accounts]
         self._stack = AsyncExitStack()
         self._backend: DictBackend | None = None
@@ -99,7 +102,7 @@ class MailServer:
             finally:
                 self._connections.discard(writer)
 
-        server = await asyncio.start_server(connected, "127.0.0.1", port)
+        server = await asyncio.start_server(connected, HOST, port)
         self.imap_port = server.sockets[0].getsockname()[1]
         self._stack.push_async_callback(_close, server)
 
@@ -116,7 +119,7 @@ class MailServer:
                 auth_require_tls=False,
                 loop=loop,
             ),
-            "127.0.0.1",
+            HOST,
             port,
         )
         self.smtp_port = server.sockets[0].getsockname()[1]

@@ -10,9 +10,19 @@ from omni.app import bootstrap, database
 from omni.app.composition import Omni
 from omni.app.demo import census, seed
 from omni.app.demo.carrier import HOST, Carrier, Mood
+from omni.app.demo.mail_customers import MailCustomers, addresses
+from omni.app.demo.mailserver import MailServer
 from omni.app.demo.robots import Pace, Robot
 from omni.app.demo.visitors import VisitorPace, Visitors
-from omni.app.demo.world import CHAT_SITE, INBOUND_NUMBER, PASSWORD, PEOPLE, Person, numbers
+from omni.app.demo.world import (
+    CHAT_SITE,
+    INBOUND_NUMBER,
+    PASSWORD,
+    PEOPLE,
+    SUPPORT_MAILBOX,
+    Person,
+    numbers,
+)
 from omni.app.embedded.asterisk_install import ensure_installed
 from omni.app.embedded.services import running
 from omni.app.settings import Settings
@@ -50,6 +60,7 @@ class _Demo:
         self._rng = random.Random(SEED)
         self._robots: list[Person] = []
         self._carrier: Carrier | None = None
+        self._mail = MailServer(addresses(SUPPORT_MAILBOX))
 
     async def set_up(self, stack: AsyncExitStack) -> None:
         """Start the world around the product and make what it needs."""
@@ -63,6 +74,9 @@ class _Demo:
         stack.push_async_callback(carrier.stop)
         self._carrier = carrier
         self._robots = await seed.seed(self._omni, carrier, ROBOTS)
+        await self._mail.start()
+        stack.push_async_callback(self._mail.stop)
+        await seed.mailbox(self._omni, self._mail)
 
     async def play(self, seconds: int | None) -> dict[str, int | bool] | None:
         """Let the world come to life."""
@@ -112,6 +126,11 @@ class _Demo:
         await self._omni.campaigns.start(campaign_id)
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(
+                    MailCustomers(
+                        self._mail, SUPPORT_MAILBOX, self._rng, 8.0 if self._quick else 45.0
+                    ).run()
+                )
                 tasks.create_task(
                     self._carrier.keep_calling(
                         INBOUND_NUMBER, callers, every_s=every_s, rng=self._rng

@@ -15,6 +15,9 @@ from omni.acd.model import (
 from omni.app.auth_store import UserAccount
 from omni.app.composition import Omni
 from omni.app.demo.carrier import HOST, Carrier
+from omni.app.demo.mailserver import HOST as MAIL_HOST
+from omni.app.demo.mailserver import PASSWORD as MAIL_PASSWORD
+from omni.app.demo.mailserver import MailServer
 from omni.app.demo.world import (
     CALLER_ID,
     CAMPAIGN,
@@ -27,9 +30,10 @@ from omni.app.demo.world import (
     contact_list,
     robots,
 )
+from omni.channels.email.model import Mailbox, Security, Server
 from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec
 from omni.core.endpoint import Upload
-from omni.core.ids import AgentId, CampaignId, EntryPointId, GroupId, QueueId, TrunkId
+from omni.core.ids import AgentId, CampaignId, EntryPointId, GroupId, MailboxId, QueueId, TrunkId
 from omni.core.terms import Medium, Role
 from omni.dialer.imports import ColumnMapping
 
@@ -37,6 +41,7 @@ TRUNK = TrunkId("demo-trunk")
 SALES, SERVICE = GroupId("demo-sales"), GroupId("demo-service")
 OUTBOUND, CALLS = QueueId("demo-outbound"), QueueId("demo-calls")
 MAILS, CHATS = QueueId("demo-mails"), QueueId("demo-chats")
+SUPPORT = MailboxId("demo-support")
 NUMBER, MAILBOX, SITE = (
     EntryPointId("demo-number"),
     EntryPointId("demo-mailbox"),
@@ -127,6 +132,23 @@ async def _person(omni: Omni, carrier: Carrier, person: Person) -> None:
     if person.robot:
         uri = carrier.robot_uri(person.email.partition("@")[0].removeprefix("robot"))
         await omni.voice.save_phone(PhoneSpec(agent_id, PhoneKind.SIP, uri))
+
+
+async def mailbox(omni: Omni, server: MailServer) -> None:
+    """Make the support mailbox read from and write to this server."""
+    await omni.email.mailboxes.save(
+        Mailbox(
+            mailbox_id=SUPPORT,
+            name="Support · 客服邮箱",
+            address=SUPPORT_MAILBOX,
+            display_name="omni demo shop",
+            imap=Server(MAIL_HOST, server.imap_port, Security.NONE, SUPPORT_MAILBOX, MAIL_PASSWORD),
+            smtp=Server(MAIL_HOST, server.smtp_port, Security.NONE),
+            entry_point_id=MAILBOX,
+            signature="omni demo shop · 演示商店",
+            undo_s=2,
+        )
+    )
 
 
 async def campaign(omni: Omni, rng: random.Random) -> CampaignId:
