@@ -48,6 +48,7 @@ async def serve_http(app: ASGIApp, sock: socket.socket, settings: Settings) -> N
         app,
         log_config=None,
         access_log=False,
+        log_level="warning",
         lifespan="off",
         ws="websockets-sansio",
         server_header=False,
