@@ -14,7 +14,18 @@ from omni.app.settings import Settings
 # What every record has; anything else was given as `extra`.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Libraries that tell at "info" what interests only their authors.
-QUIET = ("asyncio", "httpx", "httpcore", "uvicorn", "websockets", "tortoise", "arq")
+QUIET = (
+    "arq",
+    "asyncio",
+    "httpcore",
+    "httpx",
+    "mail.log",
+    "pymap",
+    "tortoise",
+    "uvicorn.access",
+    "uvicorn.error",
+    "websockets",
+)
 
 
 def set_up(settings: Settings) -> None:
