@@ -25,6 +25,7 @@ from pymap.user import UserMetadata
 from pysasl.hashing import Cleartext
 
 log = logging.getLogger(__name__)
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd tells every command
 
 HOST = "127.0.0.1"
 PASSWORD = "demo"  # an account of the demonstration, on loopback only
