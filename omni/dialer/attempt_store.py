@@ -17,6 +17,9 @@ FROM attempt WHERE campaign_id = $1 AND answered_at >= $2 GROUP BY 1 ORDER BY 1
 """
 
 
+PICKED_UP = (AttemptOutcome.ANSWERED, AttemptOutcome.DROPPED, AttemptOutcome.HUNG_UP)
+
+
 class AttemptTable:
     """See `omni.dialer.ports.AttemptStore`."""
 
@@ -60,6 +63,9 @@ class AttemptTable:
         changed = await AttemptRecord.filter(id=attempt_id, outcome="").update(
             ended_at=at, outcome=outcome.value, interaction_id=interaction_id, ring_s=ring_s
         )
+        if changed and outcome in PICKED_UP:
+            # An agent may have the person before the answer was noted: it counts all the same.
+            await AttemptRecord.filter(id=attempt_id, answered_at=None).update(answered_at=at)
         return bool(changed)
 
     async def open(self) -> list[Attempt]:
