@@ -341,6 +341,15 @@ def test_a_switch_that_stays_away_ends_its_calls() -> None:
     )
 
 
+def test_two_deadlines_of_a_call_in_one_tick_end_it_once() -> None:
+    world = World()
+    call = world.answered()
+    world.feed(on.Accepted(InteractionId(call), ANN, world.at_s))  # nobody there: rejoin runs
+    world.feed(on.SwitchLost())
+    world.feed(on.Tick(), 30.0)
+    assert [e.call_id for e in world.events() if isinstance(e, CallEnded)] == [call]
+
+
 @pytest.mark.parametrize("alive", [True, False])
 def test_a_call_of_the_process_before_goes_on_or_ends(alive: bool) -> None:
     world = World()
@@ -396,6 +405,20 @@ class AnyOrder(RuleBasedStateMachine):
         else:
             entry = EntryPointId("entry") if known else None
             self.feed(on.Arrive(on.LegArrived(leg, TRUNK, "+49170", "+4930"), entry))
+
+    @rule(slot=SLOTS, agent=AGENTS, steps=st.integers(2, 5))
+    def goes_well(self, slot: str, agent: AgentId, steps: int) -> None:
+        """The usual way, so that the others meet calls in every stage of it."""
+        self.begins(slot, True)
+        for step in range(steps):
+            if step < 3:
+                self.phone_does(agent, (0, 3, 4)[step])
+            elif step == 3:
+                self.progresses(slot, False)
+                self.admitted(slot, True)
+            else:
+                self.accepted(slot, agent)
+                self.join_done(slot, agent, True)
 
     @rule(slot=SLOTS, admitted=st.booleans())
     def admitted(self, slot: str, admitted: bool) -> None:

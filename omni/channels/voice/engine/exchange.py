@@ -157,7 +157,7 @@ class Exchange:
             # The caller hung up while the ACD was being asked: now it can be told.
             left = do.TellCustomerLeft(event.call_id, InteractionId(event.call_id))
             return [left] if event.admitted else []
-        if call.ended_by:
+        if call.ended_by or call.state is not CallState.ARRIVING:
             return []
         if not event.admitted:
             call.interaction_over = True
@@ -178,10 +178,18 @@ class Exchange:
         call = self._calls.get(event.interaction_id)
         if call is None:  # the customer left before the ACD knew of the call
             return [do.TellCustomerLeft(event.interaction_id, event.interaction_id)]
-        if call.ended_by or call.interaction_over:
-            return []
+        if call.ended_by or call.interaction_over or call.agent_id == event.agent_id:
+            return []  # too late, or said twice
+        left = self._release(call)
         call.agent_id, call.accepted_at_s = event.agent_id, event.accepted_at_s
-        return self._bring_together(call) if call.answered else []
+        return [*left, *(self._bring_together(call) if call.answered else [])]
+
+    def _release(self, call: Call) -> list[do.Command]:
+        """Take the agent, if any, out of the call."""
+        phone = self.phones.get(call.agent_id) if call.agent_id else None
+        if phone is not None and phone.call_id == call.call_id:
+            phone.call_id = None
+        return self._agent_left(call)
 
     def _bring_together(self, call: Call) -> list[do.Command]:
         call.state = CallState.JOINING
@@ -350,10 +358,7 @@ class Exchange:
         del self._calls[call.call_id]
         for name in (REJOIN, GRACE):
             self._deadlines.clear(name + call.call_id)
-        left = self._agent_left(call)
-        phone = self.phones.get(call.agent_id) if call.agent_id else None
-        if phone is not None and phone.call_id == call.call_id:
-            phone.call_id = None
+        left = self._release(call)
         # While the ACD is being asked it cannot be told: `_admitted` does it then. A dialled call
         # that nobody answered never was an interaction.
         unknown = call.state is CallState.ARRIVING or CallLedger.unanswered(call)
@@ -424,11 +429,11 @@ class Exchange:
             elif name.startswith(RETRY):
                 done += self.phones.retry(AgentId(name.removeprefix(RETRY)), self._now_s)
             else:
-                done += self._call_due(self._calls[name.split(":", 1)[1]])
+                done += self._call_due(self._calls.get(name.split(":", 1)[1]))
         return done
 
-    def _call_due(self, call: Call) -> list[do.Command]:
-        if call.ended_by:
+    def _call_due(self, call: Call | None) -> list[do.Command]:
+        if call is None or call.ended_by:  # ended by a deadline of the same instant
             return []
         return [*self._end_interaction(call), *self._hang_up(call, "system")]
 
