@@ -87,7 +87,7 @@ def _likely(content: bytes, declared: str | None) -> str:
     was cut or slightly damaged loses few of its many high bytes.
     """
     high = sum(map(len, _HIGH.findall(content)))
-    if content.decode("utf-8", "replace").count("\ufffd") * 10 <= high:
+    if content.decode("utf-8", "replace").count("\ufffd") * 4 <= high:
         return "utf-8"
     paired = 2 * len(_GB_PAIR.findall(content))
     if paired * 10 >= high * 8:
