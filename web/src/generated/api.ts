@@ -551,6 +551,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interactions/{interaction_id}/mail-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the draft. */
+        get: operations["get_interactions_interaction_id_mail_draft"];
+        /** Keep the draft. */
+        put: operations["put_interactions_interaction_id_mail_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/interactions/{interaction_id}/mails": {
         parameters: {
             query?: never;
@@ -558,9 +576,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_interactions_interaction_id_mails"];
+        /** Show a conversation by mail. */
+        get: operations["get_interactions_interaction_id_mails"];
         put?: never;
-        post: operations["post_api_interactions_interaction_id_mails"];
+        /** Answer. */
+        post: operations["post_interactions_interaction_id_mails"];
         delete?: never;
         options?: never;
         head?: never;
@@ -664,6 +684,177 @@ export interface paths {
         put?: never;
         /** Log out */
         post: operations["post_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail-attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a file for an answer. */
+        post: operations["post_mail_attachments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail-attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a file of a mail. */
+        get: operations["get_mail_attachments_attachment_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the mailboxes. */
+        get: operations["get_mailboxes"];
+        put?: never;
+        /** Add a mailbox. */
+        post: operations["post_mailboxes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/{mailbox_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a mailbox. */
+        patch: operations["patch_mailboxes_mailbox_id"];
+        trace?: never;
+    };
+    "/api/mailboxes/{mailbox_id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what became of each mail. */
+        get: operations["get_mailboxes_mailbox_id_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/{mailbox_id}/ledger/{number}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a quarantined mail. */
+        get: operations["get_mailboxes_mailbox_id_ledger_number_raw"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/{mailbox_id}/ledger/{number}/read-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read it once more. */
+        post: operations["post_mailboxes_mailbox_id_ledger_number_read_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mails/{mail_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an answer back. */
+        delete: operations["delete_mails_mail_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mails/{mail_id}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a mail. */
+        get: operations["get_mails_mail_id_raw"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mails/{mail_id}/send-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a failed one. */
+        post: operations["post_mails_mail_id_send_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1207,13 +1398,6 @@ export interface components {
          * @enum {string}
          */
         AgentState: "signed_out" | "ready" | "busy" | "wrap_up" | "break";
-        /** Attachment */
-        Attachment: {
-            attachment_id: string;
-            file_name: string;
-            media_type: string;
-            size_bytes: number;
-        };
         /**
          * AttemptOutcome
          * @description How one dialled attempt ended. Decided in one table (`omni.channels.voice`).
@@ -1534,7 +1718,7 @@ export interface components {
             /** Answered */
             answered: number;
             /** Blocked */
-            blocked?: {
+            blocked: {
                 [key: string]: number;
             };
             /** Contacts */
@@ -1544,7 +1728,7 @@ export interface components {
             /** Dialled */
             dialled: number;
             /** Dispositions */
-            dispositions?: {
+            dispositions: {
                 [key: string]: number;
             };
             /** Drop Limit Pct */
@@ -1574,7 +1758,7 @@ export interface components {
             /** Name */
             name: string;
             /** Outcomes */
-            outcomes?: {
+            outcomes: {
                 [key: string]: number;
             };
             /** Queue Id */
@@ -2333,6 +2517,43 @@ export interface components {
          */
         Language: "en" | "zh-CN";
         /**
+         * LedgerPage
+         * @description Lines of a ledger, newest first.
+         */
+        LedgerPage: {
+            /** Lines */
+            lines: components["schemas"]["LedgerRow"][];
+        };
+        /**
+         * LedgerRow
+         * @description What became of one UID. `kept`: the raw mail can be downloaded.
+         */
+        LedgerRow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kept */
+            kept: boolean;
+            /** Mail Id */
+            mail_id: string | null;
+            /** Number */
+            number: number;
+            /** Reason */
+            reason: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** State */
+            state: string;
+            /** Subject */
+            subject: string;
+            /** Uid */
+            uid: number;
+            /** Uid Validity */
+            uid_validity: number;
+        };
+        /**
          * LegItem
          * @description One leg of a call. `kind`: customer | agent.
          */
@@ -2362,29 +2583,282 @@ export interface components {
             /** Trunk Id */
             trunk_id: string | null;
         };
-        /** Mail */
+        /**
+         * Mail
+         * @description One mail of a conversation.
+         *
+         *     `html` is clean and meant for a sandboxed frame, "" when the mail is plain text. `own_text` is
+         *     the text without quotes. `kind`: person | auto_reply | automatic | bounce. `state`: received |
+         *     queued | sending | sent | failed | bounced | cancelled. `blocked_images`: how many pictures
+         *     from elsewhere were left out.
+         */
         Mail: {
-            /** Format: date-time */
+            /** Agent Id */
+            agent_id: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
-            attachments: components["schemas"]["Attachment"][];
-            cc: string[];
-            /** @enum {string} */
-            direction: "inbound" | "outbound";
-            from: string;
+            /** Attachments */
+            attachments: components["schemas"]["MailAttachment"][];
+            /** Blocked Images */
+            blocked_images: number;
+            /** Cc */
+            cc: components["schemas"]["MailAddress"][];
+            /** Direction */
+            direction: string;
+            from: components["schemas"]["MailAddress"];
+            /** Html */
             html: string;
+            /** Interaction Id */
+            interaction_id: string;
+            /** Kind */
+            kind: string;
+            /** Mail Id */
             mail_id: string;
+            /** Own Text */
+            own_text: string;
+            /** Reason */
+            reason: string;
+            /** Reply To */
+            reply_to: components["schemas"]["MailAddress"][];
+            /** Sent At */
+            sent_at: string | null;
+            /** State */
             state: string;
+            /** Subject */
             subject: string;
+            /** Text */
             text: string;
-            to: string[];
+            /** To */
+            to: components["schemas"]["MailAddress"][];
         };
-        /** MailReply */
-        MailReply: {
-            attachment_ids: string[];
-            cc: string[];
+        /**
+         * MailAddress
+         * @description An address with the name shown beside it.
+         */
+        MailAddress: {
+            /** Address */
+            address: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * MailAttachment
+         * @description A file of a mail; its content is at `/api/mail-attachments/{attachment_id}`.
+         */
+        MailAttachment: {
+            /** Attachment Id */
+            attachment_id: string;
+            /** File Name */
+            file_name: string;
+            /** Inline */
+            inline: boolean;
+            /** Media Type */
+            media_type: string;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * MailBody
+         * @description An answer. Without `to` and `cc` it goes to all whom the customer's last mail names.
+         */
+        MailBody: {
+            /**
+             * Attachment Ids
+             * @default []
+             */
+            attachment_ids?: string[];
+            /**
+             * Cc
+             * @default null
+             */
+            cc?: string[] | null;
+            /**
+             * Html
+             * @default
+             */
             html?: string;
+            /**
+             * Text
+             * @default
+             */
             text?: string;
-            to: string[];
+            /**
+             * To
+             * @default null
+             */
+            to?: string[] | null;
+        };
+        /**
+         * MailboxBody
+         * @description A mailbox as it is written.
+         */
+        MailboxBody: {
+            /** Address */
+            address: string;
+            /**
+             * Aliases
+             * @default []
+             */
+            aliases?: string[];
+            /**
+             * Display Name
+             * @default
+             */
+            display_name?: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Entry Point Id
+             * @default null
+             */
+            entry_point_id?: string | null;
+            /**
+             * Folder
+             * @default INBOX
+             */
+            folder?: string;
+            imap: components["schemas"]["ServerBody"];
+            /** Name */
+            name: string;
+            /** @default body */
+            reply_token?: components["schemas"]["TokenPlace"];
+            /**
+             * Signature
+             * @default
+             */
+            signature?: string;
+            /**
+             * Size Limit Bytes
+             * @default 41943040
+             */
+            size_limit_bytes?: number;
+            smtp: components["schemas"]["ServerBody"];
+            /**
+             * Undo S
+             * @default 5
+             */
+            undo_s?: number;
+        };
+        /**
+         * MailboxPatch
+         * @description What is to change of a mailbox.
+         */
+        MailboxPatch: {
+            /**
+             * Address
+             * @default null
+             */
+            address?: string | null;
+            /**
+             * Aliases
+             * @default null
+             */
+            aliases?: string[] | null;
+            /**
+             * Display Name
+             * @default null
+             */
+            display_name?: string | null;
+            /**
+             * Enabled
+             * @default null
+             */
+            enabled?: boolean | null;
+            /**
+             * Entry Point Id
+             * @default null
+             */
+            entry_point_id?: string | null;
+            /**
+             * Folder
+             * @default null
+             */
+            folder?: string | null;
+            /** @default null */
+            imap?: components["schemas"]["ServerBody"] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /** @default null */
+            reply_token?: components["schemas"]["TokenPlace"] | null;
+            /**
+             * Signature
+             * @default null
+             */
+            signature?: string | null;
+            /**
+             * Size Limit Bytes
+             * @default null
+             */
+            size_limit_bytes?: number | null;
+            /** @default null */
+            smtp?: components["schemas"]["ServerBody"] | null;
+            /**
+             * Undo S
+             * @default null
+             */
+            undo_s?: number | null;
+        };
+        /**
+         * MailboxRow
+         * @description A mailbox and how it is doing. `state`: "" (not read yet) | up | down, with its reason.
+         */
+        MailboxRow: {
+            /** Address */
+            address: string;
+            /** Aliases */
+            aliases: string[];
+            /** Display Name */
+            display_name: string;
+            /** Duplicates */
+            duplicates: number;
+            /** Enabled */
+            enabled: boolean;
+            /** Entry Point Id */
+            entry_point_id: string | null;
+            /** Folder */
+            folder: string;
+            imap: components["schemas"]["ServerBody"];
+            /** Imported */
+            imported: number;
+            /** Mailbox Id */
+            mailbox_id: string;
+            /** Name */
+            name: string;
+            /** Quarantined */
+            quarantined: number;
+            /** Reason */
+            reason: string;
+            reply_token: components["schemas"]["TokenPlace"];
+            /** Signature */
+            signature: string;
+            /** Since */
+            since: string | null;
+            /** Size Limit Bytes */
+            size_limit_bytes: number;
+            smtp: components["schemas"]["ServerBody"];
+            /** State */
+            state: string;
+            /** Undo S */
+            undo_s: number;
+        };
+        /**
+         * MailQueued
+         * @description The answer is in the outbox; for `undo_s` of its mailbox it can be taken back.
+         */
+        MailQueued: {
+            /** Mail Id */
+            mail_id: string;
+            /** State */
+            state: string;
         };
         /**
          * Mapping
@@ -2996,6 +3470,34 @@ export interface components {
             windows: string[];
         };
         /**
+         * Security
+         * @description How a connection to a mail server is protected.
+         * @enum {string}
+         */
+        Security: "tls" | "starttls" | "none";
+        /**
+         * ServerBody
+         * @description How to reach a mail server. `password` None: as it is; it is never given out.
+         */
+        ServerBody: {
+            /** Host */
+            host: string;
+            /**
+             * Password
+             * @default null
+             */
+            password?: string | null;
+            /** Port */
+            port: number;
+            /** @default tls */
+            security?: components["schemas"]["Security"];
+            /**
+             * Username
+             * @default
+             */
+            username?: string;
+        };
+        /**
          * SkillBody
          * @description A skill with a level 1–10.
          */
@@ -3188,6 +3690,12 @@ export interface components {
          * @enum {string}
          */
         TicketState: "open" | "pending" | "solved" | "closed";
+        /**
+         * TokenPlace
+         * @description Where our replies carry the thread's token, beside References.
+         * @enum {string}
+         */
+        TokenPlace: "body" | "plus" | "both" | "off";
         /**
          * TotalRow
          * @description The whole site. `invariants_ok`: every sum that must hold does hold.
@@ -4794,9 +5302,75 @@ export interface operations {
             };
         };
     };
-    get_api_interactions_interaction_id_mails: {
+    get_interactions_interaction_id_mail_draft: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                interaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_interactions_interaction_id_mail_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                interaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_interactions_interaction_id_mails: {
+        parameters: {
+            query?: {
+                remote_images?: boolean;
+            };
             header?: never;
             path: {
                 interaction_id: string;
@@ -4814,9 +5388,18 @@ export interface operations {
                     "application/json": components["schemas"]["Mail"][];
                 };
             };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    post_api_interactions_interaction_id_mails: {
+    post_interactions_interaction_id_mails: {
         parameters: {
             query?: never;
             header?: never;
@@ -4827,7 +5410,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MailReply"];
+                "application/json": components["schemas"]["MailBody"];
             };
         };
         responses: {
@@ -4837,7 +5420,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Mail"];
+                    "application/json": components["schemas"]["MailQueued"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -5039,6 +5631,352 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_mail_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailAttachment"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_mail_attachments_attachment_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_mailboxes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxRow"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_mailboxes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxRow"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    patch_mailboxes_mailbox_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxRow"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_mailboxes_mailbox_id_ledger: {
+        parameters: {
+            query?: {
+                before?: number;
+                state?: string;
+            };
+            header?: never;
+            path: {
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_mailboxes_mailbox_id_ledger_number_raw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_mailboxes_mailbox_id_ledger_number_read_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_mails_mail_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_mails_mail_id_raw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_mails_mail_id_send_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
