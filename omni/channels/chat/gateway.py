@@ -138,6 +138,11 @@ class WidgetGateway:
         self._absences = Absences(self._limits.grace_s, self._limits.offline_end_s)
         self._room = WaitingRoom()
 
+    @property
+    def pages(self) -> int:
+        """Return how many pages are connected."""
+        return self._count
+
     def sockets(self) -> list[SocketEndpoint]:
         """Return the rows of the WebSocket table that this package serves."""
         return [SocketEndpoint("/widget/ws", self.serve, public=True)]

@@ -134,6 +134,7 @@ class Chats:
             state=conversation.state,
             agent=await self.agent_name(conversation.agent_id),
             last_number=conversation.last_number,
+            visitor_read=conversation.visitor_read,
             agent_read=conversation.agent_read,
             end_reason=conversation.end_reason,
         )

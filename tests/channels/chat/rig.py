@@ -19,6 +19,7 @@ from omni.app.bus import JournalBus
 from omni.app.journal import PostgresJournal
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.app.web import routes
+from omni.app.widget_pages import widget_routes
 from omni.channels.chat import gateway as widget
 from omni.channels.chat.gateway import RandomTokens, WidgetGateway, WidgetLimits
 from omni.channels.chat.service import ROUTING, ChatParts, Chats
@@ -177,10 +178,20 @@ class Rig:
         self.gateway = WidgetGateway(self.chats, SystemClock(), limits)
         self.bus.consume("chat", ROUTING, self.chats.on_routing)
         self.bus.subscribe("widget", widget.EVENTS, self.gateway.on_event)
+        self.address = ""
+        self.server: uvicorn.Server | None = None
         self.url = ""
 
     async def answer(self, interaction_id: str, text: str, ref: str = "a1") -> None:
         await self.chats.agent_post(ANN, InteractionId(interaction_id), text, ref)
+
+    def drop_all(self) -> None:
+        """Break every connection without a word, as a network does."""
+        assert self.server is not None
+        for connection in list(self.server.server_state.connections):
+            transport = connection.transport
+            assert isinstance(transport, asyncio.Transport)
+            transport.abort()
 
     @contextlib.asynccontextmanager
     async def page(self, **hello: object) -> AsyncIterator[Page]:
@@ -196,11 +207,13 @@ class Rig:
 async def running(limits: WidgetLimits | None = None) -> AsyncIterator[Rig]:
     """Start it all on a free port of the loopback."""
     rig = Rig(limits or WidgetLimits(sweep_s=0.05))
-    app = Starlette(routes=routes([], rig.gateway.sockets(), cast(Accounts, None)))
+    sockets = routes([], rig.gateway.sockets(), cast(Accounts, None))
+    app = Starlette(routes=[*sockets, *widget_routes()])
     listener = socket.create_server(("127.0.0.1", 0))
-    rig.url = f"ws://127.0.0.1:{listener.getsockname()[1]}/widget/ws"
+    rig.address = f"127.0.0.1:{listener.getsockname()[1]}"
+    rig.url = f"ws://{rig.address}/widget/ws"
     config = uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio")
-    server = uvicorn.Server(config)
+    server = rig.server = uvicorn.Server(config)
     async with asyncio.TaskGroup() as tasks:
         bus = tasks.create_task(rig.bus.run())
         await rig.bus.running.wait()

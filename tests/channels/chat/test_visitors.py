@@ -36,7 +36,7 @@ async def test_visitors_say_all_and_hear_all(
     monkeypatch.setattr(visitors, "DROPS", drops)
     monkeypatch.setattr(visitors, "RETRY_S", 0.05)
     async with running() as rig:
-        shop = Visitors(rig.url.replace("ws", "http", 1)[:-10], "shop", random.Random(7), PACE)
+        shop = Visitors(f"http://{rig.address}", "shop", random.Random(7), PACE)
         async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
             answering = tasks.create_task(robot(rig))
             chatting = tasks.create_task(shop.run())

@@ -7,6 +7,7 @@ export interface ConversationState {
   state: ChatState;
   agent: string;
   last_number: number;
+  visitor_read: number;
   agent_read: number;
   end_reason: string;
 }

@@ -91,11 +91,18 @@ describe("conversations", () => {
         state: "active",
         agent: "Ann",
         last_number: 4,
+        visitor_read: 2,
         agent_read: 3,
         end_reason: "",
       },
     });
     expect(session).toMatchObject({ link: "up", state: "active", agent: "Ann", agentRead: 3 });
+    const frames = [1, 2, 3, 4].map((number) => line(number, { author: "agent" }));
+    const unseen = frames.reduce(
+      (now, frame) => step(now, { act: "frame", frame, seen: false }),
+      session,
+    );
+    expect(unseen.unread).toBe(2);
   });
 
   it("show the place in line until somebody comes", () => {

@@ -38,6 +38,8 @@ export interface Session {
   typing: boolean;
   lines: Line[];
   pending: Pending[];
+  /** The visitor has seen all lines up to this one. */
+  read: number;
   /** Lines of others that came while the panel was shut. */
   unread: number;
 }
@@ -54,6 +56,7 @@ export const START: Session = {
   typing: false,
   lines: [],
   pending: [],
+  read: 0,
   unread: 0,
 };
 
@@ -82,7 +85,7 @@ export function step(session: Session, act: Act): Session {
         pending: [...session.pending, { ref: act.ref, text: act.text, failed: "" }],
       };
     case "looked":
-      return { ...session, unread: 0 };
+      return { ...session, unread: 0, read: session.lines.at(-1)?.number ?? 0 };
     case "typingOver":
       return { ...session, typing: false };
     case "frame":
@@ -127,6 +130,7 @@ function welcomed(session: Session, conversation: ConversationState | null): Ses
     state: conversation.state,
     agent: conversation.agent,
     agentRead: conversation.agent_read,
+    read: conversation.visitor_read,
     endReason: conversation.end_reason,
   };
 }
@@ -144,6 +148,7 @@ function at(session: Session, conversation: string): Session {
     agentRead: 0,
     typing: false,
     lines: [],
+    read: 0,
   };
 }
 
@@ -169,7 +174,7 @@ function said(
     pending,
     lines: [...session.lines, { number, author, name, text, at: instant }],
     typing: fromOthers ? false : session.typing,
-    unread: fromOthers && !seen ? session.unread + 1 : session.unread,
+    unread: fromOthers && !seen && number > session.read ? session.unread + 1 : session.unread,
   };
 }
 

@@ -46,6 +46,8 @@ textarea { flex: 1; max-height: 130px; resize: none; }
 .send:disabled { opacity: .45; cursor: default; }
 .send svg { width: 20px; height: 20px; fill: currentColor; }
 :focus-visible { outline: 3px solid #f59e0b; outline-offset: 2px; }
+:is(textarea, input):focus-visible { outline: 2px solid var(--accent); outline-offset: -1px; }
+li:not(.own) + li.own { margin-top: 6px; }
 .hush { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 480px) { .panel { inset: 0 !important; width: auto; height: 100dvh; border: 0; border-radius: 0; } }
 @media (prefers-reduced-motion: reduce) { .panel, .launch { animation: none; transition: none; } }

@@ -105,6 +105,7 @@ class ConversationState(Frame):
     state: ChatState
     agent: str
     last_number: int
+    visitor_read: int
     agent_read: int
     end_reason: str
 
