@@ -11,6 +11,7 @@ So a decision looks at the heads of a few lanes or benches and never at all work
 
 from collections import deque
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from omni.acd.model import LOWEST, Rule, Skill
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
@@ -108,6 +109,15 @@ class Seat:
         return sum(1 for work in self.works.values() if work.state is state)
 
 
+class Line:
+    """How much waits in one queue over one medium, in all its lanes."""
+
+    __slots__ = ("live",)
+
+    def __init__(self) -> None:
+        self.live = 0
+
+
 class Lane:
     """Waiting work that is alike. `owner`: only this agent may take it (else by profile).
 
@@ -120,11 +130,14 @@ class Lane:
     """
 
     __slots__ = (
-        "late", "live", "medium", "needs", "owner", "queue_id", "ranked", "rows", "size", "tiers",
-        "top", "tops",
+        "late", "line", "live", "medium", "needs", "owner", "queue_id", "ranked", "rows", "size",
+        "tiers", "top", "tops",
     )  # fmt: skip
 
-    def __init__(self, queue_id: QueueId, medium: int, needs: tuple[Skill, ...]) -> None:
+    def __init__(
+        self, queue_id: QueueId, medium: int, needs: tuple[Skill, ...], line: Line
+    ) -> None:
+        self.line = line
         self.queue_id = queue_id
         self.medium = medium
         self.needs = needs
@@ -149,6 +162,7 @@ class Lane:
             row.append(work)
         work.lane = self
         self.live += 1
+        self.line.live += 1
         self.size += 1
         key = work.key
         if key < self.tops[slot]:
@@ -177,6 +191,7 @@ class Lane:
         work = row.popleft()
         work.lane = None
         self.live -= 1
+        self.line.live -= 1
         self.size -= 1
         while row and row[0].lane is not self:
             row.popleft()
@@ -189,6 +204,7 @@ class Lane:
         """Take the work out, wherever it stands."""
         work.lane = None
         self.live -= 1
+        self.line.live -= 1
         row = self.rows[work.priority]
         late = self.late
         if (row and row[0] is work) or (late and late[0][2] is work):
@@ -252,20 +268,29 @@ class Bench:
         return None
 
 
-class Profile:
-    """Agents who are alike. `lanes[mask]`: what they may serve with the media of that mask.
+class Service(NamedTuple):
+    """That a profile serves a queue over a medium, for one of its groups.
 
-    A row of `lanes` is (selection offset in seconds, lane, group they serve it for).
+    `offset_s`: the selection number in seconds of waiting. `lanes`: those its skills suffice for.
     """
 
-    __slots__ = ("benches", "groups", "lanes", "size", "skills")
+    offset_s: float
+    line: Line
+    group_id: GroupId
+    lanes: list[Lane]
+
+
+class Profile:
+    """Agents who are alike. `serves[mask]`: what they may serve with the media of that mask."""
+
+    __slots__ = ("benches", "groups", "serves", "size", "skills")
 
     def __init__(self, groups: tuple[GroupId, ...], skills: dict[str, int]) -> None:
         self.groups = groups
         self.skills = skills
         self.size = 0
         self.benches: tuple[list[Bench], list[Bench], list[Bench]] = ([], [], [])
-        self.lanes: list[list[tuple[float, Lane, GroupId]]] = [[] for _ in range(8)]
+        self.serves: list[list[Service]] = [[] for _ in range(8)]
 
     def bench(self, medium: int, rule: Rule) -> tuple["Bench", bool]:
         """Return the bench of this medium and rule, and whether it had to be made."""

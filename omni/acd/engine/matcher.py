@@ -20,8 +20,8 @@ work keeps its key, so a rejection never sends it back. (Property: `tests/acd/te
 from collections.abc import Iterable
 from heapq import heappop
 
-from omni.acd.engine.board import INFINITY, Bench, Lane, Profile, Seat, Work
-from omni.acd.engine.grid import Grid
+from omni.acd.engine.board import INFINITY, Bench, Lane, Line, Profile, Seat, Service, Work
+from omni.acd.engine.grid import Cell, Grid
 from omni.acd.model import Agent, Plan, Queue, Rule, Skill
 from omni.core.ids import AgentId, GroupId, QueueId
 
@@ -39,7 +39,7 @@ class Matcher:
     def __init__(self) -> None:
         self.grid = Grid(Plan())
         self.seats: dict[AgentId, Seat] = {}
-        self._by_queue: dict[tuple[QueueId, int], list[Lane]] = {}
+        self._lines: dict[tuple[QueueId, int], Line] = {}
         self._owned: dict[tuple[QueueId, int], int] = {}
         self._lanes: dict[LaneKey, Lane] = {}
         self._profiles: dict[tuple[tuple[GroupId, ...], tuple[Skill, ...]], Profile] = {}
@@ -75,28 +75,38 @@ class Matcher:
         best_key = INFINITY
         best: Lane | None = None
         best_group = NO_GROUP
-        for offset_s, lane, group_id in seat.profile.lanes[seat.mask]:
-            key = lane.top + offset_s
-            if key < best_key:
-                best_key = key
-                best = lane
-                best_group = group_id
-            elif key == best_key and best is not None and lane.first().seq < best.first().seq:
-                best = lane
-                best_group = group_id
-        if seat.own is not None:
-            for lane in seat.own:
-                if not lane.live or not seat.mask >> lane.medium & 1:
-                    continue
-                if best is None or (lane.top, lane.first().seq) < (best_key, best.first().seq):
-                    best_key = lane.top
+        for offset_s, line, group_id, lanes in seat.profile.serves[seat.mask]:
+            if not line.live:
+                continue
+            for lane in lanes:
+                key = lane.top + offset_s
+                if key < best_key:
+                    best_key = key
                     best = lane
-                    best_group = lane.first().group_id
+                    best_group = group_id
+                elif key == best_key and best is not None and _older(lane, best):
+                    best = lane
+                    best_group = group_id
+        if seat.own is not None:
+            best, best_group = self._own_first(seat, best, best_key, best_group)
         if best is None:
             return None
         if best.owner is not None:
             self._count_owned(best.first(), -1)
         return best.take(), best_group
+
+    def _own_first(
+        self, seat: Seat, best: Lane | None, best_key: float, best_group: GroupId
+    ) -> tuple[Lane | None, GroupId]:
+        """Return the lane to take from when work waits that only this agent may have."""
+        for lane in seat.own or ():
+            if not lane.live or not seat.mask >> lane.medium & 1:
+                continue
+            if best is None or (lane.top, lane.first().seq) < (best_key, best.first().seq):
+                best_key = lane.top
+                best = lane
+                best_group = lane.first().group_id
+        return best, best_group
 
     # -- lines -------------------------------------------------------------------------------
 
@@ -117,9 +127,9 @@ class Matcher:
             self._count_owned(work, -1)
 
     def waiting(self, queue_id: QueueId, medium: int) -> int:
-        """Return how much of this medium waits in the queue; linear in its lanes."""
-        lanes = self._by_queue.get((queue_id, medium), ())
-        return sum(lane.live for lane in lanes) + self._owned.get((queue_id, medium), 0)
+        """Return how much of this medium waits in the queue."""
+        line = self._lines.get((queue_id, medium))
+        return (line.live if line else 0) + self._owned.get((queue_id, medium), 0)
 
     def _count_owned(self, work: Work, change: int) -> None:
         key = (work.queue_id, work.medium)
@@ -141,7 +151,7 @@ class Matcher:
     def own_lane(self, seat: Seat, medium: int) -> Lane:
         """Return the lane of work that only this agent may take."""
         if seat.own is None:
-            seat.own = [Lane(QueueId(""), m, ()) for m in (0, 1, 2)]
+            seat.own = [Lane(QueueId(""), m, (), Line()) for m in (0, 1, 2)]
             for lane in seat.own:
                 lane.owner = seat
         return seat.own[medium]
@@ -153,8 +163,8 @@ class Matcher:
         key = (queue.id, medium, needs)
         lane = self._lanes.get(key)
         if lane is None:
-            lane = self._lanes[key] = Lane(queue.id, medium, needs)
-            self._by_queue.setdefault((queue.id, medium), []).append(lane)
+            line = self._lines.setdefault((queue.id, medium), Line())
+            lane = self._lanes[key] = Lane(queue.id, medium, needs, line)
             self._link(lane, self._profiles.values())
         return lane
 
@@ -175,11 +185,11 @@ class Matcher:
         """Use another plan; the caller must then bring all waiting work and seats back in."""
         self.grid = Grid(plan)
         self._lanes.clear()
-        self._by_queue.clear()
+        self._lines.clear()
         self._owned.clear()
         for profile in self._profiles.values():
             profile.benches = ([], [], [])
-            profile.lanes = [[] for _ in range(8)]
+            profile.serves = [[] for _ in range(8)]
 
     def _assign(self, seat: Seat, groups: tuple[GroupId, ...], skills: tuple[Skill, ...]) -> None:
         seat.profile.size -= 1
@@ -208,9 +218,17 @@ class Matcher:
                 self._fill(bench, lane.medium)
             tier = (cell.distribution, -self._score(lane, profile, rule))
             lane.ranked.setdefault(tier, []).append((bench, cell.group_id))
-            for mask in _MASKS_OF[lane.medium]:
-                profile.lanes[mask].append((cell.offset_s, lane, cell.group_id))
+            self._serve(profile, lane, cell)
         lane.tiers = [lane.ranked[tier] for tier in sorted(lane.ranked)]
+
+    def _serve(self, profile: Profile, lane: Lane, cell: Cell) -> None:
+        for service in profile.serves[1 << lane.medium]:
+            if service.line is lane.line:
+                service.lanes.append(lane)
+                return
+        service = Service(cell.offset_s, lane.line, cell.group_id, [lane])
+        for mask in _MASKS_OF[lane.medium]:
+            profile.serves[mask].append(service)
 
     def _fill(self, bench: Bench, medium: int) -> None:
         for seat in self.seats.values():
@@ -221,3 +239,8 @@ class Matcher:
         if rule is not Rule.MOST_SKILLED:
             return 0
         return sum(profile.skills.get(need.name, 0) for need in lane.needs)
+
+
+def _older(lane: Lane, other: Lane) -> bool:
+    """Tell whether what is first in the lane arrived before what is first in the other."""
+    return lane.live > 0 and lane.first().seq < other.first().seq
