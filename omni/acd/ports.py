@@ -28,6 +28,10 @@ class AcdStore(Protocol):
         """Return every interaction that is not over, in order of arrival."""
         ...
 
+    async def recently_over(self, limit: int) -> list[InteractionId]:
+        """Return the ids of the newest interactions that are over."""
+        ...
+
     async def find(self, interaction_id: InteractionId) -> InteractionRow | None:
         """Return one interaction, also an old one."""
         ...

@@ -59,6 +59,7 @@ Edit = Callable[[Plan], tuple[Plan, list[Event]]]
 _log = logging.getLogger(__name__)
 _TICK_S = 0.25  # how late a deadline set during a sleep may be noticed
 _RECENT = 100_000  # ended interactions remembered, to know a repeated arrival when it comes late
+_RELOADED = 20_000  # so many of them are known again after a restart
 NOTE_CHARS = 10_000
 
 
@@ -392,6 +393,7 @@ class Acd:
         self._agents = {agent.id: agent for agent in agents}
         standing = standing_of(plan, agents, presences, rows)
         self._books = Books(rows, presences)
+        self._recent = dict.fromkeys(await self._store.recently_over(_RELOADED))
         self._router, commands = restored(standing, self._now_s())
         self._roster.forget()
         self._enter(commands)

@@ -168,6 +168,11 @@ class PostgresAcdStore:
         records = await InteractionRecord.exclude(state=_OVER).order_by("arrived_at", "id")
         return [_row(record) for record in records]
 
+    async def recently_over(self, limit: int) -> list[InteractionId]:
+        query = InteractionRecord.filter(state=_OVER).order_by("-arrived_at").limit(limit)
+        ids = await query.values_list("id", flat=True)
+        return [InteractionId(str(text)) for text in reversed(ids)]
+
     async def find(self, interaction_id: InteractionId) -> InteractionRow | None:
         record = await InteractionRecord.get_or_none(id=interaction_id)
         return None if record is None else _row(record)

@@ -75,6 +75,16 @@ async def test_the_same_arrival_twice_is_one() -> None:
         assert site.types() == ["interaction.arrived", "interaction.ended"]
 
 
+async def test_an_arrival_repeated_after_a_restart_is_still_one() -> None:
+    async with running() as site:
+        arrival = site.call()
+        await site.acd.arrive(arrival)
+        await site.acd.customer_left(arrival.interaction_id)
+    async with running() as again:
+        await again.acd.arrive(arrival)
+        assert again.types() == []
+
+
 async def test_auto_accept_needs_no_answer_and_one_transaction() -> None:
     async with running() as site:
         await site.on_shift(BEN)
