@@ -35,9 +35,11 @@ export function ContactTimeline({
           <div className={classes.text}>
             <Line contact={contact} />
             {contact.note && (
-              <Text size="sm" lineClamp={compact ? 2 : undefined} className={classes.note}>
-                {contact.note}
-              </Text>
+              <div className={classes.note}>
+                <Text size="sm" lineClamp={compact ? 2 : undefined}>
+                  {contact.note}
+                </Text>
+              </div>
             )}
             {contact.recording_id && !compact && (
               <audio

@@ -10,5 +10,9 @@ export const feature: Feature = {
       path: "/customers",
       lazy: async () => ({ Component: (await import("./customers-page")).CustomersPage }),
     },
+    {
+      path: "/customers/:customerId",
+      lazy: async () => ({ Component: (await import("./customer-page")).CustomerDetails }),
+    },
   ],
 };

@@ -1,5 +1,6 @@
 /** The agent's own desk: rows of topic `desk`, sorted for the eye. */
 import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
 import { useRows } from "@/lib/live";
 import type { MeRow, MessageRow, WorkRow } from "@/lib/types";
 
@@ -41,7 +42,16 @@ export function useLines(interactionId: string): readonly MessageRow[] {
   );
 }
 
-/** What an interaction is called in lists: the person, else the address, else nothing known. */
-export function nameOf(work: WorkRow, unknown: string): string {
-  return work.customer_name || work.address || unknown;
+/** What is shown of an address: a visitor's is a number that tells nobody anything. */
+export function addressOf(work: WorkRow): string {
+  return work.medium === "chat" ? "" : work.address;
+}
+
+/** Return what an interaction is called in lists: the person, else the address, else who it may be. */
+export function useNameOf(): (work: WorkRow) => string {
+  const { t } = useTranslation("inbox");
+  return (work) =>
+    work.customer_name ||
+    addressOf(work) ||
+    t(work.medium === "chat" ? "customer.visitor" : "unknownCaller");
 }

@@ -19,7 +19,6 @@ import { phone } from "./phone/phone";
 import { PresenceSwitch } from "./presence/presence-switch";
 import { chooseShown } from "./selection";
 import { useInboxShortcuts } from "./use-inbox-shortcuts";
-import { OfferCard } from "./work-list/offer-card";
 import { WorkList } from "./work-list/work-list";
 
 export function InboxPage() {
@@ -90,30 +89,21 @@ function useShown(desk: Desk): WorkRow | null {
 function Idle({ me, desk }: { me: MeRow | undefined; desk: Desk }) {
   const { t } = useTranslation("inbox");
   const change = useChangeState();
-  if (desk.offers.length > 0)
-    return (
-      <Center h="100%" p="md">
-        <Box w="100%" maw={420}>
-          {desk.offers.slice(0, 1).map((work) => (
-            <OfferCard key={work.interaction_id} work={work} />
-          ))}
-        </Box>
-      </Center>
-    );
   const state = me?.state ?? "signed_out";
   const away = state === "break" || state === "signed_out";
+  const scene = desk.offers.length > 0 ? "offered" : away ? state : "ready";
   const Icon = state === "break" ? IconCoffee : IconInbox;
   return (
     <Center h="100%" p="xl">
       <Stack align="center" gap="xs" maw={380}>
         <Icon size={44} stroke={1.2} color="var(--mantine-color-dimmed)" aria-hidden />
         <Title order={2} size="h3" ta="center">
-          {t(`idle.${away ? state : "ready"}.title`)}
+          {t(`idle.${scene}.title`)}
         </Title>
         <Text c="dimmed" ta="center">
-          {t(`idle.${away ? state : "ready"}.text`)}
+          {t(`idle.${scene}.text`)}
         </Text>
-        {away && (
+        {away && scene !== "offered" && (
           <Button
             mt="sm"
             size="md"

@@ -10,5 +10,9 @@ export const feature: Feature = {
       path: "/tickets",
       lazy: async () => ({ Component: (await import("./tickets-page")).TicketsPage }),
     },
+    {
+      path: "/tickets/:ticketId",
+      lazy: async () => ({ Component: (await import("./ticket-page")).TicketPage }),
+    },
   ],
 };

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import type { WorkRow } from "@/lib/types";
-import { nameOf } from "../desk";
+import { useNameOf } from "../desk";
 import { newsOf } from "./news";
 import { play } from "./sounds";
 
@@ -13,9 +13,15 @@ const RING_EVERY_MS = 3000;
 export function useAlerts(rows: readonly WorkRow[], loaded: boolean): void {
   const { t } = useTranslation("inbox");
   const navigate = useNavigate();
+  const naming = useNameOf();
+  const nameOf = useRef(naming);
   const before = useRef<readonly WorkRow[] | null>(null);
   const offers = rows.filter((work) => work.state === "offered" && !work.auto_accept).length;
   const unread = rows.filter((work) => work.state === "active" && work.unread > 0).length;
+
+  useEffect(() => {
+    nameOf.current = naming;
+  });
 
   useEffect(() => {
     if (!loaded) return;
@@ -25,7 +31,7 @@ export function useAlerts(rows: readonly WorkRow[], loaded: boolean): void {
       const shown = new Notification(
         t(`alert.${kind}`, { medium: t(`common:medium.${work.medium}`) }),
         {
-          body: nameOf(work, t("unknownCaller")),
+          body: nameOf.current(work),
           tag: work.interaction_id,
         },
       );

@@ -12,13 +12,14 @@ import { useTranslation } from "react-i18next";
 import { Elapsed } from "@/components/elapsed";
 import type { WorkRow } from "@/lib/types";
 import { useHold, useMute } from "../api/call-control";
-import { nameOf } from "../desk";
+import { useNameOf } from "../desk";
 import { onCallCommand } from "../keyboard/commands";
 import classes from "./call-panel.module.css";
 import { Keypad } from "./keypad";
 
 export function CallPanel({ work }: { work: WorkRow }) {
   const { t } = useTranslation("inbox");
+  const nameOf = useNameOf();
   const ended = work.state === "wrap_up";
   const status = ended
     ? "ended"
@@ -30,7 +31,7 @@ export function CallPanel({ work }: { work: WorkRow }) {
   return (
     <Stack className={classes.panel} align="center" justify="center" gap="xs" data-status={status}>
       <Text size="xl" fw={650} ta="center">
-        {nameOf(work, t("unknownCaller"))}
+        {nameOf(work)}
       </Text>
       {work.customer_name && (
         <Text c="dimmed" className="omni-tabular">

@@ -6,13 +6,13 @@ import { Elapsed } from "@/components/elapsed";
 import { MediumIcon } from "@/components/medium-icon";
 import type { WorkRow } from "@/lib/types";
 import { useStep } from "../api/work";
-import { nameOf } from "../desk";
+import { addressOf, useNameOf } from "../desk";
 import classes from "./conversation.module.css";
 
 export function ConversationHeader({ work }: { work: WorkRow }) {
   const { t } = useTranslation("inbox");
   const end = useStep("end");
-  const name = nameOf(work, t("unknownCaller"));
+  const name = useNameOf()(work);
   const voice = work.medium === "voice";
   return (
     <Group component="header" className={classes.header} wrap="nowrap" gap="sm">
@@ -23,7 +23,7 @@ export function ConversationHeader({ work }: { work: WorkRow }) {
         </Title>
         <Group gap={8} wrap="nowrap">
           <Text size="xs" c="dimmed" truncate>
-            {[work.medium === "email" ? name : "", work.address].filter(Boolean).join(" · ")}
+            {[work.medium === "email" ? name : "", addressOf(work)].filter(Boolean).join(" · ")}
           </Text>
           <Badge size="sm" variant="default" tt="none" fw={500} className={classes.origin}>
             {work.campaign_name || work.queue_name}

@@ -20,7 +20,7 @@ import { ContactTimeline } from "@/components/contact-timeline";
 import { initials } from "@/lib/format";
 import type { CustomerPage, WorkRow } from "@/lib/types";
 import { useCustomer } from "../api/customer";
-import { nameOf } from "../desk";
+import { useNameOf } from "../desk";
 import classes from "./customer.module.css";
 
 const SHOWN_CONTACTS = 10;
@@ -28,7 +28,7 @@ const SHOWN_CONTACTS = 10;
 export function CustomerPanel({ work }: { work: WorkRow }) {
   const { t } = useTranslation("inbox");
   const customer = useCustomer(work.customer_id);
-  const name = nameOf(work, t("unknownCaller"));
+  const name = useNameOf()(work);
   return (
     <ScrollArea className={classes.panel} type="auto" aria-label={t("customer.title")}>
       <Stack gap="md" p="md">

@@ -8,7 +8,7 @@ import { MediumIcon } from "@/components/medium-icon";
 import { useNowMs } from "@/lib/ticking";
 import type { WorkRow } from "@/lib/types";
 import { useStep } from "../api/work";
-import { nameOf } from "../desk";
+import { addressOf, useNameOf } from "../desk";
 import classes from "./work-list.module.css";
 
 /** Return how much of the offer's time is left, 0 to 1, and the whole seconds. */
@@ -25,7 +25,7 @@ export function OfferCard({ work }: { work: WorkRow }) {
   const accept = useStep("accept");
   const reject = useStep("reject");
   const navigate = useNavigate();
-  const name = nameOf(work, t("unknownCaller"));
+  const name = useNameOf()(work);
   const busy = accept.isPending || reject.isPending;
   const take = () =>
     accept.mutate(work.interaction_id, {
@@ -45,7 +45,7 @@ export function OfferCard({ work }: { work: WorkRow }) {
             {name}
           </Text>
           <Text size="xs" c="dimmed" truncate>
-            {[work.campaign_name || work.queue_name, work.customer_name && work.address]
+            {[work.campaign_name || work.queue_name, work.customer_name && addressOf(work)]
               .filter(Boolean)
               .join(" · ")}
           </Text>

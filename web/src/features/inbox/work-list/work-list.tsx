@@ -6,7 +6,7 @@ import { NavLink } from "react-router";
 import { Elapsed } from "@/components/elapsed";
 import { MediumIcon } from "@/components/medium-icon";
 import type { WorkRow } from "@/lib/types";
-import { nameOf, type Desk } from "../desk";
+import { useNameOf, type Desk } from "../desk";
 import { OfferCard } from "./offer-card";
 import classes from "./work-list.module.css";
 
@@ -67,7 +67,7 @@ function Section(props: { title: string; count: number; children: React.ReactNod
 }
 
 function WorkItem({ work }: { work: WorkRow }) {
-  const { t } = useTranslation("inbox");
+  const nameOf = useNameOf();
   return (
     <NavLink
       to={`/inbox/${work.interaction_id}`}
@@ -78,7 +78,7 @@ function WorkItem({ work }: { work: WorkRow }) {
       <Box flex={1} miw={0}>
         <Group gap={6} wrap="nowrap" justify="space-between">
           <Text size="sm" fw={work.unread > 0 ? 700 : 550} truncate>
-            {nameOf(work, t("unknownCaller"))}
+            {nameOf(work)}
           </Text>
           <Text size="xs" c="dimmed" className={classes.timer}>
             <Elapsed since={work.ended_at ?? work.accepted_at ?? work.offered_at} />
