@@ -2,7 +2,7 @@
 import { Anchor, Badge, Group, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { instantText } from "@/lib/format";
+import { dayText, instantText } from "@/lib/format";
 import { useCodeLabel } from "@/lib/codes";
 import type { ContactEntry } from "@/lib/types";
 import classes from "./contact-timeline.module.css";
@@ -33,7 +33,7 @@ export function ContactTimeline({
         <li key={contact.interaction_id ?? contact.attempt_id} className={classes.item}>
           <MediumIcon medium={contact.medium} direction={contact.direction} size={28} />
           <div className={classes.text}>
-            <Line contact={contact} />
+            <Line contact={contact} compact={compact} />
             {contact.note && (
               <div className={classes.note}>
                 <Text size="sm" lineClamp={compact ? 2 : undefined}>
@@ -59,7 +59,7 @@ export function ContactTimeline({
   );
 }
 
-function Line({ contact }: { contact: TimelineContact }) {
+function Line({ contact, compact }: { contact: TimelineContact; compact: boolean }) {
   const { t, i18n } = useTranslation();
   const label = useCodeLabel("disposition");
   const where = contact.campaign_name || contact.queue_name;
@@ -73,7 +73,7 @@ function Line({ contact }: { contact: TimelineContact }) {
             : t(`outcome.${outcome}`, { defaultValue: outcome })}
         </Text>
         <Text size="xs" c="dimmed" className="omni-tabular" style={{ flex: "none" }}>
-          {instantText(contact.at, i18n.language)}
+          {compact ? dayText(contact.at, i18n.language) : instantText(contact.at, i18n.language)}
         </Text>
       </Group>
       <Group gap={6} wrap="wrap">

@@ -28,6 +28,18 @@ export function instantText(iso: string, language: string, nowMs: number = Date.
   }).format(at);
 }
 
+/** Return the time of day for today, the day otherwise: for narrow places. */
+export function dayText(iso: string, language: string, nowMs: number = Date.now()): string {
+  const at = new Date(iso);
+  const sameDay = at.toDateString() === new Date(nowMs).toDateString();
+  return new Intl.DateTimeFormat(
+    language,
+    sameDay
+      ? { hour: "2-digit", minute: "2-digit" }
+      : { year: "2-digit", month: "numeric", day: "numeric" },
+  ).format(at);
+}
+
 export function numberText(value: number, language: string): string {
   return new Intl.NumberFormat(language).format(value);
 }

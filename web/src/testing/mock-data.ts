@@ -168,12 +168,12 @@ export const TICKETS: Row[] = SUBJECTS.map((subject, index) => ({
   touched_at: ago(60 * index * 7 + 3),
 }));
 
-export const MAILS: Row[] = [
+const MAIL_TEXTS: Row[] = [
   {
     mail_id: "m1",
     direction: "inbound",
-    from: "person3@example.com",
-    to: ["shop@example.org"],
+    from: { name: "Jean Bartik", address: "person3@example.com" },
+    to: [{ name: "Example Shop", address: "shop@example.org" }],
     cc: [],
     subject: "Question about delivery time",
     at: ago(60 * 5),
@@ -185,8 +185,8 @@ export const MAILS: Row[] = [
   {
     mail_id: "m2",
     direction: "outbound",
-    from: "shop@example.org",
-    to: ["person3@example.com"],
+    from: { name: "Example Shop", address: "shop@example.org" },
+    to: [{ name: "Jean Bartik", address: "person3@example.com" }],
     cc: [],
     subject: "Re: Question about delivery time",
     at: ago(60 * 4),
@@ -198,9 +198,9 @@ export const MAILS: Row[] = [
   {
     mail_id: "m3",
     direction: "inbound",
-    from: "person3@example.com",
-    to: ["shop@example.org"],
-    cc: ["office@example.com"],
+    from: { name: "Jean Bartik", address: "person3@example.com" },
+    to: [{ name: "Example Shop", address: "shop@example.org" }],
+    cc: [{ name: "", address: "office@example.com" }],
     subject: "Re: Question about delivery time",
     at: ago(14),
     html:
@@ -214,8 +214,21 @@ export const MAILS: Row[] = [
         file_name: "new-address.pdf",
         media_type: "application/pdf",
         size_bytes: 48_213,
+        inline: false,
       },
     ],
     state: "received",
   },
 ];
+
+export const MAILS: Row[] = MAIL_TEXTS.map((mail) => ({
+  ...mail,
+  kind: "person",
+  own_text: mail["text"],
+  reply_to: [],
+  blocked_images: 0,
+  reason: "",
+  sent_at: mail["at"],
+  agent_id: null,
+  interaction_id: "w-mail",
+}));

@@ -185,6 +185,8 @@ const ROUTES: [string, (asked: Asked) => { status: number; body: unknown }][] = 
   ["POST /api/interactions/:id/end", ({ id }) => end(id)],
   ["POST /api/interactions/:id/wrap-up", ({ id }) => remove(id)],
   ["GET /api/interactions/:id/mails", () => fine(MAILS)],
+  ["GET /api/interactions/:id/mail-draft", () => fine({ text: "" })],
+  ["PUT /api/interactions/:id/mail-draft", () => fine()],
   ["GET /api/interactions/:id/messages", () => fine([])],
   ["POST /api/interactions/:id/messages", post],
   ["POST /api/interactions/:id/typing", () => fine()],

@@ -45,7 +45,7 @@ export function InboxPage() {
           </Title>
           <AlertMenu onHelp={openHelp} />
         </Group>
-        {me && <PresenceSwitch me={me} />}
+        {me && <PresenceSwitch me={me} withButton={shown !== null} />}
         <WorkList desk={desk} />
         <PhoneBar />
       </Box>

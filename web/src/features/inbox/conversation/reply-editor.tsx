@@ -1,47 +1,52 @@
 /** Reply to a mail: recipients, text, attachments; send, or send and finish. */
-import { Box, Button, FileButton, Group, Pill, Stack, TagsInput, Textarea } from "@mantine/core";
+import {
+  Box,
+  Button,
+  FileButton,
+  Group,
+  Pill,
+  Stack,
+  TagsInput,
+  Text,
+  Textarea,
+} from "@mantine/core";
 import { IconPaperclip, IconSend } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useDraft } from "@/lib/draft";
 import { sizeText } from "@/lib/format";
 import type { WorkRow } from "@/lib/types";
 import { uploadAttachment, useReply, type Attachment, type Mail } from "../api/mails";
 import { useStep } from "../api/work";
 import classes from "./mail.module.css";
-
-/** Return whom a reply goes to: the last sender, with those who got a copy. */
-export function recipients(work: WorkRow, mails: readonly Mail[]): { to: string[]; cc: string[] } {
-  const last = mails.findLast((mail) => mail.direction === "inbound");
-  if (!last) return { to: work.address ? [work.address] : [], cc: [] };
-  return { to: [last.from], cc: last.cc };
-}
+import { usualRecipients, type Recipients } from "./recipients";
+import { useMailDraft } from "./use-mail-draft";
 
 export function ReplyEditor({ work, mails }: { work: WorkRow; mails: readonly Mail[] }) {
-  const { t, i18n } = useTranslation("inbox");
+  const { t } = useTranslation("inbox");
   const id = work.interaction_id;
-  const [first] = useState(() => recipients(work, mails));
-  const [to, setTo] = useState(first.to);
-  const [cc, setCc] = useState(first.cc);
-  const [showCc, setShowCc] = useState(first.cc.length > 0);
-  const [text, setText] = useDraft(`mail:${id}`);
+  const usual = usualRecipients(work, mails);
+  const [chosen, setChosen] = useState<Recipients | null>(null);
+  const [text, setText] = useMailDraft(id);
   const [files, setFiles] = useState<readonly Attachment[]>([]);
   const reply = useReply(id);
   const end = useStep("end");
   const attach = useMutation({
-    mutationFn: (chosen: File[]) => Promise.all(chosen.map(uploadAttachment)),
+    mutationFn: (added: File[]) => Promise.all(added.map(uploadAttachment)),
     onSuccess: (added) => setFiles((before) => [...before, ...added]),
   });
-  const ready = text.trim() !== "" && to.length > 0 && !attach.isPending && !reply.isPending;
+  const someone = chosen === null || chosen.to.length > 0;
+  const ready = text.trim() !== "" && someone && !attach.isPending && !reply.isPending;
   const send = (finish: boolean) => {
     if (!ready) return;
+    const attachment_ids = files.map((file) => file.attachment_id);
     reply.mutate(
-      { text, to, cc, attachment_ids: files.map((file) => file.attachment_id) },
+      { text, attachment_ids, ...(chosen ?? {}) },
       {
         onSuccess: () => {
           setText("");
           setFiles([]);
+          setChosen(null);
           if (finish) end.mutate(id);
         },
       },
@@ -50,24 +55,7 @@ export function ReplyEditor({ work, mails }: { work: WorkRow; mails: readonly Ma
   return (
     <Box className={classes.reply}>
       <Stack gap={8}>
-        <Group gap={8} align="flex-end" wrap="nowrap">
-          <TagsInput
-            flex={1}
-            size="xs"
-            label={t("mail.to")}
-            value={to}
-            onChange={setTo}
-            acceptValueOnBlur
-          />
-          {!showCc && (
-            <Button size="compact-xs" variant="subtle" onClick={() => setShowCc(true)}>
-              {t("mail.addCc")}
-            </Button>
-          )}
-        </Group>
-        {showCc && (
-          <TagsInput size="xs" label={t("mail.cc")} value={cc} onChange={setCc} acceptValueOnBlur />
-        )}
+        <RecipientFields usual={usual} chosen={chosen} onChoose={setChosen} />
         <Textarea
           autosize
           minRows={4}
@@ -81,26 +69,16 @@ export function ReplyEditor({ work, mails }: { work: WorkRow; mails: readonly Ma
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(false);
           }}
         />
-        {files.length > 0 && (
-          <Group gap={6}>
-            {files.map((file) => (
-              <Pill
-                key={file.attachment_id}
-                withRemoveButton
-                removeButtonProps={{ "aria-label": t("mail.detach", { name: file.file_name }) }}
-                onRemove={() => setFiles((all) => all.filter((each) => each !== file))}
-              >
-                {file.file_name} · {sizeText(file.size_bytes, i18n.language)}
-              </Pill>
-            ))}
-          </Group>
-        )}
+        <Files
+          files={files}
+          onRemove={(gone) => setFiles((all) => all.filter((f) => f !== gone))}
+        />
         <Group justify="space-between" gap={8}>
-          <FileButton multiple onChange={(chosen) => chosen.length > 0 && attach.mutate(chosen)}>
+          <FileButton multiple onChange={(added) => added.length > 0 && attach.mutate(added)}>
             {(props) => (
               <Button
                 {...props}
-                size="sm"
+                px={8}
                 variant="subtle"
                 color="gray"
                 loading={attach.isPending}
@@ -131,5 +109,70 @@ export function ReplyEditor({ work, mails }: { work: WorkRow; mails: readonly Ma
         </Group>
       </Stack>
     </Box>
+  );
+}
+
+interface RecipientFieldsProps {
+  usual: Recipients;
+  /** null: as usual; the fields show only when somebody wants others. */
+  chosen: Recipients | null;
+  onChoose: (chosen: Recipients) => void;
+}
+
+function RecipientFields({ usual, chosen, onChoose }: RecipientFieldsProps) {
+  const { t } = useTranslation("inbox");
+  if (chosen === null)
+    return (
+      <Group gap={8} wrap="nowrap" justify="space-between">
+        <Text size="xs" c="dimmed" truncate>
+          {t("mail.to")} {usual.to.join(", ")}
+          {usual.cc.length > 0 && ` · ${t("mail.cc")} ${usual.cc.join(", ")}`}
+        </Text>
+        <Button size="compact-xs" variant="subtle" onClick={() => onChoose(usual)}>
+          {t("mail.changeRecipients")}
+        </Button>
+      </Group>
+    );
+  return (
+    <>
+      <TagsInput
+        size="xs"
+        label={t("mail.to")}
+        value={chosen.to}
+        onChange={(to) => onChoose({ ...chosen, to })}
+        acceptValueOnBlur
+      />
+      <TagsInput
+        size="xs"
+        label={t("mail.cc")}
+        value={chosen.cc}
+        onChange={(cc) => onChoose({ ...chosen, cc })}
+        acceptValueOnBlur
+      />
+    </>
+  );
+}
+
+interface FilesProps {
+  files: readonly Attachment[];
+  onRemove: (file: Attachment) => void;
+}
+
+function Files({ files, onRemove }: FilesProps) {
+  const { t, i18n } = useTranslation("inbox");
+  if (files.length === 0) return null;
+  return (
+    <Group gap={6}>
+      {files.map((file) => (
+        <Pill
+          key={file.attachment_id}
+          withRemoveButton
+          removeButtonProps={{ "aria-label": t("mail.detach", { name: file.file_name }) }}
+          onRemove={() => onRemove(file)}
+        >
+          {file.file_name} · {sizeText(file.size_bytes, i18n.language)}
+        </Pill>
+      ))}
+    </Group>
   );
 }

@@ -10,7 +10,7 @@ import { phone } from "../phone/phone";
 import classes from "./presence.module.css";
 import { STATE_COLOURS } from "./states";
 
-export function PresenceSwitch({ me }: { me: MeRow }) {
+export function PresenceSwitch({ me, withButton }: { me: MeRow; withButton: boolean }) {
   const { t } = useTranslation("inbox");
   const change = useChangeState();
   const reasons = useCodes("break_reason");
@@ -73,7 +73,7 @@ export function PresenceSwitch({ me }: { me: MeRow }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {(me.state === "break" || me.state === "signed_out") && (
+      {withButton && !working && (
         <Group grow>
           <Button
             leftSection={<IconPlayerPlay size={16} />}
