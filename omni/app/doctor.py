@@ -254,8 +254,8 @@ async def _mail_servers(address: str) -> list[tuple[str, int]]:
     connection = await asyncpg.connect(address, timeout=CONNECT_S)
     try:
         rows = await connection.fetch(
-            "SELECT imap_host AS host, imap_port AS port FROM mailbox"
-            " UNION SELECT smtp_host, smtp_port FROM mailbox"
+            "SELECT DISTINCT server->>'host' AS host, (server->>'port')::int AS port"
+            " FROM mailbox, unnest(ARRAY[imap, smtp]) AS server WHERE enabled"
         )
     except asyncpg.UndefinedTableError:
         return []
@@ -272,7 +272,9 @@ async def _connect_fault(host: str, port: int) -> str:
     except TimeoutError:
         return "does not answer"
     except OSError as fault:
-        return fault.strerror or "cannot be reached"
+        # asyncio puts the address in the text; a name that is unknown has a number below zero.
+        number = fault.errno or 0
+        return os.strerror(number) if number > 0 else "host unknown"
     writer.close()
     return ""
 

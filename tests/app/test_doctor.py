@@ -5,6 +5,7 @@ from pathlib import Path
 
 from omni.app.doctor import Finding, State, bind_fault, examine
 from omni.app.settings import Settings
+from omni.channels.email.tables import MailboxRecord
 
 
 async def found(settings: Settings) -> dict[str, Finding]:
@@ -66,3 +67,23 @@ async def test_no_advice_repeats_a_secret(tmp_path: Path) -> None:
         assert "hush" not in finding.seen + finding.advice
         if finding.state is State.MISSING:
             assert finding.advice
+
+
+async def test_mail_servers_that_do_not_answer_are_named(tmp_path: Path, database: str) -> None:
+    with socket.socket() as there:
+        there.bind(("127.0.0.1", 0))
+        there.listen()
+        answering = {"host": "127.0.0.1", "port": there.getsockname()[1]}
+        await MailboxRecord.create(
+            mailbox_id="m1",
+            name="Support",
+            address="support@example.org",
+            imap=answering,
+            smtp={"host": "127.0.0.1", "port": 1},
+            options={},
+        )
+        finding = (await found(settings(tmp_path, database_url=database)))["Mail"]
+        assert (finding.state, finding.seen) == (State.WEAK, "127.0.0.1:1 Connection refused")
+        await MailboxRecord.filter(mailbox_id="m1").update(smtp=answering)
+        finding = (await found(settings(tmp_path, database_url=database)))["Mail"]
+        assert finding.state is State.OK
