@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from tortoise import fields
+from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
@@ -44,6 +45,12 @@ class CustomerAddressRecord(Model):
         unique_together: ClassVar = [("kind", "value")]
 
 
+_CLAIM = """
+INSERT INTO customer_address (kind, value, customer_id) VALUES ($1, $2, $3)
+ON CONFLICT (kind, value) DO NOTHING RETURNING id
+"""
+
+
 class PostgresCustomerStore:
     """`CustomerStore` over Tortoise."""
 
@@ -54,13 +61,11 @@ class PostgresCustomerStore:
             await _insert(candidate)
             return candidate, True
         owner_id = await _owner(address)
-        if owner_id is None:
-            claim = _address_record(address, candidate.customer_id)
-            await CustomerAddressRecord.bulk_create([claim], ignore_conflicts=True)
-            owner_id = await _owner(address)
-        if owner_id is None or owner_id == candidate.customer_id:
+        if owner_id is None and await _claimed(address, candidate.customer_id):
             await _insert(candidate)
             return candidate, True
+        if owner_id is None:
+            owner_id = await _owner(address)
         record = await CustomerRecord.get(customer_id=owner_id)
         if not record.name and candidate.name:
             record.name = candidate.name
@@ -109,6 +114,15 @@ class PostgresCustomerStore:
 async def _owner(address: Address) -> str | None:
     row = await CustomerAddressRecord.get_or_none(kind=address.kind.value, value=address.value)
     return row.customer_id if row else None
+
+
+async def _claimed(address: Address, customer_id: str) -> bool:
+    """Make the address this customer's; False when it has become somebody's in the meantime."""
+    # `execute_query` gives no rows for a statement that begins with INSERT.
+    rows = await get_connection("default").execute_query_dict(
+        _CLAIM, [address.kind.value, address.value, customer_id]
+    )
+    return bool(rows)
 
 
 async def _insert(customer: Customer) -> None:

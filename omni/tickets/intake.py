@@ -73,17 +73,18 @@ class Intake:
         self._bus = parts.bus
         self._identities = parts.identities
         self._window = parts.window
+        self._names: dict[str, str] = {}
 
     async def on_event(self, recorded: Recorded[Event]) -> None:
         """Take in one event. For `bus.consume(…, EVENTS, …)`."""
         event = recorded.event
         match event:
             case AgentSaved():
-                await self._store.set_name(event.agent_id, event.name)
+                await self._named(event.agent_id, event.name)
             case QueueSaved():
-                await self._store.set_name(event.queue_id, event.name)
+                await self._named(event.queue_id, event.name)
             case CampaignSaved():
-                await self._store.set_name(event.campaign_id, event.name)
+                await self._named(event.campaign_id, event.name)
             case CustomerChanged():
                 await self._store.rename_customer(event.customer_id, event.name)
             case CustomerIdentified():
@@ -93,14 +94,25 @@ class Intake:
             case _:
                 pass
 
+    async def _named(self, thing_id: str, name: str) -> None:
+        await self._store.set_name(thing_id, name)
+        self._names.pop(thing_id, None)
+
+    async def _name(self, thing_id: str) -> str:
+        """Return how an agent, queue or campaign is called, from memory after the first time."""
+        if thing_id not in self._names:
+            self._names[thing_id] = (await self._store.names([thing_id])).get(thing_id, "")
+        return self._names[thing_id]
+
     async def _contact(self, event: ContactEvent, at: datetime) -> None:
         known = await self._store.contact(contacts.ids_of(event))
         if known is None and isinstance(event, RecordingStored):
             return  # a recording of nothing that we know: there is no contact to show it on
-        wanted = contacts.names_in(event)
-        names = await self._store.names(wanted) if wanted else {}
+        names = {one: await self._name(one) for one in contacts.names_in(event)}
         contact = contacts.fold(known, event, at, names)
-        if contact != known:
+        if known is None:
+            await self._store.add_contact(contact)
+        elif contact != known:
             await self._store.save_contact(contact)
         if contact.ticket_id is None:
             return

@@ -227,11 +227,13 @@ class PostgresTicketStore:
         record = await TicketContactRecord.filter(Q(*named, join_type="OR")).first()
         return _contact(record) if record else None
 
+    async def add_contact(self, contact: Contact) -> None:
+        row = {name: getattr(contact, name) for name in CONTACT_FIELDS}
+        await TicketContactRecord.create(**row)
+
     async def save_contact(self, contact: Contact) -> None:
         row = {name: getattr(contact, name) for name in CONTACT_FIELDS}
-        contact_id = row.pop("contact_id")
-        if not await TicketContactRecord.filter(contact_id=contact_id).update(**row):
-            await TicketContactRecord.create(contact_id=contact_id, **row)
+        await TicketContactRecord.filter(contact_id=row.pop("contact_id")).update(**row)
 
     async def contacts_of_ticket(self, ticket_id: TicketId) -> Sequence[Contact]:
         records = await TicketContactRecord.filter(ticket_id=ticket_id).order_by(
