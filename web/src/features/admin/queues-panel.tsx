@@ -1,0 +1,149 @@
+/** Queues: how their agents are chosen, how long an offer stands, the target. */
+import { Badge, NumberInput, Select, SimpleGrid, Switch, TextInput } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Column } from "@/components/data-table";
+import { useQueues, useSaveQueue, type Queue, type QueueNew } from "./api/routing";
+import { Editing, FormFrame } from "./editing";
+import { PerMedium, type Triple } from "./per-medium";
+
+const RULES = [
+  "longest_idle",
+  "most_skilled",
+  "least_occupied",
+  "round_robin",
+  "priority_order",
+  "random",
+] as const;
+
+export function QueuesPanel() {
+  const { t } = useTranslation("admin");
+  const queues = useQueues();
+  const columns = useMemo<Column<Queue>[]>(
+    () => [
+      { key: "name", title: t("name"), sort: (row) => row.name, cell: (row) => row.name },
+      {
+        key: "state",
+        title: t("state"),
+        cell: (row) => (row.open === false ? t("closed") : t("open")),
+      },
+      {
+        key: "rule",
+        title: t("queue.rule"),
+        cell: (row) => t(`queue.rules.${row.rule ?? "longest_idle"}`),
+      },
+      {
+        key: "target",
+        title: t("queue.target"),
+        number: true,
+        cell: (row) => t("seconds", { value: row.target_answer_s }),
+      },
+      {
+        key: "served",
+        title: "",
+        cell: (row) =>
+          !row.served && (
+            <Badge color="orange" variant="light" tt="none">
+              {t("queue.unserved")}
+            </Badge>
+          ),
+      },
+    ],
+    [t],
+  );
+  return (
+    <Editing
+      title={t("part.queues")}
+      addLabel={t("queue.add")}
+      columns={columns}
+      rows={queues.data}
+      rowKey={(row) => row.queue_id}
+      size="lg"
+      form={(row, close) => <QueueForm queue={row} onSaved={close} />}
+    />
+  );
+}
+
+interface Draft {
+  name: string;
+  open: boolean;
+  target_answer_s: number;
+  rule: (typeof RULES)[number];
+  offer_s: Triple;
+  wrap_up_s: Triple;
+}
+
+const FRESH: Draft = {
+  name: "",
+  open: true,
+  target_answer_s: 20,
+  rule: "longest_idle",
+  offer_s: [20, 120, 45],
+  wrap_up_s: [60, 120, 60],
+};
+
+function draftOf(queue: Queue | null): Draft {
+  if (queue === null) return FRESH;
+  const { name, open, target_answer_s, rule, offer_s, wrap_up_s } = { ...FRESH, ...queue };
+  return { name, open, target_answer_s, rule, offer_s, wrap_up_s };
+}
+
+function QueueForm({ queue, onSaved }: { queue: Queue | null; onSaved: () => void }) {
+  const { t } = useTranslation("admin");
+  const [draft, setDraft] = useState(() => draftOf(queue));
+  const put = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
+  const save = useSaveQueue(queue?.queue_id ?? null);
+  const body: QueueNew = { ...draft, name: draft.name.trim() };
+  return (
+    <FormFrame
+      pending={save.isPending}
+      disabled={body.name === ""}
+      onSubmit={() => save.mutate(body, { onSuccess: onSaved })}
+    >
+      <TextInput
+        label={t("name")}
+        required
+        maxLength={80}
+        value={draft.name}
+        onChange={(event) => put({ name: event.currentTarget.value })}
+      />
+      <SimpleGrid cols={2}>
+        <Select
+          label={t("queue.rule")}
+          description={t("queue.ruleNote")}
+          allowDeselect={false}
+          data={RULES.map((rule) => ({ value: rule, label: t(`queue.rules.${rule}`) }))}
+          value={draft.rule}
+          onChange={(value) => put({ rule: (value ?? draft.rule) as Draft["rule"] })}
+        />
+        <NumberInput
+          label={t("queue.target")}
+          description={t("queue.targetNote")}
+          min={1}
+          suffix=" s"
+          value={draft.target_answer_s}
+          onChange={(value) => put({ target_answer_s: Number(value) })}
+        />
+      </SimpleGrid>
+      <PerMedium
+        label={t("queue.offer")}
+        description={t("queue.offerNote")}
+        value={draft.offer_s}
+        suffix=" s"
+        onChange={(offer_s) => put({ offer_s })}
+      />
+      <PerMedium
+        label={t("queue.wrapUp")}
+        description={t("queue.wrapUpNote")}
+        value={draft.wrap_up_s}
+        suffix=" s"
+        onChange={(wrap_up_s) => put({ wrap_up_s })}
+      />
+      <Switch
+        label={t("queue.openNote")}
+        checked={draft.open}
+        onChange={(event) => put({ open: event.currentTarget.checked })}
+      />
+    </FormFrame>
+  );
+}
