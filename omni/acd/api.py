@@ -1,17 +1,21 @@
 """The HTTP API of the ACD: an agent's state and work, and the set-up of routing."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from omni.acd.administration import Administration, Matrix
 from omni.acd.bodies import (
     AgentBody,
+    AgentExplanationBody,
     AgentPatch,
+    CandidateBody,
     CodeBody,
     EntryLinkBody,
     EntryPointBody,
     EntryPointNew,
     EntryPointPatch,
+    ExplanationBody,
     GroupBody,
     GroupLinkBody,
     GroupNew,
@@ -27,6 +31,7 @@ from omni.acd.bodies import (
     WrapUpBody,
 )
 from omni.acd.codes import BREAK_REASON, DISPOSITION, Code
+from omni.acd.engine.explaining import Candidate
 from omni.acd.model import (
     Agent,
     EntryLink,
@@ -93,6 +98,35 @@ class AcdApi:
 
     async def break_reasons(self, call: Call) -> list[CodeBody]:
         return [_code_body(code) for code in self._acd.codes(BREAK_REASON)]
+
+    async def explain(self, call: Call) -> ExplanationBody:
+        interaction_id = _interaction(call)
+        found = self._acd.explain(interaction_id)
+        names = {agent.id: agent.name for agent in self._acd.agents()}
+        rules = {queue.id: queue.rule for queue in self._acd.plan.queues}
+        return ExplanationBody(
+            interaction_id=found.interaction_id,
+            state=found.state,
+            queue_id=found.queue_id,
+            medium=found.medium,
+            position=found.position,
+            expected_wait_s=self._acd.place(interaction_id).expected_wait_s,
+            waited_s=found.waited_s,
+            priority=found.priority,
+            needs=_skill_bodies(found.needs),
+            relaxed=found.relaxed,
+            agent_id=found.agent_id,
+            rule=rules[found.queue_id],
+            candidates=tuple(_candidate_body(one, names) for one in found.candidates),
+        )
+
+    async def explain_agent(self, call: Call) -> AgentExplanationBody:
+        found = self._acd.explain_agent(AgentId(call.path["agent_id"]))
+        return AgentExplanationBody(
+            agent_id=found.agent_id,
+            gates=found.gates,
+            next_interaction_id=found.next_interaction_id,
+        )
 
     # -- set-up ------------------------------------------------------------------------------
 
@@ -224,6 +258,11 @@ def _people_endpoints(api: AcdApi) -> list[Endpoint]:
                  body=AgentBody, result=AgentBody),
         Endpoint("PATCH", "/api/agents/{agent_id}", "Change an agent.", api.change_agent, ADMIN,
                  body=AgentPatch, result=AgentBody),
+        Endpoint("GET", "/api/agents/{agent_id}/explanation", "Why an agent gets what they get.",
+                 api.explain_agent, STAFF, result=AgentExplanationBody),
+        Endpoint("GET", "/api/interactions/{interaction_id}/explanation",
+                 "Why an interaction waits, and who could take it.", api.explain, STAFF,
+                 result=ExplanationBody),
     ]  # fmt: skip
 
 
@@ -259,6 +298,20 @@ def _code_body(code: Code) -> CodeBody:
         label_zh=code.label_zh,
         group=code.group,
         meaning=code.meaning,
+    )
+
+
+def _candidate_body(candidate: Candidate, names: Mapping[AgentId, str]) -> CandidateBody:
+    return CandidateBody(
+        agent_id=candidate.agent_id,
+        name=names.get(candidate.agent_id, ""),
+        gates=candidate.gates,
+        missing=_skill_bodies(candidate.missing),
+        group_id=candidate.group_id,
+        distribution=candidate.distribution,
+        score=candidate.score,
+        rule_rank=candidate.rule_rank,
+        idle_order=candidate.idle_order,
     )
 
 

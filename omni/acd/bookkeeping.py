@@ -187,6 +187,7 @@ class Books:
                 auto_accept=offer.auto_accept,
                 expires_at=row.until_at,
                 waited_s=round(offer.waited_s, 3),
+                chosen=offer.chosen,
             )
         )
 

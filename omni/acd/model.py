@@ -260,6 +260,17 @@ ArrivalResult = Queued | Refused
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody stands in a line: 1 is next, 0 not waiting. `expected_wait_s` None: unknown.
+
+    The wait is `engine.pace`'s estimate.
+    """
+
+    number: int
+    expected_wait_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class StaffedAgent:
     """One agent as the pacing sees them.
 

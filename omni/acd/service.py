@@ -20,6 +20,13 @@ from typing import Any, TypeVar
 
 from omni.acd.bookkeeping import Books, Entries
 from omni.acd.codes import BREAK_REASON, DISPOSITION, NO_DISPOSITION, Code
+from omni.acd.engine.explaining import (
+    AgentExplanation,
+    Explanation,
+    explain,
+    explain_agent,
+    position,
+)
 from omni.acd.engine.happenings import (
     AgentPut,
     Arrived,
@@ -42,7 +49,7 @@ from omni.acd.engine.happenings import (
 )
 from omni.acd.engine.restoring import restored
 from omni.acd.engine.router import Router
-from omni.acd.model import Agent, Arrival, ArrivalResult, Plan, Queued, Staffing
+from omni.acd.model import Agent, Arrival, ArrivalResult, Place, Plan, Queued, Staffing
 from omni.acd.ports import AcdStore
 from omni.acd.staffing import Roster
 from omni.acd.standing import standing_of
@@ -186,6 +193,23 @@ class Acd:
     def staffing(self, queue_id: QueueId) -> Staffing:
         """Return who may serve the queue with voice, and doing what; linear in those agents."""
         return self._roster.staffing(self._router, self._books, queue_id)
+
+    def explain(self, interaction_id: InteractionId) -> Explanation:
+        """Say why an open interaction is where it is; NotFound when it is over."""
+        return explain(self._router, interaction_id)
+
+    def explain_agent(self, agent_id: AgentId) -> AgentExplanation:
+        """Say what an agent could take now, and what keeps them from the rest."""
+        return explain_agent(self._router, agent_id)
+
+    def place(self, interaction_id: InteractionId) -> Place:
+        """Return the place in the line (0: not waiting) and the expected wait."""
+        work = self._router.works.get(interaction_id)
+        number = position(self._router, interaction_id)
+        if work is None or not number:
+            return Place(0, None)
+        pace = self._router.pace
+        return Place(number, pace.expected_wait_s(work.queue_id, work.medium, number))
 
     def oldest_open(self) -> datetime | None:
         """Return when the oldest interaction that is not over arrived."""

@@ -206,7 +206,7 @@ class NaiveRouter:
     def seek(self, job: Job) -> None:
         person = self.best_agent(job)
         if person is not None:
-            self.offer(job, person)
+            self.offer(job, person, "work_arrived")
             self.show(person)
 
     def settle(self, person: Person) -> None:
@@ -214,10 +214,10 @@ class NaiveRouter:
             person.presence, person.reason = AgentState.BREAK, person.leaving
             person.leaving = None
         while (job := self.best_job(person)) is not None:
-            self.offer(job, person)
+            self.offer(job, person, "agent_freed")
         self.show(person)
 
-    def offer(self, job: Job, person: Person) -> None:
+    def offer(self, job: Job, person: Person, chosen: str) -> None:
         queue = self.queue(job.queue_id)
         assert queue is not None
         group_id = self.group(job, person)
@@ -233,7 +233,7 @@ class NaiveRouter:
             until_s = self.now_s + queue.offer_s[job.medium]
             self.timer(until_s, "offer", job, token)
         waited_s = self.now_s - job.arrived_s
-        self.out.append(h.Offer(job.id, person.agent.id, group_id, auto, until_s, waited_s))
+        self.out.append(h.Offer(job.id, person.agent.id, group_id, auto, until_s, waited_s, chosen))
         if auto:
             self.connect(job, person)
 

@@ -22,7 +22,7 @@ from omni.acd.engine.happenings import (
     OfferRejected,
     WrapUpGiven,
 )
-from omni.acd.engine.presence import Presence
+from omni.acd.engine.presence import WORK_ARRIVED, Presence
 from omni.acd.engine.timers import Kind
 from omni.core.errors import Conflict
 from omni.core.ids import AgentId, GroupId, InteractionId
@@ -43,10 +43,10 @@ class Conversations(Presence):
             self.matcher.wait(work)
         else:
             seat, group_id = found
-            self._offer(work, seat, group_id)
+            self._offer(work, seat, group_id, WORK_ARRIVED)
             self._reseat(seat)
 
-    def _offer(self, work: Work, seat: Seat, group_id: GroupId) -> None:
+    def _offer(self, work: Work, seat: Seat, group_id: GroupId, chosen: str) -> None:
         """Give the work to the seat; the caller must bring the seat's lines up to date."""
         queue = self.matcher.grid.queues[work.queue_id]
         auto = work.auto_accept or seat.auto_accept[work.medium]
@@ -66,7 +66,7 @@ class Conversations(Presence):
             self._timers.set(work.until_s, Kind.OFFER, work, work.token)
         waited_s = self.now_s - work.arrived_s
         expires_s = None if auto else work.until_s
-        self._commands.append(Offer(work.id, seat.id, group_id, auto, expires_s, waited_s))
+        self._commands.append(Offer(work.id, seat.id, group_id, auto, expires_s, waited_s, chosen))
         if auto:
             self._connect(work, seat)
 
@@ -77,6 +77,8 @@ class Conversations(Presence):
         work.ring = OVER
         seat.pending[work.medium] -= 1
         waited_s = self.now_s - work.arrived_s
+        behind = self.matcher.waiting(work.queue_id, work.medium)
+        self.pace.departed(work.queue_id, work.medium, self.now_s, behind)
         self._commands.append(Connect(work.id, seat.id, work.group_id, waited_s))
         if any(seat.pending):
             self._withdraw_unfit(seat, work.medium)

@@ -146,7 +146,10 @@ class Refuse(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """Ask the agent. `expires_s`: when the offer lapses, None with `auto_accept`."""
+    """Ask the agent. `expires_s`: when the offer lapses, None with `auto_accept`.
+
+    `chosen`: work_arrived (it picked the agent) | agent_freed (the agent picked it).
+    """
 
     interaction_id: InteractionId
     agent_id: AgentId
@@ -154,6 +157,7 @@ class Offer(NamedTuple):
     auto_accept: bool
     expires_s: float | None
     waited_s: float
+    chosen: str
 
 
 class EndOffer(NamedTuple):

@@ -21,11 +21,15 @@ from omni.acd.engine.happenings import (
     SignOutAsked,
 )
 from omni.acd.engine.matcher import Matcher
+from omni.acd.engine.pace import Pace
 from omni.acd.engine.timers import Timers
 from omni.acd.model import Policy
 from omni.core.errors import Conflict, NotFound
 from omni.core.ids import AgentId, GroupId, InteractionId
 from omni.core.terms import AgentState, InteractionState
+
+AGENT_FREED = "agent_freed"
+WORK_ARRIVED = "work_arrived"
 
 
 class Presence:
@@ -36,6 +40,7 @@ class Presence:
         self.matcher = Matcher()
         self.works: dict[InteractionId, Work] = {}
         self.room = Room(Policy())
+        self.pace = Pace()
         self._timers = Timers()
         self._commands: list[Command] = []
         self._last_seq = 0
@@ -129,7 +134,7 @@ class Presence:
             if found is None:
                 matcher.sit(seat)
                 break
-            self._offer(found[0], seat, found[1])
+            self._offer(found[0], seat, found[1], AGENT_FREED)
         self._show(seat)
 
     def _reseat(self, seat: Seat) -> None:
@@ -184,7 +189,7 @@ class Presence:
 
     # -- the interactions' side (conversation.py) ----------------------------------------------
 
-    def _offer(self, work: Work, seat: Seat, group_id: GroupId) -> None:
+    def _offer(self, work: Work, seat: Seat, group_id: GroupId, chosen: str) -> None:
         raise NotImplementedError
 
     def _close(self, work: Work, disposition: str, note: str) -> None:

@@ -57,7 +57,11 @@ class InteractionRefused(Event):
 
 
 class InteractionOffered(Event):
-    """The ACD chose an agent. With `auto_accept` the agent's answer is not waited for."""
+    """The ACD chose an agent. With `auto_accept` the agent's answer is not waited for.
+
+    `chosen`: work_arrived (the interaction picked a free agent) | agent_freed (the agent, free
+    again, picked what comes first).
+    """
 
     TYPE: ClassVar[str] = "interaction.offered"
     KEY: ClassVar[str] = "interaction_id"
@@ -70,6 +74,7 @@ class InteractionOffered(Event):
     auto_accept: bool
     expires_at: datetime | None = None
     waited_s: float = 0.0
+    chosen: str = ""
 
 
 class OfferEnded(Event):
