@@ -52,6 +52,23 @@ export interface paths {
         patch: operations["patch_agents_agent_id"];
         trace?: never;
     };
+    "/api/agents/{agent_id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why an agent gets what they get. */
+        get: operations["get_agents_agent_id_explanation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/break-reasons": {
         parameters: {
             query?: never;
@@ -545,6 +562,23 @@ export interface paths {
         put?: never;
         /** End a conversation. */
         post: operations["post_interactions_interaction_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{interaction_id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why an interaction waits, and who could take it. */
+        get: operations["get_interactions_interaction_id_explanation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1279,6 +1313,20 @@ export interface components {
             skills?: components["schemas"]["SkillBody"][];
         };
         /**
+         * AgentExplanationBody
+         * @description What keeps an agent from each medium (nothing: free for it), and what comes first.
+         */
+        AgentExplanationBody: {
+            /** Agent Id */
+            agent_id: string;
+            /** Gates */
+            gates: {
+                [key: string]: string[];
+            };
+            /** Next Interaction Id */
+            next_interaction_id: string | null;
+        };
+        /**
          * AgentLine
          * @description One agent's calls. `dispositions`: code → calls, "" for those without (yet).
          */
@@ -1779,6 +1827,30 @@ export interface components {
          */
         CampaignState: "draft" | "running" | "paused" | "stopped" | "finished";
         /**
+         * CandidateBody
+         * @description An agent as seen from one interaction; `gates` empty: could take it now.
+         */
+        CandidateBody: {
+            /** Agent Id */
+            agent_id: string;
+            /** Distribution */
+            distribution: number | null;
+            /** Gates */
+            gates: string[];
+            /** Group Id */
+            group_id: string | null;
+            /** Idle Order */
+            idle_order: number;
+            /** Missing */
+            missing: components["schemas"]["SkillBody"][];
+            /** Name */
+            name: string;
+            /** Rule Rank */
+            rule_rank: number;
+            /** Score */
+            score: number;
+        };
+        /**
          * ChatLine
          * @description One line. `author`: visitor | agent | system; `number` 1, 2, 3 … without holes.
          */
@@ -2270,6 +2342,35 @@ export interface components {
             };
             /** Text */
             text: string;
+        };
+        /**
+         * ExplanationBody
+         * @description Why an interaction is where it is; see `omni.acd.engine.explaining.Explanation`.
+         */
+        ExplanationBody: {
+            /** Agent Id */
+            agent_id: string | null;
+            /** Candidates */
+            candidates: components["schemas"]["CandidateBody"][];
+            /** Expected Wait S */
+            expected_wait_s: number | null;
+            /** Interaction Id */
+            interaction_id: string;
+            medium: components["schemas"]["Medium"];
+            /** Needs */
+            needs: components["schemas"]["SkillBody"][];
+            /** Position */
+            position: number;
+            /** Priority */
+            priority: number;
+            /** Queue Id */
+            queue_id: string;
+            /** Relaxed */
+            relaxed: number;
+            rule: components["schemas"]["Rule"];
+            state: components["schemas"]["InteractionState"];
+            /** Waited S */
+            waited_s: number;
         };
         /**
          * GateCount
@@ -4182,6 +4283,37 @@ export interface operations {
             };
         };
     };
+    get_agents_agent_id_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentExplanationBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_break_reasons: {
         parameters: {
             query?: never;
@@ -5290,6 +5422,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_interactions_interaction_id_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                interaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationBody"];
+                };
             };
             /** @description It failed; `code` says why. */
             default: {

@@ -1,0 +1,111 @@
+"""The ACD's API: the set-up takes effect at once, and what is wrong is refused with a code."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from omni.acd.administration import Administration
+from omni.acd.api import endpoints
+from omni.acd.bodies import MatrixBody, QueueNew, QueuePatch, StateBody, WrapUpBody
+from omni.app.timekeeping import RandomIdentities
+from omni.core.endpoint import Actor, Call, Wire
+from omni.core.errors import Conflict, Invalid, NotFound
+from omni.core.ids import UserId
+from omni.core.terms import Role
+from tests.acd.site import BEN, SERVICE, Site, running
+
+pytestmark = pytest.mark.usefixtures("database")
+BEN_HERSELF = Actor(UserId(BEN), "Ben", frozenset({Role.AGENT}))
+
+
+class Client:
+    """Calls handlers as the web would."""
+
+    def __init__(self, site: Site) -> None:
+        rows = endpoints(site.acd, Administration(site.acd, site.store), RandomIdentities())
+        self._handlers = {(row.method, row.path): row.handler for row in rows}
+
+    async def __call__(self, method: str, path: str, body: Wire | None = None, **at: str) -> Any:
+        call = Call(BEN_HERSELF, path=at, body=body)
+        return await self._handlers[method, path](call)
+
+
+async def test_a_shift_through_the_api() -> None:
+    async with running() as site:
+        api = Client(site)
+        await site.acd.phone_changed(BEN, True)
+        await api("POST", "/api/agent/state", StateBody(state="ready"))  # type: ignore[arg-type]
+        arrival = site.call()
+        await site.acd.arrive(arrival)
+        own = "/api/interactions/{interaction_id}"
+        at: dict[str, Any] = {"interaction_id": arrival.interaction_id}
+        await api("POST", f"{own}/accept", **at)
+        explained = await api("GET", f"{own}/explanation", **at)
+        assert explained.agent_id == BEN
+        await api("POST", f"{own}/end", **at)
+        await api("POST", f"{own}/wrap-up", WrapUpBody(disposition="solved"), **at)
+        with pytest.raises(NotFound):
+            await api("GET", f"{own}/explanation", **at)
+        with pytest.raises(Invalid, match="break reason"):
+            await api("POST", "/api/agent/state", StateBody(state="break", reason="?"))  # type: ignore[arg-type]
+
+
+async def test_the_matrix_is_versioned_and_takes_effect_at_once() -> None:
+    async with running() as site:
+        api = Client(site)
+        matrix: MatrixBody = await api("GET", "/api/matrix")
+        waiting = site.call()
+        await site.acd.arrive(waiting)
+        await site.on_shift(BEN)
+        cells = tuple(cell for cell in matrix.group_links if cell.queue_id != SERVICE)
+        without = matrix.model_copy(update={"group_links": cells})
+        saved = await api("PUT", "/api/matrix", without)
+        assert saved.version == matrix.version + 1
+        queues = {queue.queue_id: queue.served for queue in await api("GET", "/api/queues")}
+        assert queues[SERVICE] is False
+        with pytest.raises(Conflict, match="somebody else"):
+            await api("PUT", "/api/matrix", matrix)
+        again = matrix.model_copy(update={"version": saved.version})
+        await api("PUT", "/api/matrix", again)
+        row = await site.store.find(waiting.interaction_id)
+        assert row is not None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("queue_id", "none"), ("group_id", "none")],
+)
+async def test_a_matrix_that_refers_to_nothing_is_refused_whole(field: str, value: str) -> None:
+    async with running() as site:
+        api = Client(site)
+        matrix: MatrixBody = await api("GET", "/api/matrix")
+        first, *others = matrix.group_links
+        broken = matrix.model_copy(
+            update={"group_links": (first.model_copy(update={field: value}), *others)}
+        )
+        with pytest.raises(Invalid) as refusal:
+            await api("PUT", "/api/matrix", broken)
+        assert refusal.value.data["fault"] == "link_to_unknown"
+        assert await api("GET", "/api/matrix") == matrix
+
+
+async def test_queues_are_made_and_changed() -> None:
+    async with running() as site:
+        api = Client(site)
+        made = await api("POST", "/api/queues", QueueNew(name="VIP", owner_wait_s=20))
+        changed = await api(
+            "PATCH", "/api/queues/{queue_id}", QueuePatch(open=False), queue_id=made.queue_id
+        )
+        assert (changed.name, changed.open, changed.owner_wait_s) == ("VIP", False, 20)
+        with pytest.raises(NotFound):
+            await api("PATCH", "/api/queues/{queue_id}", QueuePatch(), queue_id="none")
+
+
+def test_bodies_have_bounds() -> None:
+    with pytest.raises(ValidationError):
+        QueueNew(name="")
+    with pytest.raises(ValidationError):
+        QueueNew(name="Q", offer_s=(-1, 1, 1))
+    with pytest.raises(ValidationError):
+        WrapUpBody(disposition="solved", note="x" * 10_001)
