@@ -137,6 +137,8 @@ class Simulation:
         self._number = 0
         self._floor = _Floor()
         self._waiting: dict[int, float] = {}
+        self._wraps: dict[int, float] = {}
+        self.free_at_s: dict[int, float] = {}  # agent → when they get free: for oracles only
         self._left = shift.contacts
         self._end_s = DAY_START_S + shift.hours * 3600
         self._counts = {"dialled": 0, "answered": 0, "dropped": 0}
@@ -214,7 +216,9 @@ class Simulation:
         floor.waits_s += at_s - since_s
         self._policy.handle(CallResolved(at_s, line, dropped=False))
         floor.talking[agent] = at_s
-        self._at(at_s + self._talk.draw(), self._hang_up, agent)
+        talk_s, self._wraps[agent] = self._talk.draw(), self._wrap.draw()
+        self.free_at_s[agent] = at_s + talk_s + self._wraps[agent]
+        self._at(at_s + talk_s, self._hang_up, agent)
 
     def _hang_up(self, at_s: float, agent: int) -> None:
         since_s = self._floor.talking.pop(agent)
@@ -222,10 +226,11 @@ class Simulation:
         self._floor.talk_s += at_s - since_s
         self._policy.handle(TalkEnded(at_s - since_s))
         self._floor.wrapping[agent] = at_s
-        self._at(at_s + self._wrap.draw(), self._get_free, agent)
+        self._at(at_s + self._wraps.pop(agent), self._get_free, agent)
 
     def _get_free(self, at_s: float, agent: int) -> None:
         since_s = self._floor.wrapping.pop(agent)
+        del self.free_at_s[agent]
         self._floor.busy_s += at_s - since_s
         self._policy.handle(WrapUpEnded(at_s - since_s))
         self._floor.idle.append((agent, at_s))

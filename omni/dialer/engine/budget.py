@@ -75,15 +75,14 @@ class DropBudget:
         """The call that was answered then found no agent in time."""
         self._count(answered_at_s, 1, 1)
 
-    def spent(self, now_s: float) -> tuple[int, int]:
-        """Return (answered, dropped) of the window that leaves the least room."""
-        self._turn(now_s)
-        if not self._sums:
-            return 0, 0
-        answered, dropped = min(
-            self._sums.values(), key=lambda sums: self._limit_ppm * sums[0] - MILLION * sums[1]
+    @property
+    def balance(self) -> float:
+        """How many drops the budget still allows, in the window that allows the fewest."""
+        left = (
+            self._limit_ppm * answered - MILLION * dropped
+            for answered, dropped in self._sums.values()
         )
-        return answered, dropped
+        return min(left, default=0) / MILLION
 
     def ringing_max(self, now_s: float, covered: int, waiting: int) -> int:
         """Return how many lines may ring at once, by the rule above.

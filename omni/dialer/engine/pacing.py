@@ -24,13 +24,22 @@ Source: DIALER.md B1-B4; Samuelson 1999 for the idea of deciding when, not how m
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from omni.dialer.engine.budget import DropBudget
 from omni.dialer.engine.learning import AnswerRate, DurationTable
-from omni.dialer.engine.risk import TAUS, Moments, add_exact, exact_risk, normal_risk
+from omni.dialer.engine.risk import (
+    TAUS,
+    Moments,
+    add_exact,
+    difference,
+    exact_risk,
+    moments_of,
+    normal_risk,
+    total_of,
+)
 from omni.dialer.model import Mode
 
 BETA_FIRST = 0.02  # log beta's middle; a cold start with it loses nothing
@@ -39,6 +48,12 @@ GAIN_LOW, GAIN_HIGH = 0.015, 0.25
 EXACT_MAX = 14  # trials up to which the exact distribution is worth its cost
 CONNECT_S = 2.0  # an answered person may wait so long
 TABLES_EVERY_S = 120.0
+RESERVE_EVERY_S = 5.0
+RESERVE_MEMORY_S = 3600.0
+RESERVE_SHARE = 3.0  # the answer rate may fall to a third before the guarantee holds us up
+RESERVE_SLOPE = 1.5  # of log beta, per share of the reserve that the balance is above or below it
+RATE_STEPS = 400  # the share of answers is taken in steps of a quarter of a percent
+FINE_BINS, MIDDLE_BINS, COARSE = 16, 64, 4
 RING_BINS, TALK_BIN_S, TALK_BINS, WRAP_BIN_S, WRAP_BINS = 60, 4.0, 300, 2.0, 150
 
 
@@ -146,7 +161,11 @@ class Pacer:
         self._horizons: list[float] = []
         self._talk_bins: dict[int, Moments] = {}
         self._wrap_bins: dict[int, Moments] = {}
+        self._line_bins: dict[tuple[int, int], Moments] = {}
         self._tables_at_s = -math.inf
+        self._reserve = 1.0
+        self._reserve_at_s = -math.inf
+        self._rate_now = (-1, answer_rate)
 
     @property
     def ringing(self) -> int:
@@ -158,7 +177,13 @@ class Pacer:
 
     @property
     def beta(self) -> float:
-        return BETA_FIRST * math.exp(self._beta_shift)
+        """The risk that a line may carry now."""
+        shift = self._beta_shift
+        if self.plan.guarded:
+            reserve = max(1.0, RESERVE_SHARE * self._reserve)
+            shift = RESERVE_SLOPE * (self._budget.balance - reserve) / reserve
+            shift = min(BETA_HIGH, max(-BETA_LOW, shift))
+        return BETA_FIRST * math.exp(shift)
 
     def handle(self, event: PacingEvent) -> None:
         """Take in what happened; a line that is not known here is ignored."""
@@ -209,8 +234,10 @@ class Pacer:
         return max(0, self.ringing - self._budget.ringing_max(now_s, crew.held, self.waiting))
 
     def answer_rate(self, now_s: float) -> float:
-        """Return the share of lines that are answered, as now believed."""
-        return self._rate.estimate(now_s, self._ring.survival)
+        """Return the share of lines that are answered, as believed this second."""
+        if self._rate_now[0] != int(now_s):
+            self._rate_now = (int(now_s), self._rate.estimate(now_s, self._ring.survival))
+        return self._rate_now[1]
 
     def _ceiling(self, now_s: float, crew: Crew) -> int:
         """Return how many lines may ring at all."""
@@ -227,73 +254,87 @@ class Pacer:
         free = crew.free - self.waiting
         trials = len(crew.talk_since) + len(crew.wrap_since) + self.ringing
         fresh = self._fresh_chances(rate)
-        if trials <= EXACT_MAX:
+        if self.exact(trials):
             return self._predict_exact(now_s, crew, rate, free, (covered, most))
-        moments = self._crew_moments(now_s, crew)
-        moments.subtract(self._line_moments(now_s, rate))
-        beta = self.beta
-        low, high = covered, most
-        while low < high:  # the largest n whose last line's own risk is within beta
-            middle = (low + high + 1) // 2
-            if normal_risk(moments, fresh, middle - 1, free) <= beta:
-                low = middle
-            else:
-                high = middle - 1
-        return low
+        gain = difference(self._crew_moments(now_s, crew), self._line_moments(now_s, rate))
+        if now_s - self._reserve_at_s >= RESERVE_EVERY_S:
+            limit = self.plan.max_lines_per_agent * crew.size - self.ringing
+            wanted = _most_within(BETA_FIRST, gain, fresh, free, (covered, max(covered, limit)))
+            self._learn_reserve(now_s, wanted + self.ringing - max(0, free))
+        return _most_within(self.beta, gain, fresh, free, (covered, most))
+
+    def exact(self, trials: int) -> bool:
+        """Tell whether so few trials deserve the exact distribution."""
+        return trials <= EXACT_MAX
+
+    def _learn_reserve(self, now_s: float, uncovered: int) -> None:
+        """Follow how many lines beyond the free agents are wanted: their worst case is to be paid
+        from the balance, so the controller keeps that much unspent."""
+        share = 1 - math.exp(-min(60.0, now_s - self._reserve_at_s) / RESERVE_MEMORY_S)
+        self._reserve_at_s = now_s
+        self._reserve += share * (max(0, uncovered) - self._reserve)
 
     def _predict_exact(
         self, now_s: float, crew: Crew, rate: float, free: int, bounds: tuple[int, int]
     ) -> int:
         covered, most = bounds
         fresh = self._fresh_chances(rate)
-        freed = [
-            [self._talk_bin(int((now_s - since) / TALK_BIN_S)).mean[j] for since in crew.talk_since]
-            + [
-                self._wrap_bin(int((now_s - since) / WRAP_BIN_S)).mean[j]
-                for since in crew.wrap_since
-            ]
-            for j in range(TAUS)
-        ]
+        freed = [self._talk_bin(_bin(now_s - at_s, TALK_BIN_S))[:TAUS] for at_s in crew.talk_since]
+        freed += [self._wrap_bin(_bin(now_s - at_s, WRAP_BIN_S))[:TAUS] for at_s in crew.wrap_since]
         taken = [
-            [
-                self._line_chance(now_s - at_s, rate * chance, j)
-                for at_s, chance in self._lines.values()
-            ]
-            for j in range(TAUS)
+            self._line_bin(int(now_s - at_s), rate, chance)[:TAUS]
+            for at_s, chance in self._lines.values()
         ]
-        state = exact_risk(freed, taken)
+        state = exact_risk(_by_tau(freed), _by_tau(taken))
         for _ in range(covered):
             add_exact(state, fresh)
         count = covered
-        while count < most and state.risk(free) <= self.beta:
+        ceiling = self.plan.max_lines_per_agent * crew.size - self.ringing
+        learn = now_s - self._reserve_at_s >= RESERVE_EVERY_S
+        chosen = -1
+        while True:
+            risk = state.risk(free) if count < ceiling else 1.0
+            if chosen < 0 and (count >= most or risk > self.beta):
+                chosen = count
+            if chosen >= 0 and (not learn or risk > BETA_FIRST):
+                break
             add_exact(state, fresh)
             count += 1
-        return count
+        if learn:
+            self._learn_reserve(now_s, count + self.ringing - max(0, free))
+        return chosen
 
     def _crew_moments(self, now_s: float, crew: Crew) -> Moments:
-        moments = Moments.zero()
-        for place, count in _binned(now_s, crew.talk_since, TALK_BIN_S):
-            moments.add(self._talk_bin(place), count)
-        for place, count in _binned(now_s, crew.wrap_since, WRAP_BIN_S):
-            moments.add(self._wrap_bin(place), count)
-        return moments
+        talk = Counter([_bin(now_s - at_s, TALK_BIN_S) for at_s in crew.talk_since])
+        wrap = Counter([int((now_s - at_s) / WRAP_BIN_S) for at_s in crew.wrap_since])
+        groups = [(self._talk_bin(place), count) for place, count in talk.items()]
+        groups += [(self._wrap_bin(place), count) for place, count in wrap.items()]
+        return total_of(groups)
 
     def _line_moments(self, now_s: float, rate: float) -> Moments:
-        moments = Moments.zero()
-        groups = Counter((int(now_s - at_s), chance) for at_s, chance in self._lines.values())
-        for (age, chance), count in groups.items():
-            chances = [self._line_chance(age + 0.5, rate * chance, j) for j in range(TAUS)]
-            moments.add(Moments.of(chances), count)
-        return moments
+        groups = Counter([(int(now_s - at_s), chance) for at_s, chance in self._lines.values()])
+        return total_of(
+            [(self._line_bin(age, rate, chance), count) for (age, chance), count in groups.items()]
+        )
 
     def _fresh_chances(self, rate: float) -> list[float]:
         return [rate * (1 - self._ring.alive(tau)) for tau in self._taus]
 
-    def _line_chance(self, age_s: float, rate: float, j: int) -> float:
-        """Return the chance that a line of this age is answered by tau j."""
-        now, then = self._ring.alive(age_s), self._ring.alive(age_s + self._taus[j])
-        unanswered = 1 - rate * (1 - now)
-        return min(1.0, rate * (now - then) / unanswered) if unanswered > 0 else 0.0
+    def _line_bin(self, age: int, rate: float, chance: float) -> Moments:
+        """Return when a line of this age (whole seconds) is answered."""
+        key = (age, round(rate * chance * RATE_STEPS))
+        found = self._line_bins.get(key)
+        if found is None:
+            share = key[1] / RATE_STEPS
+            now = self._ring.alive(age + 0.5)
+            unanswered = max(1e-9, 1 - share * (1 - now))
+            found = self._line_bins[key] = moments_of(
+                [
+                    min(1.0, share * (now - self._ring.alive(age + 0.5 + tau)) / unanswered)
+                    for tau in self._taus
+                ]
+            )
+        return found
 
     def _refresh(self, now_s: float) -> None:
         """Compute the tables that follow from what was learned, every now and then."""
@@ -301,8 +342,9 @@ class Pacer:
             return
         self._tables_at_s = now_s
         self._taus = [self._ring.quantile((2 * j + 1) / (2 * TAUS)) for j in range(TAUS)]
-        self._talk_bins.clear()
-        self._wrap_bins.clear()
+        for bins in (self._talk_bins, self._wrap_bins):
+            bins.clear()
+        self._line_bins.clear()
         self._wrap_density = [
             self._wrap.survival[i] - self._wrap.survival[i + 1]
             for i in range(int((self._taus[-1] + CONNECT_S) / WRAP_BIN_S) + 1)
@@ -312,7 +354,7 @@ class Pacer:
         """Return when an agent who has talked so long gets free: rest of the talk and wrap-up."""
         found = self._talk_bins.get(place)
         if found is None:
-            age_s = (place + 0.5) * TALK_BIN_S
+            age_s = _middle(place, TALK_BIN_S)
             chances = [
                 sum(
                     density * self._talk.within(age_s, tau + CONNECT_S - (i + 0.5) * WRAP_BIN_S)
@@ -321,7 +363,7 @@ class Pacer:
                 )
                 for tau in self._taus
             ]
-            found = self._talk_bins[place] = Moments.of(chances)
+            found = self._talk_bins[place] = moments_of(chances)
         return found
 
     def _wrap_bin(self, place: int) -> Moments:
@@ -329,7 +371,7 @@ class Pacer:
         if found is None:
             age_s = (place + 0.5) * WRAP_BIN_S
             chances = [self._wrap.within(age_s, tau + CONNECT_S) for tau in self._taus]
-            found = self._wrap_bins[place] = Moments.of(chances)
+            found = self._wrap_bins[place] = moments_of(chances)
         return found
 
     def _answered(self, at_s: float, line: Hashable) -> None:
@@ -358,5 +400,33 @@ class Pacer:
         return self.plan.limit_pct / 100
 
 
-def _binned(now_s: float, since: Iterable[float], bin_s: float) -> Iterable[tuple[int, int]]:
-    return Counter([int((now_s - at_s) / bin_s) for at_s in since]).items()
+def _most_within(
+    beta: float, gain: Moments, fresh: Sequence[float], free: int, bounds: tuple[int, int]
+) -> int:
+    """Return the most lines to add so that the last one's own risk is at most beta."""
+    low, high = bounds
+    while low < high:
+        middle = (low + high + 1) // 2
+        if normal_risk(gain, fresh, middle - 1, free) <= beta:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _by_tau(rows: list[Moments]) -> list[list[float]]:
+    return [[row[j] for row in rows] for j in range(TAUS)]
+
+
+def _bin(age_s: float, bin_s: float) -> int:
+    """Return a bin that is fine for short ages and coarse for long ones, where little changes."""
+    place = int(age_s / bin_s)
+    if place < FINE_BINS:
+        return place
+    return place - place % COARSE if place < MIDDLE_BINS else place - place % (4 * COARSE)
+
+
+def _middle(place: int, bin_s: float) -> float:
+    if place < FINE_BINS:
+        return (place + 0.5) * bin_s
+    return (place + (COARSE if place < MIDDLE_BINS else 4 * COARSE) / 2) * bin_s
