@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -37,6 +37,7 @@ NETWORK = r"[A-Za-z0-9.:\-/]{1,253}"
 PLAIN = r"[^\s\[\];=\"<>]{0,120}"  # nothing that could end a field of the switch
 
 
+Network = Annotated[str, Field(pattern=f"^{NETWORK}$")]
 Codec = Literal["ulaw", "alaw", "g722", "opus", "gsm"]
 CODECS: tuple[Codec, ...] = ("ulaw", "alaw")
 
@@ -147,7 +148,7 @@ class TrunkBody(Wire):
     user: str = Field("", pattern=f"^{PLAIN}$")
     secret: str = Field("", pattern=f"^{PLAIN}$")
     register_there: bool = False
-    match: list[str] = Field(default_factory=list, max_length=32)
+    match: list[Network] = Field(default_factory=list, max_length=32)
     caller_id: str = Field("", pattern=r"^(\+?[0-9]{2,15})?$")
     capacity: int = Field(30, ge=1, le=10_000)
     calls_per_second: float = Field(10.0, ge=0, le=1000)
@@ -164,7 +165,7 @@ class TrunkChanges(Wire):
     user: str | None = Field(None, pattern=f"^{PLAIN}$")
     secret: str | None = Field(None, pattern=f"^{PLAIN}$")
     register_there: bool | None = None
-    match: list[str] | None = Field(None, max_length=32)
+    match: list[Network] | None = Field(None, max_length=32)
     caller_id: str | None = Field(None, pattern=r"^(\+?[0-9]{2,15})?$")
     capacity: int | None = Field(None, ge=1, le=10_000)
     calls_per_second: float | None = Field(None, ge=0, le=1000)

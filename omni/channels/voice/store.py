@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from tortoise import fields
+from tortoise.connection import get_connection
 from tortoise.models import Model
 
 from omni.channels.voice.engine.commands import LegRecord
@@ -143,6 +143,39 @@ class CallFilter:
     number: str = ""
 
 
+# Written many times a second while answers wait for agents: constant statements, which the driver
+# prepares once, instead of queries built anew by the ORM (a third of the time of a call).
+_START = """
+INSERT INTO "call" (id, direction, trunk_id, from_number, to_number, interaction_id, attempt_id,
+    campaign_id, started_at, ring_s, talk_s, outcome, ended_by, cause, sip_code, message_played)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, '', '', 0, 0, false)
+"""
+_ANSWER = 'UPDATE "call" SET answered_at = $2, ring_s = $3 WHERE id = $1'
+_CONNECT = """
+UPDATE "call" SET agent_id = $2, connected_at = COALESCE(connected_at, $3) WHERE id = $1
+"""
+_FAIL = """
+UPDATE "call" SET ended_at = $2, outcome = $3, cause = $4, sip_code = $5, ring_s = $6 WHERE id = $1
+"""
+_END = """
+UPDATE "call" SET ended_at = $2, outcome = $3, ended_by = $4, cause = $5, talk_s = $6,
+    message_played = $7 WHERE id = $1
+"""
+_LEG = """
+INSERT INTO call_leg (id, kind, call_id, agent_id, trunk_id, started_at, answered_at, ended_at,
+    cause, sip_code)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+_RECORD = """
+INSERT INTO recording (id, interaction_id, call_id, stored_at, size_bytes, length_s)
+VALUES ($1, $2, $3, $4, $5, $6)
+"""
+
+
+async def _execute(statement: str, *values: object) -> None:
+    await get_connection("default").execute_query(statement, list(values))
+
+
 class PostgresVoiceStore:
     """See `ports.VoiceStore`."""
 
@@ -155,10 +188,9 @@ class PostgresVoiceStore:
             case CallStarted():
                 await self._started(event)
             case CallAnswered():
-                now = self._clock.now()
-                await self._update(event.call_id, answered_at=now, ring_s=event.ring_s)
+                await _execute(_ANSWER, event.call_id, self._clock.now(), event.ring_s)
             case CallConnected():
-                await self._connected(event)
+                await _execute(_CONNECT, event.call_id, event.agent_id, self._clock.now())
             case CallFailed():
                 await self._failed(event)
             case CallEnded():
@@ -169,72 +201,68 @@ class PostgresVoiceStore:
                 pass
 
     async def _started(self, event: CallStarted) -> None:
-        await CallRow.create(
-            id=event.call_id,
-            direction=event.direction,
-            trunk_id=event.trunk_id,
-            from_number=event.from_number[:64],
-            to_number=event.to_number[:64],
-            interaction_id=event.interaction_id,
-            attempt_id=event.attempt_id,
-            campaign_id=event.campaign_id,
-            started_at=self._clock.now(),
+        await _execute(
+            _START,
+            event.call_id,
+            event.direction.value,
+            event.trunk_id,
+            event.from_number[:64],
+            event.to_number[:64],
+            event.interaction_id,
+            event.attempt_id,
+            event.campaign_id,
+            self._clock.now(),
         )
 
-    async def _connected(self, event: CallConnected) -> None:
-        now = self._clock.now()
-        await self._update(event.call_id, agent_id=event.agent_id)
-        await CallRow.filter(id=event.call_id, connected_at=None).update(connected_at=now)
-
     async def _failed(self, event: CallFailed) -> None:
-        await self._update(
+        await _execute(
+            _FAIL,
             event.call_id,
-            ended_at=self._clock.now(),
-            outcome=event.outcome.value,
-            cause=event.cause,
-            sip_code=event.sip_code,
-            ring_s=event.ring_s,
+            self._clock.now(),
+            event.outcome.value,
+            event.cause,
+            event.sip_code,
+            event.ring_s,
         )
 
     async def _ended(self, event: CallEnded) -> None:
-        await self._update(
+        await _execute(
+            _END,
             event.call_id,
-            ended_at=self._clock.now(),
-            outcome=AttemptOutcome.ANSWERED.value,
-            ended_by=event.by,
-            cause=event.cause,
-            talk_s=event.talk_s,
-            message_played=event.message_played,
+            self._clock.now(),
+            AttemptOutcome.ANSWERED.value,
+            event.by,
+            event.cause,
+            event.talk_s,
+            event.message_played,
         )
 
     async def _recorded(self, event: RecordingStored) -> None:
-        await RecordingRow.create(
-            id=event.recording_id,
-            interaction_id=event.interaction_id,
-            call_id=event.call_id,
-            stored_at=self._clock.now(),
-            size_bytes=event.size_bytes,
-            length_s=event.length_s,
+        await _execute(
+            _RECORD,
+            event.recording_id,
+            event.interaction_id,
+            event.call_id,
+            self._clock.now(),
+            event.size_bytes,
+            event.length_s,
         )
-
-    @staticmethod
-    async def _update(call_id: CallId, **values: Any) -> None:
-        await CallRow.filter(id=call_id).update(**values)
 
     async def save_leg(self, leg: LegRecord, zero: datetime) -> None:
         """Write a leg's record; its times are seconds after `zero`."""
         answered_s = leg.answered_at_s
-        await CallLegRow.create(
-            id=leg.leg_id,
-            kind=leg.kind,
-            call_id=leg.call_id,
-            agent_id=leg.agent_id,
-            trunk_id=leg.trunk_id,
-            started_at=zero + timedelta(seconds=leg.started_at_s),
-            answered_at=None if answered_s is None else zero + timedelta(seconds=answered_s),
-            ended_at=zero + timedelta(seconds=leg.ended_at_s),
-            cause=leg.cause,
-            sip_code=leg.sip_code,
+        await _execute(
+            _LEG,
+            leg.leg_id,
+            leg.kind,
+            leg.call_id,
+            leg.agent_id,
+            leg.trunk_id,
+            zero + timedelta(seconds=leg.started_at_s),
+            None if answered_s is None else zero + timedelta(seconds=answered_s),
+            zero + timedelta(seconds=leg.ended_at_s),
+            leg.cause,
+            leg.sip_code,
         )
 
     async def trunks(self) -> Sequence[TrunkSpec]:
