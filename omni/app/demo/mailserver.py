@@ -17,6 +17,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 from proxyprotocol.reader import ProxyProtocolReader
+from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import Config, DictBackend, Identity
 from pymap.concurrent import Subsystem
 from pymap.imap import IMAPServer
@@ -90,14 +91,13 @@ class MailServer:
         """Listen for IMAP."""
         assert self._backend is not None
         config = self._backend.config
-        serve = ProxyProtocolReader(config.proxy_protocol).get_callback(
-            IMAPServer(self._backend.login, config)
-        )
+        serve = IMAPServer(self._backend.login, config)
+        proxy = ProxyProtocolReader(config.proxy_protocol)
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._connections.add(writer)
             try:
-                await serve(reader, writer)
+                await serve(reader, writer, SocketInfo.get(writer, await proxy.read(reader)))
             except (ConnectionError, EOFError):
                 pass  # the client has gone
             finally:
