@@ -72,6 +72,16 @@ async def test_news_end_the_waiting(server: Imap) -> None:
             await folder.wait_for_news(0.1)  # nothing new: the time ends it
 
 
+async def test_news_beside_another_answer_are_not_slept_over(server: Imap) -> None:
+    async with ImapPost().open(mailbox(server)) as folder:
+        assert await folder.uids(0) == []
+        await server.put(SUPPORT, raw_mail())
+        await folder._line.command("NOOP")  # the server says EXISTS here, and only here
+        async with asyncio.timeout(5):
+            await folder.wait_for_news(60)
+        assert len(await folder.uids(0)) == 1
+
+
 async def test_reading_changes_nothing(server: Imap) -> None:
     await server.put(SUPPORT, raw_mail())
     for _ in range(2):

@@ -51,6 +51,7 @@ class ImapPost:
             await line.connect()
             known = await _log_in(line, mailbox.imap)
             validity = await _select(line, mailbox.folder)
+            line.listing()  # the answer to EXAMINE counts the mails: nothing new
             yield ImapFolder(line, validity, idle="IDLE" in known)
             with suppress(Unavailable, TimeoutError):
                 async with asyncio.timeout(_LOGOUT_S):
@@ -70,6 +71,7 @@ class _Line:
         self._input: asyncio.StreamReader | None = None
         self._output: asyncio.StreamWriter | None = None
         self.greeting: Response | None = None
+        self._news = False  # the folder has changed since it was last listed
 
     async def connect(self) -> None:
         """Connect, with TLS where asked, and read the greeting."""
@@ -125,7 +127,17 @@ class _Line:
                 raise Unavailable("mail.garbled", str(exc)) from exc
             if not data:
                 raise Unavailable("mail.connection_lost", "the server closed the connection")
-        return self._pending.pop(0)
+        response = self._pending.pop(0)
+        self._news = self._news or response.exists is not None
+        return response
+
+    def has_news(self) -> bool:
+        """Tell whether the folder has changed since `listing`."""
+        return self._news
+
+    def listing(self) -> None:
+        """Say that the folder is about to be listed: what changes from here on is news."""
+        self._news = False
 
     async def command(self, text: str) -> list[Response]:
         """Run a command and return what came before its end.
@@ -209,6 +221,7 @@ class ImapFolder:
         return self._validity
 
     async def uids(self, after_uid: int) -> list[int]:
+        self._line.listing()
         responses = await self._line.command(f"UID SEARCH UID {after_uid + 1}:*")
         # `n:*` also gives the last mail when n is beyond it.
         found = {uid for one in responses for uid in found_uids(one)}
@@ -240,6 +253,8 @@ class ImapFolder:
         return [one for one in map(fetched, responses) if one is not None]
 
     async def wait_for_news(self, timeout_s: float) -> None:
+        if self._line.has_news():
+            return  # said beside the answer to another command: it will not be said again
         if not self._idle:
             await asyncio.sleep(min(timeout_s, _POLL_S))
             await self._line.command("NOOP")
@@ -251,7 +266,7 @@ class ImapFolder:
                     response = await self._line.receive()
                     if response.bye:
                         raise Unavailable("mail.connection_lost", "the server said goodbye")
-                    if response.exists is not None:
+                    if self._line.has_news():
                         break
                     if response.tagged is not None:  # it does not take IDLE after all
                         self._idle = False
