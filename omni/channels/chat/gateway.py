@@ -4,7 +4,8 @@ Rules:
 1. What a page is sent of a conversation is decided by the last number it was sent: an event only
    says how far it should be by now, and what is missing between is read from the store. A repeated
    or a lost event therefore changes nothing.
-2. A page that does not keep up is cut off (1013); it comes back and says what it has.
+2. A page that does not keep up, or that we cannot bring up to date, is cut off (1013); it comes
+   back and says what it has.
 3. A bad frame is that page's own affair (`engine.protocol.FAILURES`).
 """
 
@@ -12,6 +13,7 @@ import asyncio
 import logging
 import secrets
 from collections import defaultdict
+from collections.abc import Awaitable
 from dataclasses import dataclass, field, replace
 
 from omni.channels.chat.engine.absence import Absences, Overdue, Unseen
@@ -101,7 +103,7 @@ class _Page:
     conversation: InteractionId | None = None
     sent: int = 0
     bad_frames: int = 0
-    too_slow: bool = False
+    cut_off: bool = False
     catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -112,7 +114,12 @@ class _Page:
         try:
             self.frames.put_nowait(frame)
         except asyncio.QueueFull:
-            self.too_slow = True
+            self.cut_off = True
+
+    def cut(self) -> None:
+        """Close the connection as soon as its sender looks."""
+        self.cut_off = True
+        self.put(Ping())  # wakes the sender
 
 
 class _Over(Exception):
@@ -241,7 +248,7 @@ class WidgetGateway:
                     frame = await page.frames.get()
             except TimeoutError:
                 frame = Ping()
-            if page.too_slow:
+            if page.cut_off:
                 raise _Over(Failure.TOO_SLOW)
             await socket.send(frame.model_dump_json())
 
@@ -323,11 +330,23 @@ class WidgetGateway:
         page.put(posted)
         interaction_id = InteractionId(posted.conversation)
         self._visitor_of[interaction_id] = page.visitor_id
-        await self._catch_up(page, interaction_id, posted.number)
-        if posted.number == 1:
+        # The line is taken: what fails from here on is not the post.
+        await self._brought(page, self._after_post(page, interaction_id, posted.number))
+
+    async def _after_post(self, page: _Page, interaction_id: InteractionId, number: int) -> None:
+        await self._catch_up(page, interaction_id, number)
+        if number == 1:
             conversation = await self._chats.conversation(interaction_id)
             if conversation is not None and conversation.end_reason == "refused":
                 await self._tell_end(interaction_id, "refused")
+
+    async def _brought(self, page: _Page, work: Awaitable[None]) -> None:
+        """Bring a page up to date; one that cannot be is cut off and asks again."""
+        try:
+            await work
+        except Exception:
+            log.exception("a visitor's page could not be brought up to date")
+            page.cut()
 
     async def _catch_up(self, page: _Page, interaction_id: InteractionId, number: int) -> None:
         """Send a page what it lacks of a conversation up to line `number`."""
@@ -365,7 +384,19 @@ class WidgetGateway:
     # --- what happens elsewhere
 
     async def on_event(self, recorded: Recorded[Event]) -> None:
-        """Push one event to the pages it concerns. For `bus.subscribe(…, EVENTS, …)`."""
+        """Push one event to the pages it concerns. For `bus.subscribe(…, EVENTS, …)`.
+
+        If that fails, the pages are cut off: what they are shown when they come back is whole.
+        """
+        try:
+            await self._push(recorded)
+        except Exception:
+            log.exception("an event did not reach its pages")
+            visitor_id = self._visitor_of.get(InteractionId(recorded.event.key))
+            for page in self._pages.get(visitor_id, ()) if visitor_id else ():
+                page.cut()
+
+    async def _push(self, recorded: Recorded[Event]) -> None:
         event = recorded.event
         match event:
             case ChatMessagePosted():

@@ -121,15 +121,20 @@ class Page:
     async def send(self, op: str, **fields: object) -> None:
         await self.socket.send(json.dumps({"op": op, **fields}))
 
+    async def next(self) -> dict[str, Any]:
+        """Return the next frame of any kind."""
+        async with asyncio.timeout(30):
+            frame: dict[str, Any] = json.loads(await self.socket.recv())
+        self.frames.append(frame)
+        return frame
+
     async def until(self, op: str, **fields: object) -> dict[str, Any]:
         """Return the next frame of this kind, keeping all that came before it."""
-        async with asyncio.timeout(10):
-            while True:
-                frame = json.loads(await self.socket.recv())
-                self.frames.append(frame)
-                wanted = {"op": op, **fields}
-                if all(frame.get(name) == value for name, value in wanted.items()):
-                    return cast(dict[str, Any], frame)
+        wanted = {"op": op, **fields}
+        while True:
+            frame = await self.next()
+            if all(frame.get(name) == value for name, value in wanted.items()):
+                return frame
 
     async def ever(self, op: str, **fields: object) -> dict[str, Any]:
         """Like `until`, but one that has come already counts."""

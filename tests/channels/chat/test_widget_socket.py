@@ -1,11 +1,14 @@
 """Visitors' pages over real WebSockets: nothing is lost, doubled or shown to somebody else."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from omni.channels.chat.gateway import WidgetLimits
 from omni.channels.chat.service import token_hash
@@ -375,3 +378,39 @@ async def _until_ended(conversation: str) -> None:
     async with asyncio.timeout(5):
         while (await ConversationRecord.get(interaction_id=conversation)).state != "ended":
             await asyncio.sleep(0.02)
+
+
+async def test_a_database_that_restarts_loses_no_line(rig: Rig, database: str) -> None:
+    """The visitor does as the widget: posts until `posted`, comes back when cut off."""
+    async with rig.page() as page:
+        token = page.frames[0]["token"]
+        conversation = (await page.post("line 1", "r1"))["conversation"]
+    connection = await asyncpg.connect(database)
+    for number in range(2, 7):
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        taken = False
+        while not taken:
+            with contextlib.suppress(ConnectionClosed):
+                taken = await _posted(rig, token, f"line {number}", f"r{number}")
+    await connection.close()
+    async with rig.page(token=token) as page:
+        await page.ever("message", number=6)
+        assert page.texts() == [(number, f"line {number}") for number in range(1, 7)]
+    assert [arrival.interaction_id for arrival in rig.acd.arrivals] == [conversation]
+
+
+async def _posted(rig: Rig, token: str, text: str, ref: str) -> bool:
+    async with rig.page(token=token) as page:
+        if page.frames[0]["op"] != "welcome":
+            return False
+        await page.send("post", text=text, client_ref=ref)
+        while True:
+            frame = await page.next()
+            if frame["op"] == "posted":
+                return True
+            if frame["op"] == "error":
+                assert (frame["code"], frame["client_ref"]) == ("server.unavailable", ref)
+                return False
