@@ -33,7 +33,7 @@ export function CallPanel({ work }: { work: WorkRow }) {
       <Text size="xl" fw={650} ta="center">
         {nameOf(work)}
       </Text>
-      {work.customer_name && (
+      {(work.customer_name !== "" || work.address === "") && (
         <Text c="dimmed" className="omni-tabular">
           {work.address || t("call.withheld")}
         </Text>

@@ -14,9 +14,13 @@ import { useWrapUp } from "../api/work";
 /** As the server has it. */
 const NOTE_CHARS = 4000;
 
+/** What the server writes when nobody chose in time; not a choice. */
+const NO_CHOICE = "none";
+
 function grouped(codes: readonly CodeBody[]): [string, CodeBody[]][] {
   const groups = new Map<string, CodeBody[]>();
-  for (const code of codes) groups.set(code.group, [...(groups.get(code.group) ?? []), code]);
+  for (const code of codes)
+    if (code.code !== NO_CHOICE) groups.set(code.group, [...(groups.get(code.group) ?? []), code]);
   return [...groups];
 }
 
