@@ -48,7 +48,7 @@ from omni.dialer.dialing import Dialing, DialingParts
 from omni.dialer.do_not_call import DoNotCallList
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
-from omni.dialer.service import Campaigns
+from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, DoNotCallTable
 from omni.dialer.uploads import FolderUploads
 from omni.supervisor.engine.floor import FloorView
@@ -135,7 +135,9 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         identities,
         recordings,
     )
-    campaigns = Campaigns(campaign_table, contacts, journal, clock, identities)
+    campaigns = Campaigns(
+        CampaignParts(campaign_table, contacts, AttemptTable(), journal, clock, identities)
+    )
     desk, floor = DeskView(), FloorView(zone)
     hub = LiveHub([desk, floor])
     chats = Chats(

@@ -4,6 +4,7 @@ from omni.core.endpoint import Call, Download, Endpoint, Upload
 from omni.core.ids import CampaignId, ContactId
 from omni.core.terms import Role
 from omni.dialer import wire
+from omni.dialer.compliance import compliance_file
 from omni.dialer.do_not_call import DoNotCallList
 from omni.dialer.engine.profiles import all_newest
 from omni.dialer.imports import ColumnMapping, Imports
@@ -12,12 +13,14 @@ from omni.dialer.service import Campaigns
 MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
 VIEWERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 PAGE_ROWS = 50
+CSV = "text/csv; charset=utf-8"
 
 
 def endpoints(campaigns: Campaigns, imports: Imports, do_not_call: DoNotCallList) -> list[Endpoint]:
     """Return the rows of the dialer."""
     return [
         *_campaign_rows(campaigns),
+        *_rule_rows(campaigns),
         *_contact_rows(campaigns),
         *_import_rows(imports),
         *_do_not_call_rows(do_not_call),
@@ -59,9 +62,6 @@ def _campaign_rows(campaigns: Campaigns) -> list[Endpoint]:
         await campaigns.stop(_id(call))
         return await one(_id(call))
 
-    async def profiles(_: Call) -> list[wire.RuleProfileOut]:
-        return [wire.profile_out(profile) for profile in all_newest()]
-
     at, of_one = "/api/campaigns", "/api/campaigns/{campaign_id}"
     return [
         Endpoint("GET", at, "List campaigns", listing, VIEWERS, result=list[wire.CampaignOut]),
@@ -92,6 +92,28 @@ def _campaign_rows(campaigns: Campaigns) -> list[Endpoint]:
         ),
         Endpoint(
             "POST", f"{of_one}/stop", "Stop a campaign", stop, MANAGERS, result=wire.CampaignOut
+        ),
+    ]
+
+
+def _rule_rows(campaigns: Campaigns) -> list[Endpoint]:
+    async def profiles(_: Call) -> list[wire.RuleProfileOut]:
+        return [wire.profile_out(profile) for profile in all_newest()]
+
+    async def compliance(call: Call) -> Download:
+        campaign = await campaigns.get(_id(call))
+        chunks = compliance_file(campaign, campaigns.attempts(campaign.campaign_id))
+        return Download(f"compliance-{campaign.campaign_id}.csv", CSV, chunks)
+
+    of_one = "/api/campaigns/{campaign_id}"
+    return [
+        Endpoint(
+            "GET",
+            f"{of_one}/compliance",
+            "Download the record of every attempt and the rules it was made under",
+            compliance,
+            MANAGERS,
+            result=Download,
         ),
         Endpoint(
             "GET",
@@ -175,7 +197,7 @@ def _import_rows(imports: Imports) -> list[Endpoint]:
 
     async def rejected(call: Call) -> Download:
         file_name, chunks = await imports.rejected(call.path["import_id"])
-        return Download(file_name, "text/csv; charset=utf-8", chunks)
+        return Download(file_name, CSV, chunks)
 
     of_one = "/api/campaigns/{campaign_id}"
     return [

@@ -1,6 +1,6 @@
 """Attempts in the database: the record of who was dialled when, and with what result."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from tortoise.connection import get_connection
@@ -9,6 +9,8 @@ from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, Trunk
 from omni.core.terms import AttemptOutcome
 from omni.dialer.model import Attempt
 from omni.dialer.store import AttemptRecord
+
+PAGE_ROWS = 2000
 
 _HOURLY = """
 SELECT date_trunc('hour', answered_at) AS hour, count(*) AS answered,
@@ -70,6 +72,17 @@ class AttemptTable:
 
     async def open(self) -> list[Attempt]:
         return [_attempt(row) for row in await AttemptRecord.filter(outcome="").order_by("id")]
+
+    async def of_campaign(self, campaign_id: CampaignId) -> AsyncIterator[Attempt]:
+        after = ""
+        while True:
+            found = AttemptRecord.filter(campaign_id=campaign_id, id__gt=after)
+            rows = await found.order_by("id").limit(PAGE_ROWS)
+            for row in rows:
+                yield _attempt(row)
+            if len(rows) < PAGE_ROWS:
+                return
+            after = rows[-1].id
 
     async def hourly(
         self, campaign_id: CampaignId, since: datetime

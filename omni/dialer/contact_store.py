@@ -18,15 +18,21 @@ from omni.dialer.model import Contact, ContactState, Counts
 from omni.dialer.store import NEVER, AttemptRecord, ContactRecord, NumberLockRecord
 
 JOINT = "|"
+CALLBACK_RANK, LIST_RANK = 0, 5  # what was promised comes before the list
 
 _COUNTS = "SELECT state, count(*) AS n FROM contact WHERE campaign_id = $1 GROUP BY state"
 _ZONES = "SELECT DISTINCT zone_key FROM contact WHERE campaign_id = $1 AND state = 'open'"
-_DUE = """
-SELECT * FROM contact
-WHERE campaign_id = $1 AND state = 'open' AND next_at <= $2 AND zone_key = ANY($3)
-  AND NOT (id = ANY($4))
-ORDER BY rank, next_at, id LIMIT $5
-"""
+# Each rank by itself, so that an index walk stops at the first contact whose time has not come.
+_DUE_OF_RANK = """(
+    SELECT * FROM contact
+    WHERE campaign_id = $1 AND state = 'open' AND rank = {rank} AND next_at <= $2
+      AND zone_key = ANY($3) AND NOT (id = ANY($4))
+    ORDER BY next_at, id LIMIT $5
+)"""
+_DUE = (
+    " UNION ALL ".join(_DUE_OF_RANK.format(rank=rank) for rank in (CALLBACK_RANK, LIST_RANK))
+    + " LIMIT $5"
+)
 _FACTS = """
 SELECT c.id,
     EXISTS (SELECT FROM do_not_call d

@@ -167,6 +167,7 @@ class Dialing:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             tasks.create_task(self._tick(), name="dialer tick")
+            tasks.create_task(self._tell_standings(), name="dialer standings")
             while True:
                 await self._wake.wait()
                 self._wake.clear()
@@ -177,6 +178,18 @@ class Dialing:
         while True:
             await self._parts.clock.sleep(TICK_S)
             self._wake.set()
+
+    async def _tell_standings(self) -> None:
+        """Tell how the lists stand, beside the dialling: on a large list that takes a while."""
+        while True:
+            await self._parts.clock.sleep(TICK_S)
+            for run in list(self._runs.values()):
+                if run.campaign.state is not CampaignState.RUNNING:
+                    continue
+                try:
+                    await run.standing.look(run.campaign, idle=run.hopper.empty())
+                except Exception:
+                    log.exception("looking at a list failed")
 
     async def _decide(self) -> None:
         for run in list(self._runs.values()):
@@ -256,7 +269,6 @@ class Dialing:
             situation = self._parts.campaigns.situation(run.campaign, now)
             contacts = await run.hopper.take(run.campaign, situation, wanted)
             dialled = await self._dial(run, contacts, rate)
-        await run.standing.look(run.campaign, now, idle=run.hopper.empty())
         return dialled
 
     def _others(self, run: Run) -> list[tuple[Campaign, int]]:

@@ -18,6 +18,7 @@ from omni.dialer.model import Campaign, Contact
 from omni.dialer.ports import ContactStore
 
 REFILL_MIN = 50
+ZONES_EVERY_S = 30.0
 REFILL_EMPTY_S = 2.0  # an empty list is asked again after so long
 STAYS_CLOSED = {Gate.DO_NOT_CALL: "do_not_call", Gate.ATTEMPTS_CONTACT: "attempts"}
 LOOK_AGAIN = timedelta(minutes=10)  # at a gate that time does not open by itself
@@ -30,6 +31,8 @@ class Hopper:
         self._contacts = contacts
         self._ready: deque[Contact] = deque()
         self._ask_after: datetime | None = None
+        self._zones: list[tuple[str, ...]] = []
+        self._zones_at: datetime | None = None
 
     @property
     def size(self) -> int:
@@ -39,6 +42,7 @@ class Hopper:
         """Forget what is ready: the campaign has changed."""
         self._ready.clear()
         self._ask_after = None
+        self._zones_at = None
 
     def empty(self) -> bool:
         """Tell whether there was nothing to dial when the database was asked last."""
@@ -62,7 +66,7 @@ class Hopper:
             return
         zones = [
             names
-            for names in await self._contacts.zone_keys(campaign.campaign_id)
+            for names in await self._known_zones(campaign, now)
             if open_in(names, situation.hour_sets, now)
         ]
         held = [contact.contact_id for contact in self._ready]
@@ -78,6 +82,14 @@ class Hopper:
                 await self._set_aside(contact.contact_id, gate, facts[contact.contact_id], calm)
         starved = len(found) < wanted
         self._ask_after = now + timedelta(seconds=REFILL_EMPTY_S) if starved else None
+
+    async def _known_zones(self, campaign: Campaign, now: datetime) -> list[tuple[str, ...]]:
+        """Return the sets of zones on the list; looking them up is dear, and they rarely change."""
+        at = self._zones_at
+        if not self._zones or at is None or (now - at).total_seconds() > ZONES_EVERY_S:
+            self._zones = await self._contacts.zone_keys(campaign.campaign_id)
+            self._zones_at = now
+        return self._zones
 
     async def _set_aside(
         self, contact_id: ContactId, gate: Gate, facts: Facts, situation: Situation

@@ -25,6 +25,7 @@ from omni.dialer.engine.numbers import normalise, zones_with
 from omni.dialer.listfile import Dialect, Preview, Row, csv_line, dialect_of, inspect, rows
 from omni.dialer.model import Contact, ImportState, ListImport, Rejection
 from omni.dialer.ports import CampaignStore, ImportStore, Jobs, Uploads
+from omni.dialer.workbook import is_workbook, to_csv
 
 log = logging.getLogger(__name__)
 
@@ -124,8 +125,8 @@ class Imports:
         await self._parts.uploads.keep(upload_id, upload, UPLOAD_MAX_BYTES)
         path = self._parts.uploads.path(upload_id)
         try:
-            return await asyncio.to_thread(inspect, path, upload_id, upload.file_name)
-        except Invalid:
+            return await asyncio.to_thread(_inspect, path, upload_id, upload.file_name)
+        except Fault:
             path.unlink(missing_ok=True)
             raise
 
@@ -261,6 +262,12 @@ class _Source:
             else:
                 batch.rejections.append(Rejection(row.line, contact, row.raw))
         return batch
+
+
+def _inspect(path: Path, upload_id: str, file_name: str) -> Preview:
+    if is_workbook(path):
+        to_csv(path)
+    return inspect(path, upload_id, file_name)
 
 
 def _reader(

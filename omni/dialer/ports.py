@@ -168,6 +168,10 @@ class AttemptStore(Protocol):
         """Return all attempts without an outcome."""
         ...
 
+    def of_campaign(self, campaign_id: CampaignId) -> AsyncIterator[Attempt]:
+        """Yield a campaign's attempts, oldest first."""
+        ...
+
     async def hourly(
         self, campaign_id: CampaignId, since: datetime
     ) -> list[tuple[datetime, int, int]]:

@@ -1,6 +1,6 @@
 """Campaigns: made, changed, started, paused, stopped; their contacts, and why they wait."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,8 @@ from omni.core.ids import CampaignId, ContactId, QueueId
 from omni.core.journal import Journal, Transaction
 from omni.dialer.engine.gates import Gate, Situation, Verdict, explain, tally
 from omni.dialer.engine.profiles import newest, profile_of
-from omni.dialer.model import Campaign, CampaignState, Contact, ContactState, Counts
-from omni.dialer.ports import CampaignStore, ContactStore
+from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, ContactState, Counts
+from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore
 
 MAY_BECOME = {
     CampaignState.RUNNING: {
@@ -48,22 +48,28 @@ class Explained:
     verdicts: list[Verdict]
 
 
+@dataclass(frozen=True, slots=True)
+class CampaignParts:
+    """What `Campaigns` works with."""
+
+    store: CampaignStore
+    contacts: ContactStore
+    attempts: AttemptStore
+    journal: Journal
+    clock: Clock
+    identities: Identities
+
+
 class Campaigns:
     """The service of campaigns. `changed` is told of every change (the dialing listens)."""
 
-    def __init__(
-        self,
-        store: CampaignStore,
-        contacts: ContactStore,
-        journal: Journal,
-        clock: Clock,
-        identities: Identities,
-    ) -> None:
-        self._store = store
-        self._contacts = contacts
-        self._journal = journal
-        self._clock = clock
-        self._identities = identities
+    def __init__(self, parts: CampaignParts) -> None:
+        self._store = parts.store
+        self._contacts = parts.contacts
+        self._attempts = parts.attempts
+        self._journal = parts.journal
+        self._clock = parts.clock
+        self._identities = parts.identities
         self.changed: Callable[[Campaign], Awaitable[None]] | None = None
         self.room: Callable[[Campaign], tuple[int, int, int]] = lambda _: (1, 1, 1)
 
@@ -145,6 +151,10 @@ class Campaigns:
         await self.get(campaign_id)
         skip = (page - 1) * page_rows
         return await self._contacts.page(campaign_id, q=q, state=state, skip=skip, take=page_rows)
+
+    def attempts(self, campaign_id: CampaignId) -> AsyncIterator[Attempt]:
+        """Yield a campaign's attempts, oldest first."""
+        return self._attempts.of_campaign(campaign_id)
 
     async def blocked(self, campaign_id: CampaignId) -> Blocked:
         """Count the campaign's contacts by the first gate that is closed for them."""

@@ -21,13 +21,14 @@ class Standing:
         self._next: datetime | None = None
         self._told: DialableChanged | None = None
 
-    async def look(self, campaign: Campaign, now: datetime, *, idle: bool) -> None:
+    async def look(self, campaign: Campaign, *, idle: bool) -> None:
         """Tell what has changed since the last look, if one is due.
 
         Args:
             idle: nothing was left to dial when the list was asked last; when indeed no contact is
                 open or being talked to any more, the campaign finishes.
         """
+        now = self._campaigns.now()
         if self._next is not None and now < self._next:
             return
         blocked = await self._campaigns.blocked(campaign.campaign_id)

@@ -11,11 +11,12 @@ from omni.app.journal import PostgresJournal
 from omni.core.endpoint import Upload
 from omni.core.events.base import Event, Recorded
 from omni.core.ids import CampaignId, ContactId, QueueId
+from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.contact_store import ContactTable
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
 from omni.dialer.model import Campaign, CampaignState, Contact
-from omni.dialer.service import Campaigns
+from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable
 from omni.dialer.uploads import FolderUploads
 
@@ -75,7 +76,14 @@ class Lists:
         self.uploads = FolderUploads(folder)
         self.contacts = ContactTable()
         self.campaigns = Campaigns(
-            CampaignTable(), self.contacts, self.journal, self.clock, self.identities
+            CampaignParts(
+                CampaignTable(),
+                self.contacts,
+                AttemptTable(),
+                self.journal,
+                self.clock,
+                self.identities,
+            )
         )
         self.import_store = ImportTable()
         self.imports = Imports(

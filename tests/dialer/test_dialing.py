@@ -7,6 +7,7 @@ from omni.core.events.outbound import DialableChanged
 from omni.core.events.routing import InteractionAccepted
 from omni.core.ids import AgentId, InteractionId
 from omni.core.terms import AttemptOutcome
+from omni.dialer.compliance import compliance_file, verify
 from omni.dialer.model import CampaignState, ContactState, HoursRule, Mode
 from tests.dialer.calling import START, contact
 from tests.dialer.world import floor
@@ -170,12 +171,22 @@ async def test_a_switch_that_is_down_costs_the_attempt_and_not_the_contact(
 ) -> None:
     async with floor(tmp_path, agents=1) as world:
         world.telephone.down = True
-        await world.running_campaign(1, mode=Mode.PROGRESSIVE)
+        campaign = await world.running_campaign(1, mode=Mode.PROGRESSIVE)
         [ended] = await world.ended(1)
         assert ended.outcome is AttemptOutcome.FAILED
         world.telephone.down = False
         await world.pass_s(60)
         await world.dialled(1)
+        attempts = world.campaigns.attempts(campaign.campaign_id)
+        lines = [line async for line in compliance_file(campaign, attempts)]
+        text = b"".join(lines).decode()
+        assert [line.split(",")[6:8] for line in text.splitlines()[1:]] == [
+            ['"failed"', '"NONE"'],
+            ['""', '"NONE"'],
+        ]
+        assert verify(campaign.campaign_id, text) == 0
+        assert verify(campaign.campaign_id, text.replace("failed", "busy")) == 2
+        assert verify(campaign.campaign_id, lines[0].decode() + lines[2].decode()) == 2
 
 
 async def test_after_a_crash_every_attempt_gets_its_outcome(database: str, tmp_path: Path) -> None:

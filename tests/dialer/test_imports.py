@@ -1,12 +1,15 @@
 """Lists into campaigns: whole, once, resumed after a crash; every rejected row is accounted for."""
 
+import io
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
-from omni.core.errors import Invalid, NotFound
+from omni.core.errors import Invalid, NotFound, TooLarge
 from omni.core.events.outbound import ImportProgressed
 from omni.dialer import imports as imports_module
+from omni.dialer import workbook as workbook_module
 from omni.dialer.imports import ColumnMapping
 from omni.dialer.model import ImportState, ListImport
 from tests.dialer.calling import Lists, upload
@@ -157,3 +160,41 @@ async def test_an_upload_id_is_never_a_path(database: str, tmp_path: Path, uploa
     campaign = await lists.campaign()
     with pytest.raises(NotFound):
         await lists.imports.begin(campaign.campaign_id, upload_id, MAPPING, "US")
+
+
+def workbook(*rows: tuple[object, ...]) -> bytes:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in rows:
+        sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+async def test_a_workbook_is_a_list_too(database: str, tmp_path: Path) -> None:
+    lists = Lists(tmp_path)
+    content = workbook(
+        ("Name", "Phone"),
+        ("Ada, Countess", 12125550101),
+        ('Bob "B"', 2125550102.0),
+        ("Nobody", None),
+    )
+    item = await taken_in(lists, content, ColumnMapping("Phone", name="Name"))
+    assert (item.imported, item.rejected) == (2, 1)
+    _, rows = await lists.campaigns.contacts(item.campaign_id)
+    assert [(row.name, row.number) for row in rows] == [
+        ("Ada, Countess", "+12125550101"),
+        ('Bob "B"', "+12125550102"),
+    ]
+
+
+async def test_a_workbook_that_would_fill_the_disk_is_refused(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook_module, "UNPACKED_MAX_BYTES", 1000)
+    lists = Lists(tmp_path)
+    campaign = await lists.campaign()
+    with pytest.raises(TooLarge):
+        await lists.imports.preview(campaign.campaign_id, upload(workbook(("Phone",))))
+    assert not list(tmp_path.glob("*.csv"))

@@ -23,10 +23,11 @@ from omni.app.embedded.postgres import PostgresServer
 from omni.app.journal import PostgresJournal
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.core.endpoint import Upload
+from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.contact_store import ContactTable
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ColumnMapping, ImportParts, Imports
-from omni.dialer.service import Campaigns
+from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable
 from omni.dialer.uploads import FolderUploads
 
@@ -67,7 +68,9 @@ def _folder() -> Path:
 async def _measure(_: TortoiseContext, folder: Path, rows: int) -> dict[str, object]:
     clock, identities = SystemClock(), RandomIdentities()
     journal, campaigns = PostgresJournal(clock), CampaignTable()
-    service = Campaigns(campaigns, ContactTable(), journal, clock, identities)
+    service = Campaigns(
+        CampaignParts(campaigns, ContactTable(), AttemptTable(), journal, clock, identities)
+    )
     imports = Imports(
         ImportParts(
             journal,
