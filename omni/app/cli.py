@@ -73,12 +73,13 @@ def demo(
     unattended: Annotated[bool, typer.Option(help="End by itself and report.")] = False,
     seconds: Annotated[int, typer.Option(help="How long an unattended run lasts.", min=5)] = 90,
     as_json: Json = False,
+    robots: Annotated[int, typer.Option(help="How many robot agents help.", min=0, max=50)] = 8,
     port: Annotated[int, typer.Option(help="Where to listen; 0 takes a free one.")] = -1,
 ) -> None:
     """Run with demonstration data: a carrier, a mail server, visitors and robot agents."""
     settings = _settings(port=port)
     with _steps() as say:
-        result = _run(commands.demo(settings, seconds if unattended else None, say))
+        result = _run(commands.demo(settings, seconds if unattended else None, robots, say))
     if unattended and result is not None:
         _print(result, as_json)
 

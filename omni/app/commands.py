@@ -43,10 +43,10 @@ async def serve(settings: Settings, roles: frozenset[str], say: Say) -> None:
         await bootstrap.serve(complete, roles, ready)
 
 
-async def demo(settings: Settings, seconds: int | None, say: Say) -> object:
+async def demo(settings: Settings, seconds: int | None, robots: int, say: Say) -> object:
     """Run with demonstration data, for ever or for some seconds; return what was counted."""
     run = importlib.import_module("omni.app.demo.run")
-    return await run.run(settings, seconds, say)
+    return await run.run(settings, seconds, robots, say)
 
 
 async def fetch(settings: Settings, say: Say) -> None:

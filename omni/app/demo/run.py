@@ -31,21 +31,22 @@ from omni.app.switchboard import free_port
 log = logging.getLogger(__name__)
 
 Say = Callable[[str], None]
-ROBOTS = 6
 SEED = 20261121
 DRAIN_S = 25.0  # an unattended run lets what is open come to its end for so long
 QUICK = Mood(ring_s=(1, 4), talk_s=(6, 15))
 QUICK_VISITORS = VisitorPace(every_s=(4.0, 10.0), type_s=(1.0, 3.0))
-QUICK_PACE = Pace(talk_s=(4.0, 12.0), write_s=(2.0, 5.0), wrap_up_s=(0.5, 2.0))
+QUICK_PACE = Pace(talk_s=(3.0, 8.0), write_s=(2.0, 5.0), wrap_up_s=(0.5, 2.0))
 
 
-async def run(settings: Settings, seconds: int | None, say: Say) -> dict[str, int | bool] | None:
+async def run(
+    settings: Settings, seconds: int | None, robots: int, say: Say
+) -> dict[str, int | bool] | None:
     """Run for ever, or for some seconds and then return what was counted."""
     async with running(settings, say) as complete:
         say("Bringing the database up to date")
         await database.migrate(complete.database())
         async with bootstrap.running(complete, say) as omni, AsyncExitStack() as stack:
-            demo = _Demo(omni, say, quick=seconds is not None)
+            demo = _Demo(omni, say, robots, quick=seconds is not None)
             await demo.set_up(stack)
             return await demo.play(seconds)
 
@@ -53,7 +54,8 @@ async def run(settings: Settings, seconds: int | None, say: Say) -> dict[str, in
 class _Demo:
     """One run."""
 
-    def __init__(self, omni: Omni, say: Say, *, quick: bool) -> None:
+    def __init__(self, omni: Omni, say: Say, robots: int, *, quick: bool) -> None:
+        self._robot_count = robots
         self._omni = omni
         self._say = say
         self._quick = quick
@@ -73,7 +75,7 @@ class _Demo:
         await carrier.start()
         stack.push_async_callback(carrier.stop)
         self._carrier = carrier
-        self._robots = await seed.seed(self._omni, carrier, ROBOTS)
+        self._robots = await seed.seed(self._omni, carrier, self._robot_count)
         await self._mail.start()
         stack.push_async_callback(self._mail.stop)
         await seed.mailbox(self._omni, self._mail)

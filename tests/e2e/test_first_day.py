@@ -1,0 +1,279 @@
+"""A first day in the browser: an agent's calls, mail and chat, seen live, reported right.
+
+The product runs as `omni demo` with a carrier and a mail server but without robots, so that all
+work comes to the one agent. Chromium has a fake microphone that beeps: real audio both ways.
+"""
+
+import asyncio
+import io
+import os
+import re
+import signal
+import sys
+import wave
+from array import array
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+
+from omni.app.demo.world import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.asterisk, pytest.mark.timeout(420)]
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--autoplay-policy=no-user-gesture-required",
+]
+START_S = 120.0
+SILENT_RMS = 50  # of 32,768; line noise is below, speech and beeps are far above
+
+
+@pytest.fixture
+async def address(open_folder: Path) -> AsyncIterator[str]:
+    """A demonstration without robots, on a free port and an empty folder."""
+    command = [sys.executable, "-m", "omni", "demo", "--port", "0", "--robots", "0"]
+    environment = {**os.environ, "OMNI_DATA": str(open_folder)}
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    said: list[str] = []
+    found: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def listen(lines: asyncio.StreamReader) -> None:
+        async for raw in lines:
+            said.append(raw.decode())
+            match = re.search(r"ready: (http://\S+)", said[-1])
+            if match and not found.done():
+                found.set_result(match[1])
+
+    listening = asyncio.create_task(listen(process.stdout))
+    try:
+        async with asyncio.timeout(START_S):
+            yield await found
+    except TimeoutError:
+        pytest.fail("no start: " + "".join(said[-20:]))
+    finally:
+        process.send_signal(signal.SIGINT)
+        await asyncio.wait_for(process.wait(), 60)
+        await listening
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+class Desk:
+    """A person at a browser of their own."""
+
+    def __init__(self, context: BrowserContext, page: Page, address: str) -> None:
+        self.context = context
+        self.page = page
+        self.address = address
+
+    @classmethod
+    async def open(cls, browser: Browser, address: str, person: str) -> "Desk":
+        """Log in through the page, as people do."""
+        context = await browser.new_context(
+            viewport={"width": 1440, "height": 900}, locale="en", permissions=["microphone"]
+        )
+        context.set_default_timeout(30_000)
+        await context.add_init_script("localStorage.setItem('omni.test', '1')")
+        page = await context.new_page()
+        await page.goto(address)
+        await page.get_by_label(re.compile("e-?mail", re.I)).fill(f"{person}@demo.example")
+        await page.get_by_label("Password", exact=False).first.fill(PASSWORD)
+        await page.get_by_role("button", name="Log in").click()
+        await page.wait_for_url(lambda url: "/login" not in url)
+        return cls(context, page, address)
+
+    async def get(self, path: str) -> Any:
+        """Read from the API with this person's log-in."""
+        answer = await self.page.request.get(self.address + path)
+        assert answer.ok, f"{path}: {answer.status} {await answer.text()}"
+        return await answer.json()
+
+    def offer(self, medium: str) -> Locator:
+        """The card of an offer."""
+        return self.page.get_by_role("group", name=re.compile(f"^{medium} from", re.I)).first
+
+    async def finish(self, disposition: str) -> None:
+        """Choose the result and finish the wrap-up."""
+        form = self.page.get_by_test_id("result-form")
+        await form.get_by_text(disposition, exact=True).click()
+        await form.get_by_role("button", name="Finish").click()
+        await expect(form).to_be_hidden()
+
+
+async def test_first_day(address: str, browser: Browser) -> None:
+    agent = await Desk.open(browser, address, "agent")
+    supervisor = await Desk.open(browser, address, "supervisor")
+    manager = await Desk.open(browser, address, "manager")
+
+    await agent.page.get_by_role("button", name="Start the shift").last.click()
+    state = agent.page.get_by_test_id("agent-state")
+    await expect(agent.page.get_by_test_id("phone-status")).to_have_text("Phone is ready")
+    await expect(state).to_have_text("Ready", timeout=15_000)
+    await supervisor.page.goto(f"{address}/supervisor")
+    row = supervisor.page.get_by_role("row", name=re.compile("Demo Agent"))
+    await expect(row).to_contain_text("Ready")
+
+    interaction_id = await take_a_campaign_call(agent, row)
+    await the_recording_is_not_silent(agent, interaction_id)
+    await answer_a_mail(agent)
+    await answer_a_chat(agent, browser)
+    await the_report_is_right(manager, interaction_id)
+
+
+async def take_a_campaign_call(agent: Desk, row: Locator) -> str:
+    """Take a call, hear and be heard, hang up, give the result; the supervisor sees it at once."""
+    page = agent.page
+    item = page.locator("[data-testid^=work-]").first
+    await refuse_until(agent, item)
+    seen = asyncio.get_running_loop().time()
+    await expect(row).to_contain_text("Busy")
+    assert asyncio.get_running_loop().time() - seen < 1.0, "live means within a second"
+    interaction_id = (await item.get_attribute("data-testid") or "").removeprefix("work-")
+    await item.click()
+    hang_up = page.get_by_role("button", name="Hang up")
+    await expect(hang_up).to_be_visible()
+    before = await page.evaluate("window.__phoneStats()")
+    await page.wait_for_timeout(3000)
+    after = await page.evaluate("window.__phoneStats()")
+    for way in ("packetsReceived", "packetsSent"):
+        assert after[way] - before[way] > 100, f"{way}: {before} … {after}"
+    if await hang_up.is_visible():  # the other side may have been quicker
+        await hang_up.click()
+    await agent.finish("Sale")
+    await expect(row).not_to_contain_text("Wrap-up")
+    return interaction_id
+
+
+async def refuse_until(agent: Desk, item: Locator) -> None:
+    """Wait for a campaign call; mails, chats and service calls that come before are refused."""
+    reject = agent.page.get_by_role("button", name="Reject").first
+    ready = agent.page.get_by_role("button", name="Ready for work").first
+    async with asyncio.timeout(90):
+        while not await item.is_visible():
+            for button in (reject, ready):
+                if await button.is_visible():
+                    await button.click(timeout=2000, no_wait_after=True)
+            await agent.page.wait_for_timeout(200)
+
+
+async def the_recording_is_not_silent(agent: Desk, interaction_id: str) -> None:
+    """Fetch the call's recording and measure it."""
+    async with asyncio.timeout(20):
+        while True:
+            calls = await agent.get("/api/calls")
+            recorded = [
+                recording
+                for call in calls
+                if call["interaction_id"] == interaction_id
+                for recording in call["recordings"]
+            ]
+            if recorded:
+                break
+            await asyncio.sleep(0.3)
+    path = f"/api/recordings/{recorded[0]['recording_id']}"
+    content = await (await agent.page.request.get(agent.address + path)).body()
+    with wave.open(io.BytesIO(content)) as sound:
+        samples = array("h", sound.readframes(sound.getnframes()))
+    rms = (sum(sample * sample for sample in samples) / max(1, len(samples))) ** 0.5
+    assert rms > SILENT_RMS, f"silent: {rms}"
+
+
+async def accept(agent: Desk, medium: str) -> None:
+    """Take the next offer of this medium; others are refused, calls are brought to an end."""
+    page, wanted = agent.page, agent.offer(medium)
+    async with asyncio.timeout(120):
+        while not await wanted.is_visible():
+            for name in ("Reject", "Hang up", "Ready for work"):
+                button = page.get_by_role("button", name=name).first
+                if await button.is_visible():
+                    await button.click(timeout=2000, no_wait_after=True)
+            form = page.get_by_test_id("result-form")
+            if await form.get_by_role("button", name="Finish").is_visible():
+                await form.get_by_text("Solved", exact=True).click(timeout=2000)
+                await form.get_by_role("button", name="Finish").click(timeout=2000)
+            await page.wait_for_timeout(200)
+    await wanted.get_by_role("button", name="Accept").click()
+
+
+async def answer_a_mail(agent: Desk) -> None:
+    """Read a customer's mail, reply, finish."""
+    await accept(agent, "E-?mail")
+    await agent.page.get_by_label("Text of the e-mail").fill("Thank you, we have taken care of it.")
+    await agent.page.get_by_role("button", name="Send and finish").click()
+    await agent.finish("Solved")
+
+
+async def answer_a_chat(agent: Desk, browser: Browser) -> None:
+    """A visitor writes on the shop's page; the agent's answer appears there."""
+    context = await browser.new_context(locale="en")
+    page = await context.new_page()
+    await page.goto(f"{agent.address}/shop")
+    await page.get_by_role("button", name=re.compile("chat", re.I)).first.click()
+    line = page.get_by_placeholder("Write a message…")
+    await line.fill("Is my order on its way?")
+    await line.press("Enter")
+    await accept(agent, "Chat")
+    conversation = agent.page.get_by_test_id("conversation")
+    await expect(conversation).to_contain_text("Is my order on its way?")
+    answer = agent.page.get_by_label("Write a message")
+    await answer.fill("Yes, it left the warehouse today.")
+    await answer.press("Enter")
+    await expect(page.get_by_text("Yes, it left the warehouse today.")).to_be_visible()
+    await agent.page.get_by_role("button", name="End chat").click()
+    await agent.finish("Solved")
+    await context.close()
+
+
+async def the_report_is_right(manager: Desk, interaction_id: str) -> None:
+    """Download the Excel file; its totals are the page's and the API's."""
+    [campaign] = await manager.get("/api/campaigns")
+    campaign_id = campaign["campaign_id"]
+    page = manager.page
+    csrf = (await manager.get("/api/me"))["csrf_token"]
+    pause = f"{manager.address}/api/campaigns/{campaign_id}/pause"
+    await page.request.post(pause, headers={"X-CSRF-Token": csrf})
+    await page.wait_for_timeout(3000)
+    await page.goto(f"{manager.address}/reports?campaign={campaign_id}")
+    async with page.expect_download() as starting:
+        await (
+            page.get_by_role("link", name=re.compile("Excel"))
+            .or_(page.get_by_role("button", name=re.compile("Excel")))
+            .first.click()
+        )
+    path = await (await starting.value).path()
+    book = load_workbook(path)
+    report = await manager.get(f"/api/reports/campaigns/{campaign_id}")
+    cells = {
+        str(row[0]): row[1]
+        for sheet in book.worksheets
+        for row in sheet.iter_rows(values_only=True, max_col=2)
+        if row and row[0] is not None
+    }
+    for name in ("dialled", "answered"):
+        assert report["totals"][name] in cells.values(), (name, report["totals"], cells)
+        await expect(page.locator("body")).to_contain_text(str(report["totals"][name]))
+    assert report["totals"]["dialled"] >= 1
