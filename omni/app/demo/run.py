@@ -3,16 +3,13 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Coroutine, Iterator
 
-from omni.app import bootstrap, database
-from omni.app.composition import Omni
 from omni.app.demo import census, seed
-from omni.app.demo.carrier import HOST, Carrier, Mood
-from omni.app.demo.mail_customers import MailCustomers, addresses
-from omni.app.demo.mailserver import MailServer
+from omni.app.demo.carrier import Mood
+from omni.app.demo.mail_customers import MailCustomers
 from omni.app.demo.robots import Pace, Robot
+from omni.app.demo.stage import Stage, stage
 from omni.app.demo.visitors import VisitorPace, Visitors
 from omni.app.demo.world import (
     CHAT_SITE,
@@ -20,13 +17,9 @@ from omni.app.demo.world import (
     PASSWORD,
     PEOPLE,
     SUPPORT_MAILBOX,
-    Person,
     numbers,
 )
-from omni.app.embedded.asterisk_install import ensure_installed
-from omni.app.embedded.services import running
 from omni.app.settings import Settings
-from omni.app.switchboard import free_port
 
 log = logging.getLogger(__name__)
 
@@ -42,74 +35,43 @@ async def run(
     settings: Settings, seconds: int | None, robots: int, say: Say
 ) -> dict[str, int | bool] | None:
     """Run for ever, or for some seconds and then return what was counted."""
-    async with running(settings, say) as complete:
-        say("Bringing the database up to date")
-        await database.migrate(complete.database())
-        async with bootstrap.running(complete, say) as omni, AsyncExitStack() as stack:
-            demo = _Demo(omni, say, robots, quick=seconds is not None)
-            await demo.set_up(stack)
-            return await demo.play(seconds)
+    mood = Mood() if seconds is None else QUICK
+    async with stage(settings, mood, robots, say) as on_stage:
+        return await _Demo(on_stage, quick=seconds is not None).play(seconds, say)
 
 
 class _Demo:
     """One run."""
 
-    def __init__(self, omni: Omni, say: Say, robots: int, *, quick: bool) -> None:
-        self._robot_count = robots
-        self._omni = omni
-        self._say = say
+    def __init__(self, on_stage: Stage, *, quick: bool) -> None:
+        self._stage = on_stage
+        self._omni = on_stage.omni
         self._quick = quick
         self._rng = random.Random(SEED)
-        self._robots: list[Person] = []
-        self._carrier: Carrier | None = None
-        self._mail = MailServer(addresses(SUPPORT_MAILBOX))
 
-    async def set_up(self, stack: AsyncExitStack) -> None:
-        """Start the world around the product and make what it needs."""
-        settings = self._omni.foundation.settings
-        self._say("Starting the demonstration's carrier")
-        install = await ensure_installed(settings.cache, self._say, own=settings.asterisk)
-        ports = (free_port(HOST), free_port(HOST), self._omni.switchboard.sip_port)
-        mood = QUICK if self._quick else Mood()
-        carrier = Carrier(install, settings.data / "carrier", ports, mood)
-        await carrier.start()
-        stack.push_async_callback(carrier.stop)
-        self._carrier = carrier
-        self._robots = await seed.seed(self._omni, carrier, self._robot_count)
-        await self._mail.start()
-        stack.push_async_callback(self._mail.stop)
-        await seed.mailbox(self._omni, self._mail)
-
-    async def play(self, seconds: int | None) -> dict[str, int | bool] | None:
+    async def play(self, seconds: int | None, say: Say) -> dict[str, int | bool] | None:
         """Let the world come to life."""
-        omni = self._omni
+        omni, address = self._omni, self._stage.address
         began, seq = omni.foundation.clock.now(), await omni.foundation.journal.last_seq()
-        address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         async with asyncio.TaskGroup() as tasks:
-            web = tasks.create_task(bootstrap.serve_web(omni, address.set_result))
-            world = [
-                tasks.create_task(work)
-                for work in (
-                    self._customers(),
-                    self._visitors(await address),
-                    *self._colleagues(await address),
-                )
+            coming = [
+                tasks.create_task(work) for work in (self._customers(), self._visitors(address))
             ]
-            self._say(_welcome(address.result()))
+            staying = [tasks.create_task(work) for work in self._colleagues(address)]
+            say(_welcome(address))
             if seconds is None:
                 return None
             await asyncio.sleep(seconds)
-            for customers in world[:2]:
-                customers.cancel()
-            await self._drain()
-            for task in world:
+            for task in coming:
                 task.cancel()
-            web.cancel()
+            await self._drain()
+            for task in staying:
+                task.cancel()
         return await census.count(omni, began, seq)
 
-    def _colleagues(self, address: str):  # type: ignore[no-untyped-def]
+    def _colleagues(self, address: str) -> Iterator[Coroutine[None, None, None]]:
         pace = QUICK_PACE if self._quick else Pace()
-        for robot in self._robots:
+        for robot in self._stage.robots:
             rng = random.Random(f"{SEED}{robot.email}")
             yield Robot(address, robot.email, PASSWORD, rng, pace).run()
 
@@ -120,7 +82,6 @@ class _Demo:
 
     async def _customers(self) -> None:
         """Everybody who contacts us, until cancelled; then the campaign is paused."""
-        assert self._carrier is not None
         campaign_id = await seed.campaign(self._omni, self._rng)
         every_s = (4.0, 9.0) if self._quick else (20.0, 60.0)
         callers = numbers(40, self._rng)
@@ -130,11 +91,11 @@ class _Demo:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(
                     MailCustomers(
-                        self._mail, SUPPORT_MAILBOX, self._rng, 8.0 if self._quick else 45.0
+                        self._stage.mail, SUPPORT_MAILBOX, self._rng, 8.0 if self._quick else 45.0
                     ).run()
                 )
                 tasks.create_task(
-                    self._carrier.keep_calling(
+                    self._stage.carrier.keep_calling(
                         INBOUND_NUMBER, callers, every_s=every_s, rng=self._rng
                     )
                 )
