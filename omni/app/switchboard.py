@@ -60,7 +60,8 @@ async def switchboard(
         switch = AriSwitch(
             AriConnection(address, APPS, clock),
             identities,
-            media_address=settings.media_address,
+            # On loopback the audio of trunks stays there too.
+            media_address=settings.media_address or _only(settings.voice_host),
             recordings=instance.recordings,
         )
         yield Switchboard(switch, address, where.sip_port, instance)
@@ -93,6 +94,10 @@ def _given(settings: Settings, clock: Clock, identities: Identities) -> Switchbo
         fetch=fetch,
     )
     return Switchboard(switch, address, settings.sip_port or 5060, None)
+
+
+def _only(host: str) -> str:
+    return "" if host in {"0.0.0.0", "::"} else host
 
 
 def free_port(host: str, kind: int = socket.SOCK_STREAM) -> int:

@@ -150,7 +150,7 @@ class Bench:
         """Dial `rate` calls a second for so long; return how many a second were dialled."""
         identities, voice = self._omni.foundation.identities, self._omni.voice
         async with asyncio.TaskGroup() as self._talks:
-            began_s = time.monotonic()
+            began_s, cpu_s = time.monotonic(), time.process_time()
             while (passed_s := time.monotonic() - began_s) < seconds:
                 for _ in range(int(passed_s * rate) - self.tally.offered):
                     attempt = AttemptId(identities.new())
@@ -166,6 +166,8 @@ class Bench:
             end_s = time.monotonic() + DRAIN_S
             while voice.live_calls() and time.monotonic() < end_s:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
+        cpu_ms = 1000 * (time.process_time() - cpu_s) / max(1, self.tally.offered)
+        _say(f"this program used {cpu_ms:.1f} ms of a core for each call")
         return self.tally.offered / offered_s
 
 
