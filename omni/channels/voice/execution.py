@@ -10,13 +10,13 @@ Rules:
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from omni.acd.model import Arrival, Queued
 from omni.channels.voice.engine import commands as do
 from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.ports import Acd, Switch, Target, VoiceStore
+from omni.channels.voice.scribe import Scribe
 from omni.core.clock import Clock
 from omni.core.errors import Conflict, Fault, Unavailable
 from omni.core.journal import Journal
@@ -49,9 +49,10 @@ class Execution:
     def __init__(self, parts: Parts, report: Report) -> None:
         self._parts = parts
         self._report = report
+        self.scribe = Scribe(parts.store, parts.journal, parts.clock)
         switch = parts.switch
         self._doers: dict[type, Callable[[Any], Awaitable[None]]] = {
-            do.Write: self._write,
+            do.Write: self.scribe.write,
             do.CallNumber: self._call_number,
             do.CallPhone: self._call_phone,
             do.AskAcd: self._ask_acd,
@@ -89,20 +90,6 @@ class Execution:
                 log.warning("%s failed, trying again", type(command).__name__, exc_info=True)
             await self._parts.clock.sleep(pause_s)
             waited_s, pause_s = waited_s + pause_s, min(pause_s * 2, RETRY_MOST_S)
-
-    def zero(self) -> datetime:
-        """Return the instant at which the steady clock stood at 0."""
-        clock = self._parts.clock
-        return clock.now() - timedelta(seconds=clock.monotonic_s())
-
-    async def _write(self, command: do.Write) -> None:
-        zero = self.zero()
-        async with self._parts.journal.transaction() as tx:
-            for event in command.events:
-                await self._parts.store.apply(event)
-                tx.emit(event)
-            for leg in command.legs:
-                await self._parts.store.save_leg(leg, zero)
 
     async def _call_number(self, command: do.CallNumber) -> None:
         target = Target(number=command.number, trunk_id=command.trunk_id)

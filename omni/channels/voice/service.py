@@ -119,6 +119,7 @@ class VoiceService:
         async with asyncio.TaskGroup() as group:
             self._group = group
             self._lanes.open(group)
+            group.create_task(self._execution.scribe.run(), name="voice scribe")
             group.create_task(self._parts.switch.run(), name="voice switch")
             group.create_task(self._keep_time(), name="voice clock")
             group.create_task(self._expire_logins(), name="voice logins")
@@ -434,16 +435,20 @@ class VoiceService:
 
 
 def _merged(commands: Iterable[do.Command]) -> list[do.Command]:
-    """Return the commands with neighbouring writes of one lane made one transaction."""
+    """Return the commands with all writes of a lane made one, at the place of the first."""
     merged: list[do.Command] = []
+    places: dict[str, int] = {}
     for command in commands:
-        last = merged[-1] if merged else None
-        if (
-            isinstance(command, do.Write)
-            and isinstance(last, do.Write)
-            and last.lane == command.lane
-        ):
-            merged[-1] = do.Write(last.lane, last.events + command.events, last.legs + command.legs)
-        else:
+        place = places.get(command.lane) if isinstance(command, do.Write) else None
+        if not isinstance(command, do.Write):
             merged.append(command)
+        elif place is None:
+            places[command.lane] = len(merged)
+            merged.append(command)
+        else:
+            first = merged[place]
+            assert isinstance(first, do.Write)
+            merged[place] = do.Write(
+                first.lane, first.events + command.events, first.legs + command.legs
+            )
     return merged

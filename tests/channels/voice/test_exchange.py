@@ -2,9 +2,9 @@
 
 The state machine below found three bugs of ours (two deadlines in one tick lost a call, an
 acceptance said twice recorded twice, one given to a second agent bound both). It was then tried
-against six seeded ones and failed for each: a call not forgotten when it ends, an answer said twice,
-a phone that keeps a call that is over, a returning switch whose list ends nothing, a lost agent's
-leg whose customer is left alone, a customer who waits without a limit.
+against six seeded ones and failed for each: a call not forgotten when it ends, an answer said
+twice, a phone that keeps a call that is over, a returning switch whose list ends nothing, a lost
+agent's leg whose customer is left alone, a customer who waits without a limit.
 """
 
 from collections import Counter
