@@ -1,17 +1,16 @@
 """What reading relies on, on each IMAP server there is: pymap always, Dovecot if installed."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 
 import pytest
 
+from omni.app.demo.dovecot import Dovecot, installed
 from omni.app.demo.mailserver import MailServer
 from omni.channels.email.gateway.imap import ImapPost
 from omni.channels.email.model import Mailbox, Security, Server
 from omni.core.errors import Unavailable
 from omni.core.ids import MailboxId
-from tests.channels.email.dovecot import BINARY, Dovecot
 from tests.channels.email.site import SUPPORT, raw_mail
 
 Imap = MailServer | Dovecot
@@ -25,7 +24,7 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[Imap]:
         yield pymap
         await pymap.stop()
         return
-    if not os.path.exists(BINARY):
+    if not installed():
         pytest.skip("Dovecot is not installed: apt-get install dovecot-imapd")
     dovecot = Dovecot()
     await dovecot.start()

@@ -25,6 +25,8 @@ from omni.core.errors import OmniError
 _HEADER_END = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
 _FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:", re.MULTILINE)
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}")
+_REST_OF_DELIMITER = re.compile(rb"[ \t]*\r?(?:\n|\Z)")
+_LINE_FEED = 0x0A
 _MAX_BOUNDARY = 200  # RFC 2046 says 70; longer ones are seen
 
 
@@ -127,10 +129,11 @@ def split_headers(raw: bytes, start: int, end: int, limits: Limits) -> tuple[Hea
 
 def parameter(headers: Headers, name: str, header: str = "content-type") -> str:
     """Return a parameter of a header, RFC 2231 continuations and encoded words undone, or ""."""
-    if header not in headers:
+    value = headers.plain(header)
+    if name not in value.lower():
         return ""
     message = Message()
-    message[header] = headers.plain(header)
+    message[header] = value
     try:
         found = message.get_param(name, "", header=header)
         value = collapse_rfc2231_value(found)
@@ -191,18 +194,15 @@ def _sections(raw: bytes, part: Part, left: int, defects: list[str]) -> list[tup
     if not boundary or len(boundary) > _MAX_BOUNDARY:
         defects.append("no_boundary")
         return []
-    delimiter = re.compile(
-        rb"^--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*\r?$", re.MULTILINE
-    )
     sections: list[tuple[int, int]] = []
     begun: int | None = None
-    for mark in delimiter.finditer(raw, part.start, part.end):
+    for mark in _delimiters(raw, part, b"--" + boundary.encode("utf-8", "replace")):
         if begun is not None:
             if len(sections) >= left:
                 raise TooMuch(Reason.TOO_MANY_PARTS)
-            sections.append((begun, _before_line_break(raw, begun, mark.start())))
-        begun = min(mark.end() + 1, part.end)
-        if mark.group(1):
+            sections.append((begun, _before_line_break(raw, begun, mark.start)))
+        begun = min(mark.end, part.end)
+        if mark.last:
             return sections
     if begun is None:
         defects.append("boundary_not_found")
@@ -211,6 +211,32 @@ def _sections(raw: bytes, part: Part, left: int, defects: list[str]) -> list[tup
     if len(sections) >= left:
         raise TooMuch(Reason.TOO_MANY_PARTS)
     return [*sections, (begun, part.end)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Delimiter:
+    """A line between parts. `end`: where the next line begins; `last`: it ends the last part."""
+
+    start: int
+    end: int
+    last: bool
+
+
+def _delimiters(raw: bytes, part: Part, line: bytes) -> Iterator[_Delimiter]:
+    """Yield the delimiter lines within a part.
+
+    Searched, not matched: a pattern per boundary costs more than reading the mail.
+    """
+    position = part.start
+    while (found := raw.find(line, position, part.end)) >= 0:
+        position = found + len(line)
+        if found > part.start and raw[found - 1] != _LINE_FEED:
+            continue
+        last = raw.startswith(b"--", position, part.end)
+        rest = _REST_OF_DELIMITER.match(raw, position + 2 * last, part.end)
+        if rest is not None:
+            position = rest.end()
+            yield _Delimiter(found, position, last)
 
 
 def _before_line_break(raw: bytes, start: int, position: int) -> int:

@@ -53,6 +53,11 @@ service stats {{
 """
 
 
+def installed() -> bool:
+    """Tell whether Dovecot is there."""
+    return Path(BINARY).exists()
+
+
 class Dovecot:
     """`start`, then `imap_port` is open; every account exists."""
 
@@ -94,7 +99,7 @@ class Dovecot:
         )
         self._process = await asyncio.create_subprocess_exec(BINARY, "-F", "-c", str(config))
         async with asyncio.timeout(20):
-            while not self._answers():
+            while not self._answers():  # noqa: ASYNC110 - a child process tells nobody
                 await asyncio.sleep(0.05)
 
     def _answers(self) -> bool:
