@@ -87,6 +87,7 @@ async def running(
                 for task in background:
                     task.cancel()
         finally:
+            omni.laboratory.close()
             await omni.jobs.close()
 
 

@@ -17,6 +17,7 @@ from omni.app.bus import JournalBus
 from omni.app.desk import DeskView
 from omni.app.jobs import ArqJobs
 from omni.app.journal import PostgresJournal
+from omni.app.laboratory import ProcessLaboratory
 from omni.app.live import LiveHub
 from omni.app.settings import Settings
 from omni.app.switchboard import Switchboard
@@ -87,6 +88,7 @@ class Omni:
     imports: Imports
     do_not_call: DoNotCallList
     dialing: Dialing
+    laboratory: ProcessLaboratory
     jobs: ArqJobs
     voice: VoiceService
     phones: SipLink
@@ -135,8 +137,17 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         identities,
         recordings,
     )
+    laboratory = ProcessLaboratory()
     campaigns = Campaigns(
-        CampaignParts(campaign_table, contacts, AttemptTable(), journal, clock, identities)
+        CampaignParts(
+            campaign_table,
+            contacts,
+            AttemptTable(),
+            journal,
+            clock,
+            identities,
+            laboratory,
+        )
     )
     desk, floor = DeskView(), FloorView(zone)
     hub = LiveHub([desk, floor])
@@ -162,6 +173,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
             ImportParts(journal, clock, identities, campaign_table, ImportTable(), uploads, jobs)
         ),
         do_not_call=DoNotCallList(DoNotCallTable(), uploads, journal, clock, identities),
+        laboratory=laboratory,
         dialing=_dialing(base, campaigns, voice, acd),
         jobs=jobs,
         voice=voice,

@@ -3,6 +3,7 @@
 from omni.core.endpoint import Call, Download, Endpoint, Upload
 from omni.core.ids import CampaignId, ContactId
 from omni.core.terms import Role
+from omni.dialer import conversions as to
 from omni.dialer import wire
 from omni.dialer.compliance import compliance_file
 from omni.dialer.do_not_call import DoNotCallList
@@ -34,7 +35,7 @@ def _id(call: Call) -> CampaignId:
 def _campaign_rows(campaigns: Campaigns) -> list[Endpoint]:
     async def one(campaign_id: CampaignId) -> wire.CampaignOut:
         campaign = await campaigns.get(campaign_id)
-        return wire.campaign_out(campaign, await campaigns.counts(campaign_id))
+        return to.campaign_out(campaign, await campaigns.counts(campaign_id))
 
     async def listing(_: Call) -> list[wire.CampaignOut]:
         return [await one(campaign.campaign_id) for campaign in await campaigns.all()]
@@ -43,11 +44,11 @@ def _campaign_rows(campaigns: Campaigns) -> list[Endpoint]:
         return await one(_id(call))
 
     async def create(call: Call) -> wire.CampaignOut:
-        campaign = await campaigns.create(**wire.campaign_fields(call.body))
+        campaign = await campaigns.create(**to.campaign_fields(call.body))
         return await one(campaign.campaign_id)
 
     async def change(call: Call) -> wire.CampaignOut:
-        await campaigns.change(_id(call), **wire.campaign_fields(call.body))
+        await campaigns.change(_id(call), **to.campaign_fields(call.body))
         return await one(_id(call))
 
     async def start(call: Call) -> wire.CampaignOut:
@@ -98,7 +99,10 @@ def _campaign_rows(campaigns: Campaigns) -> list[Endpoint]:
 
 def _rule_rows(campaigns: Campaigns) -> list[Endpoint]:
     async def profiles(_: Call) -> list[wire.RuleProfileOut]:
-        return [wire.profile_out(profile) for profile in all_newest()]
+        return [to.profile_out(profile) for profile in all_newest()]
+
+    async def try_out(call: Call) -> wire.TrialOut:
+        return to.trial_out(await campaigns.try_out(_id(call), to.trial_wish(call.body)))
 
     async def compliance(call: Call) -> Download:
         campaign = await campaigns.get(_id(call))
@@ -107,6 +111,15 @@ def _rule_rows(campaigns: Campaigns) -> list[Endpoint]:
 
     of_one = "/api/campaigns/{campaign_id}"
     return [
+        Endpoint(
+            "POST",
+            f"{of_one}/try",
+            "Simulate a campaign's next shift",
+            try_out,
+            MANAGERS,
+            body=wire.TrialNew,
+            result=wire.TrialOut,
+        ),
         Endpoint(
             "GET",
             f"{of_one}/compliance",
@@ -136,15 +149,15 @@ def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
             page=query.page,
             page_size=PAGE_ROWS,
             total=total,
-            rows=[wire.contact_out(row) for row in rows],
+            rows=[to.contact_out(row) for row in rows],
         )
 
     async def blocked(call: Call) -> wire.BlockedOut:
-        return wire.blocked_out(await campaigns.blocked(_id(call)))
+        return to.blocked_out(await campaigns.blocked(_id(call)))
 
     async def contact_blocked(call: Call) -> wire.ContactBlockedOut:
         contact_id = ContactId(call.path["contact_id"])
-        return wire.contact_blocked_out(await campaigns.contact_blocked(contact_id))
+        return to.contact_blocked_out(await campaigns.contact_blocked(contact_id))
 
     of_one = "/api/campaigns/{campaign_id}"
     return [
@@ -178,7 +191,7 @@ def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
 
 def _import_rows(imports: Imports) -> list[Endpoint]:
     async def preview(call: Call) -> wire.PreviewOut:
-        return wire.preview_out(await imports.preview(_id(call), call.body))
+        return to.preview_out(await imports.preview(_id(call), call.body))
 
     async def begin(call: Call) -> wire.ImportStarted:
         body: wire.ImportNew = call.body
@@ -193,7 +206,7 @@ def _import_rows(imports: Imports) -> list[Endpoint]:
         return wire.ImportStarted(import_id=item.import_id)
 
     async def listing(call: Call) -> list[wire.ImportOut]:
-        return [wire.import_out(item) for item in await imports.of_campaign(_id(call))]
+        return [to.import_out(item) for item in await imports.of_campaign(_id(call))]
 
     async def rejected(call: Call) -> Download:
         file_name, chunks = await imports.rejected(call.path["import_id"])
@@ -246,7 +259,7 @@ def _do_not_call_rows(do_not_call: DoNotCallList) -> list[Endpoint]:
             page=query.page,
             page_size=PAGE_ROWS,
             total=total,
-            rows=[wire.do_not_call_out(row) for row in rows],
+            rows=[to.do_not_call_out(row) for row in rows],
         )
 
     async def add(call: Call) -> wire.DoNotCallOut:
@@ -258,7 +271,7 @@ def _do_not_call_rows(do_not_call: DoNotCallList) -> list[Endpoint]:
             region=body.default_region,
             by=call.actor.user_id,
         )
-        return wire.do_not_call_out(entry)
+        return to.do_not_call_out(entry)
 
     async def remove(call: Call) -> None:
         await do_not_call.remove(call.path["entry_id"])

@@ -22,6 +22,14 @@ FROM attempt WHERE campaign_id = $1 AND answered_at >= $2 GROUP BY 1 ORDER BY 1
 PICKED_UP = (AttemptOutcome.ANSWERED, AttemptOutcome.DROPPED, AttemptOutcome.HUNG_UP)
 
 
+_ANSWERS = """
+SELECT count(*) AS dialled, count(answered_at) AS answered FROM (
+    SELECT answered_at FROM attempt WHERE campaign_id = $1 AND outcome NOT IN ('', 'failed')
+    ORDER BY id DESC LIMIT $2
+) AS latest
+"""
+
+
 class AttemptTable:
     """See `omni.dialer.ports.AttemptStore`."""
 
@@ -83,6 +91,10 @@ class AttemptTable:
             if len(rows) < PAGE_ROWS:
                 return
             after = rows[-1].id
+
+    async def answers(self, campaign_id: CampaignId, latest: int) -> tuple[int, int]:
+        _, rows = await get_connection("default").execute_query(_ANSWERS, [campaign_id, latest])
+        return rows[0]["dialled"], rows[0]["answered"]
 
     async def hourly(
         self, campaign_id: CampaignId, since: datetime

@@ -22,6 +22,7 @@ from omni.dialer.model import (
     ListImport,
     Rejection,
 )
+from omni.dialer.trial import TrialPlan, TrialResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,10 @@ class AttemptStore(Protocol):
         """Yield a campaign's attempts, oldest first."""
         ...
 
+    async def answers(self, campaign_id: CampaignId, latest: int) -> tuple[int, int]:
+        """Return (dialled, answered) of the campaign's latest attempts that were carried."""
+        ...
+
     async def hourly(
         self, campaign_id: CampaignId, since: datetime
     ) -> list[tuple[datetime, int, int]]:
@@ -234,4 +239,12 @@ class Jobs(Protocol):
 
     async def enqueue(self, job: str, argument: str) -> None:
         """Have `job` done with this argument; the same pair again is not done twice at once."""
+        ...
+
+
+class Laboratory(Protocol):
+    """Does long calculations without holding up calls."""
+
+    async def try_out(self, plan: TrialPlan) -> TrialResult:
+        """Simulate a plan. Raises `Unavailable` when it takes too long."""
         ...

@@ -1,29 +1,17 @@
-"""What crosses the wire for campaigns, lists and the do-not-call list, and its conversions."""
+"""What crosses the wire for campaigns, lists and the do-not-call list."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from pydantic import Field
 
 from omni.core.endpoint import Wire
 from omni.core.terms import AttemptOutcome
-from omni.dialer.engine.profiles import RuleProfile
-from omni.dialer.listfile import Preview
 from omni.dialer.model import (
-    Campaign,
     CampaignState,
-    Contact,
     ContactState,
-    Counts,
-    DoNotCall,
-    HoursRule,
     ImportState,
-    ListImport,
     Mode,
-    RetryRule,
 )
-from omni.dialer.service import Blocked, Explained
 
 
 class HoursBody(Wire):
@@ -124,6 +112,50 @@ class RuleProfileOut(Wire):
     lock_after_drop_s: int
     attempts_per_number_24h: int | None
     attempts_per_number_7d: int | None
+
+
+class TrialNew(Wire):
+    """What to try; what is absent is as the campaign has it, or as its past says.
+
+    `answer_rate_pct`: of dialled numbers. `contacts`: length of the list.
+    """
+
+    agents: int = Field(ge=1, le=500)
+    hours: float = Field(default=4.0, gt=0, le=12)
+    mode: Mode | None = None
+    drop_limit_pct: float | None = Field(default=None, ge=0, le=100)
+    answer_rate_pct: float | None = Field(default=None, gt=0, le=95)
+    contacts: int | None = Field(default=None, ge=1, le=10_000_000)
+    talk_mean_s: float = Field(default=120.0, ge=5, le=3600)
+    wrap_up_mean_s: float = Field(default=20.0, ge=1, le=1800)
+    seeds: int = Field(default=3, ge=1, le=20)
+
+
+class BandOut(Wire):
+    """A figure over the simulated days: lowest, mean, highest."""
+
+    low: float
+    mean: float
+    high: float
+
+
+class TrialOut(Wire):
+    """What the simulated days came to.
+
+    `worst_drop_pct`: the greatest share of drops at any moment. `finish_h`: when the list was done
+    or the shift over. `predictive_gain_pct`: more talk time than progressive dialling.
+    """
+
+    utilisation_pct: BandOut
+    talk_min_per_agent_hour: BandOut
+    wait_mean_s: BandOut
+    drop_pct: BandOut
+    worst_drop_pct: float
+    dialled: BandOut
+    answered: BandOut
+    penetration_pct: BandOut | None
+    finish_h: BandOut
+    predictive_gain_pct: float
 
 
 class PreviewColumn(Wire):
@@ -303,196 +335,3 @@ class DoNotCallUploaded(Wire):
     added: int
     duplicates: int
     rejected: int
-
-
-def minute_text(minute: int) -> str:
-    """Return a minute of the day as HH:MM."""
-    return f"{minute // 60:02d}:{minute % 60:02d}"
-
-
-def minute_of(text: str) -> int:
-    """Return the minute of the day of HH:MM."""
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)
-
-
-def hours_out(rules: Iterable[HoursRule]) -> list[HoursBody]:
-    """Return calling hours for the wire."""
-    return [
-        HoursBody(
-            weekdays=sorted(rule.weekdays),
-            start=minute_text(rule.from_minute),
-            end=minute_text(rule.to_minute),
-        )
-        for rule in rules
-    ]
-
-
-def hours_in(bodies: Iterable[HoursBody]) -> tuple[HoursRule, ...]:
-    """Return calling hours from the wire."""
-    return tuple(
-        HoursRule(frozenset(body.weekdays), minute_of(body.start), minute_of(body.end))
-        for body in bodies
-    )
-
-
-def retries_in(bodies: Iterable[RetryBody]) -> tuple[RetryRule, ...]:
-    """Return retry rules from the wire."""
-    return tuple(RetryRule(body.outcome, body.delay_s, body.attempts) for body in bodies)
-
-
-def campaign_fields(body: CampaignNew | CampaignChanges) -> dict[str, Any]:
-    """Return what the body says as fields of `Campaign`; what is absent is not in it."""
-    fields = {name: getattr(body, name) for name in body.model_fields_set}
-    if fields.get("hours") is not None:
-        fields["hours"] = hours_in(fields["hours"])
-    if fields.get("retries") is not None:
-        fields["retries"] = retries_in(fields["retries"])
-    return {
-        name: value for name, value in fields.items() if value is not None or name == "trunk_id"
-    }
-
-
-def campaign_out(campaign: Campaign, counts: Counts) -> CampaignOut:
-    """Return a campaign for the wire."""
-    return CampaignOut(
-        campaign_id=campaign.campaign_id,
-        name=campaign.name,
-        queue_id=campaign.queue_id,
-        mode=campaign.mode,
-        state=campaign.state,
-        drop_limit_pct=campaign.drop_limit_pct,
-        profile=campaign.profile,
-        profile_version=campaign.profile_version,
-        trunk_id=campaign.trunk_id,
-        caller_id=campaign.caller_id,
-        ring_s=campaign.ring_s,
-        lines_per_agent=campaign.lines_per_agent,
-        max_lines_per_agent=campaign.max_lines_per_agent,
-        max_attempts=campaign.max_attempts,
-        retries=[
-            RetryBody(outcome=rule.outcome, delay_s=rule.delay_s, attempts=rule.attempts)
-            for rule in campaign.retries
-        ],
-        hours=hours_out(campaign.hours),
-        default_region=campaign.default_region,
-        created_at=campaign.created_at,
-        started_at=campaign.started_at,
-        contacts=counts.contacts,
-        open=counts.open,
-        done=counts.done,
-    )
-
-
-def profile_out(profile: RuleProfile) -> RuleProfileOut:
-    """Return a rule profile for the wire."""
-    return RuleProfileOut(
-        code=profile.code,
-        version=profile.version,
-        title_en=profile.title_en,
-        title_zh=profile.title_zh,
-        source=profile.source,
-        hours=hours_out(profile.hours),
-        drop_limit_pct=profile.drop_limit_pct,
-        windows=[str(window) for window in profile.windows],
-        message_after_s=profile.message_after_s,
-        message_from=profile.message_from,
-        min_ring_s=profile.min_ring_s,
-        lock_after_drop_s=profile.lock_after_drop_s,
-        attempts_per_number_24h=profile.attempts_per_number_24h,
-        attempts_per_number_7d=profile.attempts_per_number_7d,
-    )
-
-
-def contact_out(contact: Contact) -> ContactOut:
-    """Return a contact for the wire."""
-    return ContactOut(
-        contact_id=contact.contact_id,
-        number=contact.number,
-        name=contact.name,
-        external_id=contact.external_id,
-        zones=list(contact.zones),
-        extra=dict(contact.extra),
-        state=contact.state,
-        finish_reason=contact.finish_reason,
-        attempts=contact.attempts,
-        next_at=contact.next_at,
-        last_at=contact.last_at,
-        last_outcome=contact.last_outcome,
-        disposition=contact.disposition,
-    )
-
-
-def import_out(item: ListImport) -> ImportOut:
-    """Return an import for the wire."""
-    return ImportOut(
-        import_id=item.import_id,
-        campaign_id=item.campaign_id,
-        file_name=item.file_name,
-        state=item.state,
-        rows_read=item.rows_read,
-        imported=item.imported,
-        duplicates=item.duplicates,
-        rejected=item.rejected,
-        reason=item.reason,
-        started_at=item.started_at,
-        finished_at=item.finished_at,
-    )
-
-
-def do_not_call_out(entry: DoNotCall) -> DoNotCallOut:
-    """Return an entry of the do-not-call list for the wire."""
-    return DoNotCallOut(
-        entry_id=entry.entry_id,
-        number=entry.number,
-        campaign_id=entry.campaign_id or None,
-        reason=entry.reason,
-        added_at=entry.added_at,
-        added_by=entry.added_by,
-    )
-
-
-def preview_out(preview: Preview) -> PreviewOut:
-    """Return what an uploaded file seems to be, for the wire."""
-    return PreviewOut(
-        upload_id=preview.upload_id,
-        file_name=preview.file_name,
-        size_bytes=preview.size_bytes,
-        encoding=preview.encoding,
-        delimiter=preview.delimiter,
-        has_header=preview.has_header,
-        columns=[
-            PreviewColumn(index=index, name=name) for index, name in enumerate(preview.columns)
-        ],
-        sample_rows=[list(row) for row in preview.sample_rows],
-        suggested_mapping=dict(preview.suggested),
-    )
-
-
-def blocked_out(blocked: Blocked) -> BlockedOut:
-    """Return a campaign's gate counts for the wire."""
-    return BlockedOut(
-        campaign_id=blocked.campaign_id,
-        at=blocked.at,
-        contacts=blocked.contacts,
-        dialable=blocked.dialable,
-        gates=[GateCount(gate=gate, count=count) for gate, count in blocked.gates.items()],
-    )
-
-
-def contact_blocked_out(explained: Explained) -> ContactBlockedOut:
-    """Return one contact's gates for the wire."""
-    return ContactBlockedOut(
-        contact_id=explained.contact_id,
-        at=explained.at,
-        dialable=all(verdict.closed is None for verdict in explained.verdicts),
-        gates=[
-            GateState(
-                gate=verdict.gate,
-                open=verdict.closed is None,
-                until=verdict.closed.until if verdict.closed else None,
-                detail=verdict.closed.detail if verdict.closed else "",
-            )
-            for verdict in explained.verdicts
-        ],
-    )

@@ -18,6 +18,7 @@ from omni.dialer.imports import ImportParts, Imports
 from omni.dialer.model import Campaign, CampaignState, Contact
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable
+from omni.dialer.trial import TrialPlan, TrialResult, simulate
 from omni.dialer.uploads import FolderUploads
 
 E = TypeVar("E", bound=Event)
@@ -64,6 +65,13 @@ class HeldJobs:
             self.waiting.append((job, argument))
 
 
+class OwnLaboratory:
+    """Simulates in the test's own process."""
+
+    async def try_out(self, plan: TrialPlan) -> TrialResult:
+        return simulate(plan)
+
+
 class Lists:
     """Campaigns and their lists on a real database."""
 
@@ -83,6 +91,7 @@ class Lists:
                 self.journal,
                 self.clock,
                 self.identities,
+                OwnLaboratory(),
             )
         )
         self.import_store = ImportTable()

@@ -145,3 +145,15 @@ async def test_numbers_nobody_may_dial(database: str, tmp_path: Path) -> None:
         await api("DELETE", f"{at}/{{entry_id}}", entry_id=row["entry_id"])
     with pytest.raises(NotFound):
         await api("DELETE", f"{at}/{{entry_id}}", entry_id=entry["entry_id"])
+
+
+async def test_a_campaign_can_be_tried_before_it_dials(database: str, tmp_path: Path) -> None:
+    api = Client(tmp_path)
+    made = await api("POST", "/api/campaigns", {"name": "A", "queue_id": "q", "profile": "UK-2017"})
+    of_it = {"campaign_id": made["campaign_id"]}
+    wish = {"agents": 4, "hours": 0.5, "seeds": 2, "answer_rate_pct": 40, "contacts": 30}
+    tried = await api("POST", f"{ONE}/try", wish, **of_it)
+    assert tried["worst_drop_pct"] == 0  # UK-2017 allows no drops
+    assert tried["penetration_pct"]["mean"] == 100
+    assert 0 < tried["finish_h"]["high"] < 0.5
+    assert tried == await api("POST", f"{ONE}/try", wish, **of_it)  # seeded

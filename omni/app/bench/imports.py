@@ -21,6 +21,7 @@ from tortoise.context import TortoiseContext
 from omni.app.database import migrate, opened
 from omni.app.embedded.postgres import PostgresServer
 from omni.app.journal import PostgresJournal
+from omni.app.laboratory import ProcessLaboratory
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.core.endpoint import Upload
 from omni.dialer.attempt_store import AttemptTable
@@ -69,7 +70,15 @@ async def _measure(_: TortoiseContext, folder: Path, rows: int) -> dict[str, obj
     clock, identities = SystemClock(), RandomIdentities()
     journal, campaigns = PostgresJournal(clock), CampaignTable()
     service = Campaigns(
-        CampaignParts(campaigns, ContactTable(), AttemptTable(), journal, clock, identities)
+        CampaignParts(
+            campaigns,
+            ContactTable(),
+            AttemptTable(),
+            journal,
+            clock,
+            identities,
+            ProcessLaboratory(),
+        )
     )
     imports = Imports(
         ImportParts(
