@@ -14,6 +14,7 @@ Rules:
 
 import asyncio
 import itertools
+import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -28,6 +29,8 @@ from omni.channels.voice.provisioning import SipObject, phone_objects, trunk_obj
 from omni.core.clock import Identities
 from omni.core.errors import Conflict, Fault, Invalid, NotFound, Unavailable
 from omni.core.ids import AgentId, RecordingId, TrunkId
+
+log = logging.getLogger(__name__)
 
 WATCH = f"{APP}-watch"
 APPS = (APP, WATCH)
@@ -191,6 +194,13 @@ class AriSwitch:
         self._phones[phone.agent_id] = (phone, secret)
         await self._push_now(phone_objects(phone, secret, self._media_address))
 
+    async def _push_again(self, objects: list[SipObject]) -> None:
+        """Push; what Asterisk refuses was told when it was saved, and must not hold up the rest."""
+        try:
+            await self._push(objects)
+        except (Conflict, Invalid, NotFound):
+            log.warning("the switch refused %s %s", objects[0].kind, objects[0].name)
+
     async def _push_now(self, objects: list[SipObject]) -> None:
         try:
             await self._push(objects)
@@ -204,9 +214,9 @@ class AriSwitch:
         """Push what the switch must know, ask what it has, and tell it (`AriListener.up`)."""
         self._held_back = []
         for trunk in self._trunks.values():
-            await self._push(trunk_objects(trunk, self._media_address))
+            await self._push_again(trunk_objects(trunk, self._media_address))
         for phone, secret in self._phones.values():
-            await self._push(phone_objects(phone, secret, self._media_address))
+            await self._push_again(phone_objects(phone, secret, self._media_address))
         await self._watch()
         for number in range(PARKS):
             await self._ari.request("POST", f"bridges/{_park(number)}", {"type": "holding"})
@@ -248,7 +258,7 @@ class AriSwitch:
         self._leg_of.clear()
         legs = set()
         for channel in channels:
-            if channel["id"] not in new and not channel["name"].startswith("Recorder"):
+            if channel["id"] not in new and self._is_ours(channel):
                 legs.add(self._known_leg(channel))
         online = {e["resource"] for e in endpoints if e["state"] == "online"}
         fixed = {n for n, (phone, _) in self._phones.items() if phone.kind is PhoneKind.SIP}
@@ -261,6 +271,11 @@ class AriSwitch:
             self._listener(on.TrunkSeen(TrunkId(name), "up" if name in online else "unknown"))
         for event in waiting:
             self.event(event)
+
+    def _is_ours(self, channel: Mapping[str, Any]) -> bool:
+        """Tell whether a channel is on a trunk or phone of ours: Asterisk may serve others too."""
+        endpoint = channel["name"].removeprefix("PJSIP/").rpartition("-")[0]
+        return endpoint in self._trunks or endpoint in self._phones
 
     def _known_leg(self, channel: Mapping[str, Any]) -> str:
         channel_id = cast(str, channel["id"])
@@ -297,8 +312,13 @@ class AriSwitch:
             self._held_back.append(event)
             return
         handler = self._handlers.get(event["type"])
-        if handler is not None and (event["application"] == APP or "endpoint" in event):
+        if handler is None or (event["application"] != APP and "endpoint" not in event):
+            return
+        try:
             handler(event)
+        except Exception:
+            # One event that is not as we know it must not end the connection with all its calls.
+            log.exception("an event of type %s could not be handled", event["type"])
 
     def _channel(self, leg_id: str) -> str:
         return self._channel_of.get(leg_id, leg_id)

@@ -134,7 +134,7 @@ class VoiceService:
                 continue
             delay_s = deadline_s - clock.monotonic_s()
             if delay_s <= 0:
-                self._feed(on.Tick())
+                self._tick()
                 continue
             waking = asyncio.ensure_future(self._wake.wait())
             sleeping = asyncio.ensure_future(clock.sleep(delay_s))
@@ -143,6 +143,12 @@ class VoiceService:
             finally:
                 waking.cancel()
                 sleeping.cancel()
+
+    def _tick(self) -> None:
+        try:
+            self._feed(on.Tick())
+        except Exception:  # the clock of all calls must not stop for one of them
+            log.exception("a deadline could not be handled")
 
     # ---- what happens
 

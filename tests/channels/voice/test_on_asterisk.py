@@ -11,7 +11,7 @@ import signal
 import wave
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -43,7 +43,7 @@ from omni.core.events.voice import (
     CallStarted,
     RecordingStored,
 )
-from omni.core.ids import AgentId, AttemptId, UserId
+from omni.core.ids import AgentId, AttemptId, TrunkId, UserId
 from omni.core.terms import AttemptOutcome, Role
 from tests.channels.voice.doubles import NUMBER, Office, office
 from tests.channels.voice.rig import TRUNK, Line, line, until
@@ -143,6 +143,12 @@ async def test_a_campaign_call_and_a_caller(scene: Scene) -> None:
 
     await scene.line.carrier.call_in("word", "+4917012345", stay_s=30)
     await until(lambda: [e for e in scene.office.events(CallEnded) if e.by == "system"])
+
+    registering = replace(
+        scene.line.trunk, trunk_id=TrunkId("other"), user="u", secret="s", register=True
+    )
+    await service.save_trunk(registering)  # Asterisk takes all of its objects
+    await service.save_trunk(replace(registering, register=False))
 
     await until(lambda: len(scene.office.events(RecordingStored)) == 2)
     rows = await list_calls(CallFilter(), page=1, size=10)

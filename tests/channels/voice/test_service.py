@@ -243,6 +243,39 @@ async def test_a_page_that_goes_away_for_good_loses_its_leg_after_a_grace(scene:
     assert [e.reason for e in scene.journal.events(AgentPhoneChanged)][-1] == "page_gone"
 
 
+async def test_a_browser_closed_in_the_middle_of_a_call_leaves_the_customer_with_music(
+    scene: Scene,
+) -> None:
+    service = scene.office.service
+    await service.phone_login(ANN)
+    page = service.page_opened(ANN)
+    scene.switch.register(ANN)
+    await service.connect_phone(ANN)
+    await scene.clock.pass_time(0.5)
+    back = await scene.dial("1", "a1")
+    await scene.clock.pass_time(1.0)
+    await scene.office.accept(back, ANN)
+    await scene.clock.pass_time(5.0)
+    service.page_closed(ANN, page)
+    scene.switch.register(ANN, False)
+    await scene.clock.pass_time(6.0)
+    assert scene.office.acd.phones[ANN] is False
+    assert not scene.switch.hears(back)
+    await service.phone_login(ANN)  # the agent opens the page again
+    page = service.page_opened(ANN)
+    scene.switch.register(ANN)
+    await service.connect_phone(ANN)
+    await scene.clock.pass_time(1.0)
+    assert scene.switch.hears(back), "the conversation goes on"
+    assert not scene.office.acd.ended
+    service.page_closed(ANN, page)  # and now for good
+    scene.switch.register(ANN, False)
+    await scene.clock.pass_time(30.0)
+    assert scene.office.acd.ended == [back]
+    assert scene.journal.events(CallEnded)[0].by == "system"
+    assert not scene.switch.legs()
+
+
 async def test_a_login_expires(scene: Scene) -> None:
     await scene.office.service.phone_login(ANN)
     await scene.clock.pass_time(13 * 3600.0)
