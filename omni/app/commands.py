@@ -28,10 +28,7 @@ async def serve(settings: Settings, roles: frozenset[str], say: Say) -> None:
 
     Raises Unavailable when a part cannot run, before anything is started if the port is taken.
     """
-    fault = bind_fault(settings.host, settings.port, socket.SOCK_STREAM)
-    if fault:
-        place = f"{settings.host}:{settings.port}"
-        raise Unavailable("port.taken", f"{place}: {fault}; choose another --port")
+    _refuse_taken_port(settings)
     bootstrap = importlib.import_module("omni.app.bootstrap")
     async with running(settings, say) as complete:
         say("Bringing the database up to date")
@@ -44,7 +41,11 @@ async def serve(settings: Settings, roles: frozenset[str], say: Say) -> None:
 
 
 async def demo(settings: Settings, seconds: int | None, robots: int, say: Say) -> object:
-    """Run with demonstration data, for ever or for some seconds; return what was counted."""
+    """Run with demonstration data, for ever or for some seconds; return what was counted.
+
+    Raises Unavailable as `serve` does.
+    """
+    _refuse_taken_port(settings)
     run = importlib.import_module("omni.app.demo.run")
     return await run.run(settings, seconds, robots, say)
 
@@ -91,3 +92,11 @@ async def add_user(settings: Settings, say: Say, new: NewUser) -> str:
         async with database.opened(complete.database()):
             user = await accounts.add(new.email, new.name, roles, new.password)
     return str(user.id)
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    fault = bind_fault(settings.host, settings.port, socket.SOCK_STREAM)
+    if fault:
+        place = f"{settings.host}:{settings.port}"
+        advice = "choose another with --port or OMNI_PORT (0 takes a free one)"
+        raise Unavailable("port.taken", f"cannot listen on {place}: {fault}; {advice}")

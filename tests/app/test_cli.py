@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,3 +103,17 @@ def test_unknown_roles_are_refused(omni: Omni, tmp_path: Path, roles: str) -> No
     done = omni("serve", "--roles", roles, environ={"OMNI_DATA": str(tmp_path)})
     assert done.code == 2
     assert "expected all" in done.err
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_taken_port_is_refused_before_anything_starts(
+    omni: Omni, tmp_path: Path, command: str
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = omni(command, "--port", port, environ={"OMNI_DATA": str(tmp_path / "data")})
+    assert done.code == 1
+    assert "OMNI_PORT" in done.err
+    assert not (tmp_path / "data").exists()
