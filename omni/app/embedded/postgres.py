@@ -176,7 +176,9 @@ class PostgresServer:
                 (self.cluster / "postmaster.pid").unlink(missing_ok=True)
                 return
             await asyncio.sleep(0.05)
-        raise Unavailable("postgres.in_use", f"another PostgreSQL uses {self.cluster}")
+        number = "".join(self._pid_file()[PID_LINE : PID_LINE + 1])
+        text = f"another PostgreSQL (process {number}) uses {self.cluster}: end it first"
+        raise Unavailable("postgres.in_use", text)
 
     async def _ensure_database(self) -> None:
         connection = await asyncpg.connect(
