@@ -13,8 +13,7 @@ import asyncio
 import logging
 import secrets
 from collections import defaultdict
-from collections.abc import Awaitable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from omni.channels.chat.engine.absence import Absences, Overdue, Unseen
 from omni.channels.chat.engine.allowance import Allowance
@@ -36,14 +35,14 @@ from omni.channels.chat.engine.protocol import (
     Post,
     Profile,
     Refused,
-    ServerFrame,
     Typing,
     Waiting,
     parse,
 )
 from omni.channels.chat.engine.waiting import WaitingRoom
 from omni.channels.chat.model import Author, ChatState, Conversation, Line
-from omni.channels.chat.ports import ChatService, Greeting, VisitorPost
+from omni.channels.chat.page import Over, Page
+from omni.channels.chat.ports import ChatService, VisitorPost
 from omni.core.clock import Clock
 from omni.core.endpoint import Actor, Socket, SocketClosed, SocketEndpoint
 from omni.core.errors import Fault
@@ -93,43 +92,6 @@ class RandomTokens:
         return secrets.token_urlsafe(32)
 
 
-@dataclass(eq=False, slots=True)
-class _Page:
-    """One connected page."""
-
-    greeting: Greeting
-    allowance: Allowance
-    frames: asyncio.Queue[ServerFrame]
-    conversation: InteractionId | None = None
-    sent: int = 0
-    bad_frames: int = 0
-    cut_off: bool = False
-    catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    @property
-    def visitor_id(self) -> VisitorId:
-        return self.greeting.visitor.visitor_id
-
-    def put(self, frame: ServerFrame) -> None:
-        try:
-            self.frames.put_nowait(frame)
-        except asyncio.QueueFull:
-            self.cut_off = True
-
-    def cut(self) -> None:
-        """Close the connection as soon as its sender looks."""
-        self.cut_off = True
-        self.put(Ping())  # wakes the sender
-
-
-class _Over(Exception):
-    """The connection is to be closed with this failure's code."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.value)
-        self.failure = failure
-
-
 class WidgetGateway:
     """All pages of this process."""
 
@@ -139,7 +101,7 @@ class WidgetGateway:
         self._chats = chats
         self._clock = clock
         self._limits = limits or WidgetLimits()
-        self._pages: dict[VisitorId, set[_Page]] = defaultdict(set)
+        self._pages: dict[VisitorId, set[Page]] = defaultdict(set)
         self._visitor_of: dict[InteractionId, VisitorId] = {}  # of the pages connected here
         self._count = 0
         self._absences = Absences(self._limits.grace_s, self._limits.offline_end_s)
@@ -160,20 +122,20 @@ class WidgetGateway:
         """Serve one page until it goes."""
         try:
             if self._count >= self._limits.pages:
-                raise _Over(Failure.FULL)
+                raise Over(Failure.FULL)
             self._count += 1
             try:
                 await self._serve(socket)
             finally:
                 self._count -= 1
-        except _Over as over:
+        except Over as over:
             await socket.send(Error(code=over.failure.value).model_dump_json())
             await socket.close(FAILURES[over.failure] or 1000, over.failure.value)
 
     async def _serve(self, socket: Socket) -> None:
         page = await self._greeted(socket)
         await self._enter(page)
-        over: _Over | None = None
+        over: Over | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 sending = tasks.create_task(self._send(page, socket))
@@ -181,8 +143,8 @@ class WidgetGateway:
                     await self._receive(page, socket)
                 finally:
                     sending.cancel()
-        except* _Over as group:
-            over = next(e for e in group.exceptions if isinstance(e, _Over))
+        except* Over as group:
+            over = next(e for e in group.exceptions if isinstance(e, Over))
         except* SocketClosed:
             pass
         finally:
@@ -190,24 +152,24 @@ class WidgetGateway:
         if over is not None:
             raise over
 
-    async def _greeted(self, socket: Socket) -> _Page:
+    async def _greeted(self, socket: Socket) -> Page:
         try:
             async with asyncio.timeout(self._limits.hello_s):
                 hello = parse(await socket.receive())
         except TimeoutError:
-            raise _Over(Failure.HELLO_EXPECTED) from None
+            raise Over(Failure.HELLO_EXPECTED) from None
         except Refused as refused:
             fatal = FAILURES[refused.failure] is not None
-            raise _Over(refused.failure if fatal else Failure.HELLO_EXPECTED) from None
+            raise Over(refused.failure if fatal else Failure.HELLO_EXPECTED) from None
         if not isinstance(hello, Hello):
-            raise _Over(Failure.HELLO_EXPECTED)
+            raise Over(Failure.HELLO_EXPECTED)
         try:
             greeting = await self._chats.greet(hello)
         except Fault as fault:
             await socket.send(Error(code=fault.code).model_dump_json())
             await socket.close(1008, fault.code)
             raise SocketClosed from None
-        return _Page(
+        return Page(
             greeting,
             Allowance(
                 self._limits.frames_per_s, self._limits.frames_burst, self._clock.monotonic_s()
@@ -215,7 +177,7 @@ class WidgetGateway:
             asyncio.Queue(self._limits.backlog_frames),
         )
 
-    async def _enter(self, page: _Page) -> None:
+    async def _enter(self, page: Page) -> None:
         greeting = page.greeting
         page.put(greeting.welcome)
         self._pages[page.visitor_id].add(page)
@@ -230,7 +192,7 @@ class WidgetGateway:
         if told:
             await self._quietly_seen(conversation.interaction_id, online=True)
 
-    async def _leave(self, page: _Page) -> None:
+    async def _leave(self, page: Page) -> None:
         visitor_id = page.visitor_id
         self._pages[visitor_id].discard(page)
         if self._pages[visitor_id]:
@@ -241,7 +203,7 @@ class WidgetGateway:
             # Whether it has ended is looked at when the absence has consequences.
             self._absences.left(visitor_id, page.conversation, self._clock.monotonic_s())
 
-    async def _send(self, page: _Page, socket: Socket) -> None:
+    async def _send(self, page: Page, socket: Socket) -> None:
         while True:
             try:
                 async with asyncio.timeout(self._limits.ping_s):
@@ -249,10 +211,10 @@ class WidgetGateway:
             except TimeoutError:
                 frame = Ping()
             if page.cut_off:
-                raise _Over(Failure.TOO_SLOW)
+                raise Over(Failure.TOO_SLOW)
             await socket.send(frame.model_dump_json())
 
-    async def _receive(self, page: _Page, socket: Socket) -> None:
+    async def _receive(self, page: Page, socket: Socket) -> None:
         while True:
             try:
                 async with asyncio.timeout(self._limits.silence_s):
@@ -261,7 +223,7 @@ class WidgetGateway:
                 raise SocketClosed from None
             await self._frame(page, raw)
 
-    async def _frame(self, page: _Page, raw: str | bytes) -> None:
+    async def _frame(self, page: Page, raw: str | bytes) -> None:
         """Act on one frame; what is wrong with it is answered, and counted."""
         try:
             wait_s = page.allowance.take(self._clock.monotonic_s())
@@ -274,7 +236,7 @@ class WidgetGateway:
                 return
         except Refused as refused:
             if FAILURES[refused.failure] is not None:
-                raise _Over(refused.failure) from None
+                raise Over(refused.failure) from None
             self._bad(page)
             page.put(Error(code=refused.failure.value, client_ref=refused.client_ref))
             return
@@ -282,19 +244,19 @@ class WidgetGateway:
             await self._act(page, frame)
         except Fault as fault:
             page.put(Error(code=fault.code, client_ref=reference))
-        except (SocketClosed, _Over):
+        except (SocketClosed, Over):
             raise
         except Exception:
             log.exception("a visitor's frame failed", extra={"op": frame.op})
             page.put(Error(code=Failure.UNAVAILABLE.value, client_ref=reference, retry_after_s=2.0))
 
-    def _bad(self, page: _Page) -> None:
+    def _bad(self, page: Page) -> None:
         page.bad_frames += 1
         if page.bad_frames > BAD_FRAMES_MAX:
-            raise _Over(Failure.TOO_MANY_BAD)
+            raise Over(Failure.TOO_MANY_BAD)
 
     async def _act(
-        self, page: _Page, frame: Hello | Post | Ack | Typing | Profile | End | Pong
+        self, page: Page, frame: Hello | Post | Ack | Typing | Profile | End | Pong
     ) -> None:
         match frame:
             case Post():
@@ -318,7 +280,7 @@ class WidgetGateway:
             case Pong():
                 pass
 
-    async def _post(self, page: _Page, frame: Post) -> None:
+    async def _post(self, page: Page, frame: Post) -> None:
         named = InteractionId(frame.conversation) if frame.conversation else None
         greeting = page.greeting
         posted = await self._chats.post(
@@ -330,25 +292,16 @@ class WidgetGateway:
         page.put(posted)
         interaction_id = InteractionId(posted.conversation)
         self._visitor_of[interaction_id] = page.visitor_id
-        # The line is taken: what fails from here on is not the post.
-        await self._brought(page, self._after_post(page, interaction_id, posted.number))
-
-    async def _after_post(self, page: _Page, interaction_id: InteractionId, number: int) -> None:
-        await self._catch_up(page, interaction_id, number)
-        if number == 1:
-            conversation = await self._chats.conversation(interaction_id)
-            if conversation is not None and conversation.end_reason == "refused":
+        if posted.number > 1:
+            return
+        try:  # the line is taken: what fails from here on is not the post
+            if await self._chats.end_reason(interaction_id) == "refused":
                 await self._tell_end(interaction_id, "refused")
-
-    async def _brought(self, page: _Page, work: Awaitable[None]) -> None:
-        """Bring a page up to date; one that cannot be is cut off and asks again."""
-        try:
-            await work
         except Exception:
-            log.exception("a visitor's page could not be brought up to date")
+            log.exception("whether a conversation was refused could not be told")
             page.cut()
 
-    async def _catch_up(self, page: _Page, interaction_id: InteractionId, number: int) -> None:
+    async def _catch_up(self, page: Page, interaction_id: InteractionId, number: int) -> None:
         """Send a page what it lacks of a conversation up to line `number`."""
         async with page.catching_up:
             if page.conversation is not None and interaction_id < page.conversation:
@@ -364,7 +317,7 @@ class WidgetGateway:
                     page.put(await self._message(line))
                     page.sent = line.number
 
-    def _show_place(self, page: _Page, interaction_id: InteractionId) -> None:
+    def _show_place(self, page: Page, interaction_id: InteractionId) -> None:
         """Tell a page that has just come to a conversation its place; later ones are swept."""
         position = self._room.place(interaction_id)
         if position:
@@ -416,7 +369,7 @@ class WidgetGateway:
             case _:
                 pass
 
-    async def _news(self, page: _Page, event: ChatMessagePosted, recorded: Recorded[Event]) -> None:
+    async def _news(self, page: Page, event: ChatMessagePosted, recorded: Recorded[Event]) -> None:
         """Send a page one line: directly when it is the next, else with what lies between."""
         async with page.catching_up:
             if page.conversation == event.interaction_id and page.sent == event.number - 1:
@@ -434,7 +387,7 @@ class WidgetGateway:
                 return
         await self._catch_up(page, event.interaction_id, event.number)
 
-    async def _pages_of(self, interaction_id: InteractionId) -> list[_Page]:
+    async def _pages_of(self, interaction_id: InteractionId) -> list[Page]:
         if not self._pages:
             return []
         visitor_id = self._visitor_of.get(interaction_id)

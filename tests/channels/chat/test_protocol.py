@@ -1,5 +1,6 @@
 """Frames from pages: the good ones are read, every other is refused with its reason."""
 
+import contextlib
 import json
 
 import pytest
@@ -84,7 +85,7 @@ def test_every_failure_says_what_becomes_of_the_connection() -> None:
 
 
 @given(st.text() | st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists))
-def test_nothing_else_comes_out_of_any_input(value: object) -> None:
+def test_nothing_but_a_frame_or_a_refusal_comes_out_of_any_input(value: object) -> None:
     raw = value if isinstance(value, str) else json.dumps({"op": "post", "text": value})
-    with pytest.raises(Refused):
-        parse(raw)
+    with contextlib.suppress(Refused):
+        assert parse(raw).op in raw
