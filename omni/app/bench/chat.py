@@ -6,6 +6,8 @@ that syncs, journal, bus, and the socket of a second page of the same conversati
 and its core, so the server alone is faster. Only the ACD is left out: it has its own benchmark.
 
 `lost`: lines that were taken but never came; `doubled`: lines that came twice on one page.
+`cpu_ms_per_line`: processor time of visitors and server together without PostgreSQL's; unlike the
+delays it does not depend on what else the machine does.
 """
 
 import argparse
@@ -222,8 +224,10 @@ async def _measure(address: str, wanted: argparse.Namespace) -> dict[str, object
             await asyncio.sleep(0.01)
         await _settle(meter)
         meter.delays_ms.clear()
+        spent_s = time.process_time()
         lines = await _talk(talkers, meter, wanted)
         await _settle(meter)
+        spent_s = time.process_time() - spent_s
         for task in house.listening:
             task.cancel()
     cuts = quantiles(meter.delays_ms, n=PERCENTILES)
@@ -234,6 +238,7 @@ async def _measure(address: str, wanted: argparse.Namespace) -> dict[str, object
         "lines_per_s": wanted.per_second,
         "p50_ms": round(cuts[PERCENTILES // 2 - 1], 2),
         "p99_ms": round(cuts[-1], 2),
+        "cpu_ms_per_line": round(spent_s * 1000 / lines, 2),
         "lost": len(meter.sent_at_s),
         "doubled": meter.doubled,
         "opened_per_s": round(wanted.sockets / opened_s),
