@@ -24,6 +24,22 @@ class AcdStore(Protocol):
         """Write agents' states, replacing the earlier ones."""
         ...
 
+    async def acquire(self, ttl_s: float) -> int | None:
+        """Become the owner of routing; return the fencing number, None while another is."""
+        ...
+
+    async def renew(self, fence: int, ttl_s: float) -> bool:
+        """Stay the owner for another `ttl_s`; False when another has taken over."""
+        ...
+
+    async def hold(self, fence: int) -> bool:
+        """Inside a transaction: make sure we are the owner until its commit; False: we are not."""
+        ...
+
+    async def release(self, fence: int) -> None:
+        """Let another become the owner at once."""
+        ...
+
     async def open_interactions(self) -> list[InteractionRow]:
         """Return every interaction that is not over, in order of arrival."""
         ...

@@ -7,11 +7,16 @@ Rules:
    alone; the others of the same transaction are not touched.
 3. The database is the truth. When a commit fails, the router is thrown away and built anew from
    what was saved; callers get `Unavailable` and may try again.
-4. Durations come from a clock that never jumps; instants in rows are the wall clock's. A step of
+4. One process owns the routing of a site: it holds a lease in the database, and every write
+   makes sure of it by the fencing number. Who finds the lease gone (it was stopped, or cut off,
+   for longer than `LEASE_S`) writes nothing more and ends with `LeaseLost`; another has taken
+   over from the saved state. `start` waits for the lease: that is what a standby does.
+5. Durations come from a clock that never jumps; instants in rows are the wall clock's. A step of
    the wall clock therefore changes no decision and no deadline.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,6 +66,8 @@ from omni.core.journal import Journal
 from omni.core.terms import Outcome
 
 T = TypeVar("T")
+LEASE_S = 2.5  # after a crash, another takes over within this and a poll
+RENEW_S = 0.5
 Edit = Callable[[Plan], tuple[Plan, list[Event]]]
 
 _log = logging.getLogger(__name__)
@@ -68,6 +75,10 @@ _TICK_S = 0.25  # how late a deadline set during a sleep may be noticed
 _RECENT = 100_000  # ended interactions remembered, to know a repeated arrival when it comes late
 _RELOADED = 20_000  # so many of them are known again after a restart
 NOTE_CHARS = 10_000
+
+
+class LeaseLost(Unavailable):
+    """Another process routes now; this one must end."""
 
 
 @dataclass(slots=True)
@@ -96,19 +107,34 @@ class Acd:
         self._wake = asyncio.Event()
         self._up = False
         self._anchor_s = 0.0
+        self._fence = 0
 
     # -- life --------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Build the routing state from the database. After this you must keep `run` running."""
+        """Become the owner of routing and build its state from the database.
+
+        Waits while another process is the owner. After this you must keep `run` running.
+        """
+        await self._acquire()
         await self.reload_codes()
         await self._rebuild()
 
     async def run(self) -> None:
-        """Serve callers and deadlines until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._write())
-            tasks.create_task(self._watch_deadlines())
+        """Serve callers and deadlines until cancelled.
+
+        Raises:
+            LeaseLost: (in a group) another process has taken over.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._write())
+                tasks.create_task(self._watch_deadlines())
+                tasks.create_task(self._keep_lease())
+        finally:
+            self._up = False
+            with contextlib.suppress(Exception):
+                await self._store.release(self._fence)
 
     # -- interactions ------------------------------------------------------------------------
 
@@ -329,11 +355,13 @@ class Acd:
             entries = self._books.take_entries()
             if not entries.empty:
                 await self._save(entries)
-        except Exception:
-            _log.exception("routing could not be saved; it is built anew from the database")
+        except Exception as fault:
             self._up = False
             self._fail([*jobs, *self._jobs])
             self._jobs = []
+            if isinstance(fault, LeaseLost):
+                raise
+            _log.exception("routing could not be saved; it is built anew from the database")
             await self._rebuild_patiently()
             return
         for job, result in zip(jobs, results, strict=True):
@@ -359,16 +387,9 @@ class Acd:
 
     async def _save(self, entries: Entries) -> None:
         async with self._journal.transaction() as transaction:
-            if entries.plan is not None:
-                await self._store.save_plan(entries.plan)
-            for agent in entries.agents.values():
-                await self._store.save_agent(agent)
-            if entries.inserted:
-                await self._store.insert(list(entries.inserted.values()))
-            if entries.updated:
-                await self._store.update(list(entries.updated.values()))
-            if entries.presences:
-                await self._store.save_presences(list(entries.presences.values()))
+            if not await self._store.hold(self._fence):
+                raise LeaseLost("lease_lost", "another process routes now")
+            await self._save_rows(entries)
             for event in entries.events:
                 transaction.emit(event)
         for row_id in (*entries.inserted, *entries.updated):
@@ -376,6 +397,18 @@ class Acd:
                 self._recent[row_id] = None
         while len(self._recent) > _RECENT:
             del self._recent[next(iter(self._recent))]
+
+    async def _save_rows(self, entries: Entries) -> None:
+        if entries.plan is not None:
+            await self._store.save_plan(entries.plan)
+        for agent in entries.agents.values():
+            await self._store.save_agent(agent)
+        if entries.inserted:
+            await self._store.insert(list(entries.inserted.values()))
+        if entries.updated:
+            await self._store.update(list(entries.updated.values()))
+        if entries.presences:
+            await self._store.save_presences(list(entries.presences.values()))
 
     async def _watch_deadlines(self) -> None:
         while True:
@@ -394,6 +427,28 @@ class Acd:
         except Unavailable:
             await self._clock.sleep(_TICK_S)
 
+    # -- the lease ---------------------------------------------------------------------------
+
+    async def _acquire(self) -> None:
+        told = False
+        while (fence := await self._store.acquire(LEASE_S)) is None:
+            if not told:
+                _log.info("another process routes; waiting to take over")
+                told = True
+            await self._clock.sleep(_TICK_S)
+        self._fence = fence
+
+    async def _keep_lease(self) -> None:
+        while True:
+            await self._clock.sleep(RENEW_S)
+            try:
+                ours = await self._store.renew(self._fence, LEASE_S)
+            except Exception:
+                _log.exception("the lease could not be renewed yet")
+                continue
+            if not ours:
+                raise LeaseLost("lease_lost", "another process routes now")
+
     # -- building anew -----------------------------------------------------------------------
 
     async def _rebuild_patiently(self) -> None:
@@ -402,12 +457,16 @@ class Acd:
             try:
                 await self._rebuild()
                 return
+            except LeaseLost:
+                raise
             except Exception:
                 _log.exception("routing cannot be built yet")
                 await self._clock.sleep(delay_s)
                 delay_s = min(delay_s * 2, 5.0)
 
     async def _rebuild(self) -> None:
+        if not await self._store.renew(self._fence, LEASE_S):
+            raise LeaseLost("lease_lost", "another process routes now")
         rows = await self._store.open_interactions()
         presences = await self._store.presences()
         agents = await self._store.agents()

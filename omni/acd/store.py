@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
 from tortoise import fields
+from tortoise.connection import get_connection
 from tortoise.models import Model
 
 from omni.acd.codes import Code, Meaning
@@ -113,6 +114,17 @@ class PlanRecord(Model):
         table = "acd_plan"
 
 
+class LeaseRecord(Model):
+    """Who owns the routing of the site: one row. `fence` grows with every new owner."""
+
+    id = fields.SmallIntField(primary_key=True, generated=False)
+    fence = fields.BigIntField()
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "acd_lease"
+
+
 class CodeRecord(Model):
     """A disposition or break reason."""
 
@@ -137,8 +149,44 @@ _CHANGING = (
 )  # fmt: skip
 
 
+# The database's clock decides, so that two machines need not agree on the time.
+_ACQUIRE = """
+INSERT INTO acd_lease (id, fence, expires_at)
+VALUES (1, 1, clock_timestamp() + make_interval(secs => $1))
+ON CONFLICT (id) DO UPDATE SET fence = acd_lease.fence + 1, expires_at = excluded.expires_at
+WHERE acd_lease.expires_at < clock_timestamp()
+RETURNING fence
+"""
+_RENEW = """
+UPDATE acd_lease SET expires_at = clock_timestamp() + make_interval(secs => $2)
+WHERE id = 1 AND fence = $1 RETURNING fence
+"""
+# The shared lock makes a new owner wait for our commit: no write of ours comes after its first. So
+# that a process that freezes in the middle cannot keep the lock, the server ends its transaction.
+_HOLD = """
+SELECT fence, set_config('idle_in_transaction_session_timeout', '2000', true)
+FROM acd_lease WHERE id = 1 AND fence = $1 FOR SHARE
+"""
+_RELEASE = "UPDATE acd_lease SET expires_at = clock_timestamp() WHERE id = 1 AND fence = $1"
+
+
 class PostgresAcdStore:
     """`AcdStore` over Tortoise."""
+
+    async def acquire(self, ttl_s: float) -> int | None:
+        rows = await get_connection("default").execute_query_dict(_ACQUIRE, [ttl_s])
+        return int(rows[0]["fence"]) if rows else None
+
+    async def renew(self, fence: int, ttl_s: float) -> bool:
+        rows = await get_connection("default").execute_query_dict(_RENEW, [fence, ttl_s])
+        return bool(rows)
+
+    async def hold(self, fence: int) -> bool:
+        rows = await get_connection("default").execute_query_dict(_HOLD, [fence])
+        return bool(rows)
+
+    async def release(self, fence: int) -> None:
+        await get_connection("default").execute_query(_RELEASE, [fence])
 
     async def insert(self, rows: Sequence[InteractionRow]) -> None:
         await InteractionRecord.bulk_create([_record(row) for row in rows])
