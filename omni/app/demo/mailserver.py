@@ -98,8 +98,8 @@ class MailServer:
             self._connections.add(writer)
             try:
                 await serve(reader, writer, SocketInfo.get(writer, await proxy.read(reader)))
-            except (ConnectionError, EOFError):
-                pass  # the client has gone
+            except (ConnectionError, EOFError, RuntimeError):
+                pass  # the client has gone (uvloop says so by RuntimeError)
             finally:
                 self._connections.discard(writer)
 

@@ -76,13 +76,8 @@ class Robot:
         while True:
             try:
                 await self._shift()
-            except (httpx.HTTPError, OSError, WebSocketException, RuntimeError) as fault:
+            except (httpx.HTTPError, OSError, WebSocketException) as fault:
                 log.info("robot comes back after a disturbance: %s", type(fault).__name__)
-            for task in self._busy.values():
-                task.cancel()
-            self._busy.clear()
-            self._work.clear()
-            self._lines.clear()
             await asyncio.sleep(RETRY_S)
 
     async def _shift(self) -> None:
@@ -97,7 +92,19 @@ class Robot:
                 await socket.send(json.dumps({"op": "subscribe", "topic": "desk"}))
                 await self._post(http, "/api/phone/connect")
                 await self._post(http, "/api/agent/state", {"state": "ready", "reason": ""})
-                await self._watch(http, socket)
+                try:
+                    await self._watch(http, socket)
+                finally:
+                    await self._stop_all()
+
+    async def _stop_all(self) -> None:
+        tasks = list(self._busy.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._busy.clear()
+        self._work.clear()
+        self._lines.clear()
 
     async def _watch(self, http: httpx.AsyncClient, socket: ClientConnection) -> None:
         async for raw in socket:
