@@ -4,6 +4,7 @@ Rules: what a method reads with `lock` or `lock_threads` stays as it is until th
 so that a mail that joins a conversation and the end of that conversation cannot miss each other.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
@@ -39,6 +40,9 @@ from omni.channels.email.tables import (
 )
 from omni.core.ids import AgentId, InteractionId, MailboxId, MailId
 from omni.core.terms import Direction
+
+
+_SUM_ASIDE_BYTES = 1024 * 1024  # more is summed in a thread
 
 
 class PostgresMailStore:
@@ -112,7 +116,12 @@ class PostgresMailStore:
     # --- contents
 
     async def keep(self, contents: Collection[bytes]) -> list[str]:
-        sums = [hashlib.sha256(content).hexdigest() for content in contents]
+        if sum(map(len, contents)) < _SUM_ASIDE_BYTES:
+            sums = [hashlib.sha256(content).hexdigest() for content in contents]
+        else:
+            sums = await asyncio.to_thread(
+                lambda: [hashlib.sha256(content).hexdigest() for content in contents]
+            )
         new = dict(zip(sums, contents, strict=True))
         for known in await MailContentRecord.filter(sha256__in=list(new)).values_list(
             "sha256", flat=True

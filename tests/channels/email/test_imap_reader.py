@@ -18,7 +18,6 @@ from omni.channels.email.engine.imap import (
     quoted,
     uid_set,
     uid_validity,
-    xoauth2,
 )
 
 STREAM = (
@@ -97,7 +96,6 @@ def test_arguments() -> None:
         quoted("a\r\nA2 DELETE INBOX")
     assert uid_set([1, 2, 3, 7, 9, 10]) == "1:3,7,9:10"
     assert folder_name("INBOX/收件箱 & co") == "INBOX/&ZTZO9nux- &- co"
-    assert xoauth2("u", "t") == "dXNlcj11AWF1dGg9QmVhcmVyIHQBAQ=="
     assert capabilities(Response(b"* CAPABILITY IMAP4rev1 IDLE")) == {"IMAP4REV1", "IDLE"}
     assert capabilities(Response(b"* OK hello")) == frozenset()
     assert found_uids(Response(b"* SEARCH")) == []

@@ -8,7 +8,7 @@ Rules:
 3. What a server says unasked (EXISTS, EXPUNGE, flags) may stand between any two responses.
 
 Written here since the known asyncio client is under the GPL. Sources: RFC 3501, RFC 2177 (IDLE),
-RFC 3501 §5.1.3 (folder names), RFC 7628 and Google's XOAUTH2.
+RFC 3501 §5.1.3 (folder names).
 """
 
 import base64
@@ -194,8 +194,3 @@ def uid_set(uids: list[int]) -> str:
         else:
             spans.append([uid, uid])
     return ",".join(str(a) if a == b else f"{a}:{b}" for a, b in spans)
-
-
-def xoauth2(user: str, token: str) -> str:
-    """Return the initial response of XOAUTH2."""
-    return base64.b64encode(f"user={user}\x01auth=Bearer {token}\x01\x01".encode()).decode()

@@ -26,7 +26,6 @@ from omni.channels.email.engine.imap import (
     quoted,
     uid_set,
     uid_validity,
-    xoauth2,
 )
 from omni.channels.email.model import Limits, Mailbox, Security, Server
 from omni.core.errors import Unavailable
@@ -180,11 +179,7 @@ async def _log_in(line: _Line, server: Server) -> frozenset[str]:
     """Log in and return what the server can do."""
     user, password = server.username, server.password
     try:
-        if password.startswith("oauth2:"):
-            token = xoauth2(user, password.removeprefix("oauth2:"))
-            responses = await line.command(f"AUTHENTICATE XOAUTH2 {token}")
-        else:
-            responses = await line.command(f"LOGIN {quoted(user)} {quoted(password)}")
+        responses = await line.command(f"LOGIN {quoted(user)} {quoted(password)}")
     except Refused as exc:
         raise Unavailable("mail.login_refused", "the server refused the log-in") from exc
     except Garbled as exc:

@@ -38,9 +38,6 @@ class SmtpCourier:
         try:
             try:
                 await client.connect()
-                if server.username and server.password.startswith("oauth2:"):
-                    token = server.password.removeprefix("oauth2:")
-                    await client.auth_xoauth2(server.username, token)
                 refused = await _envelope(client, envelope)
             except SMTPAuthenticationError as exc:
                 # The account's password can be mended: the mail waits for it.
@@ -55,12 +52,11 @@ class SmtpCourier:
             client.close()
 
     def _client(self, server: Server) -> SMTP:
-        oauth = server.password.startswith("oauth2:")
         return SMTP(
             hostname=server.host,
             port=server.port,
-            username=server.username if server.username and not oauth else None,
-            password=server.password if server.username and not oauth else None,
+            username=server.username or None,
+            password=server.password if server.username else None,
             use_tls=server.security is Security.TLS,
             start_tls=server.security is Security.STARTTLS,
             timeout=server.timeout_s,

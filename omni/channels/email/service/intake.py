@@ -5,8 +5,8 @@ Rules:
    repetition costs nothing), the desks hear of the mails after it (`dispatch`).
 2. The ledger line is written in the transaction of the mail: no UID is without a line once its mail
    is stored, none has a line whose mail is not.
-3. When a batch fails as a whole, its mails are tried one by one; one that still fails although the
-   store answers is a defect of ours and is put into quarantine, whole.
+3. When a batch fails as a whole, its mails are tried one by one; one that still fails twice
+   although the store answers is a defect of ours and is put into quarantine, whole.
 """
 
 import asyncio
@@ -43,6 +43,7 @@ from omni.core.terms import Direction
 
 log = logging.getLogger(__name__)
 
+_SECOND_THOUGHT_S = 1.0  # a database that restarts must not make a mail look like a defect
 _PARSE_ASIDE_BYTES = 64 * 1024  # larger ones are parsed in a thread: the loop goes on meanwhile
 
 
@@ -112,6 +113,7 @@ class Intake:
     async def _read(self, one: Received, limits: Limits) -> ParsedMail | Unreadable:
         try:
             if len(one.raw) < _PARSE_ASIDE_BYTES:
+                await asyncio.sleep(0)  # calls share this loop: give way after each mail
                 return parse(one.raw, limits)
             return await asyncio.to_thread(parse, one.raw, limits)
         except Exception:  # the top of one mail's work: it must not hold up the others
@@ -121,12 +123,15 @@ class Intake:
     async def _take_alone(
         self, mailbox: Mailbox, uid_validity: int, one: Received, mail: ParsedMail | Unreadable
     ) -> None:
-        try:
-            await self._import(mailbox, uid_validity, await self._keep([one], [mail]))
-        except Exception:
-            log.exception("taking a mail in failed; putting it into quarantine")
-            broken = Unreadable(Reason.DEFECT, mail.content_hash)
-            await self._import(mailbox, uid_validity, await self._keep([one], [broken]))
+        for _ in range(2):
+            try:
+                await self._import(mailbox, uid_validity, await self._keep([one], [mail]))
+                return
+            except Exception:
+                log.exception("taking a mail in failed")
+                await self._clock.sleep(_SECOND_THOUGHT_S)
+        broken = Unreadable(Reason.DEFECT, mail.content_hash)
+        await self._import(mailbox, uid_validity, await self._keep([one], [broken]))
 
     async def _keep(
         self, batch: Sequence[Received], mails: Sequence[ParsedMail | Unreadable]
