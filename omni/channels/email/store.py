@@ -41,7 +41,6 @@ from omni.channels.email.tables import (
 from omni.core.ids import AgentId, InteractionId, MailboxId, MailId
 from omni.core.terms import Direction
 
-
 _SUM_ASIDE_BYTES = 1024 * 1024  # more is summed in a thread
 
 
