@@ -106,7 +106,9 @@ class AriConnection:
                     await self._serve(socket, listener)
                     pause_s = RETRY_S
             except (OSError, WebSocketException, TimeoutError, Fault) as error:
-                log.info("no connection to the switch: %s", type(error).__name__)
+                # The text of a Fault is ours and names no person.
+                what = str(error) if isinstance(error, Fault) else type(error).__name__
+                log.warning("no connection to the switch: %s", what)
             await self._clock.sleep(pause_s)
             pause_s = min(pause_s * 2, RETRY_MOST_S)
 

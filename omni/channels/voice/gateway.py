@@ -218,11 +218,15 @@ class AriSwitch:
         for phone, secret in self._phones.values():
             await self._push_again(phone_objects(phone, secret, self._media_address))
         await self._watch()
-        for number in range(PARKS):
-            await self._ari.request("POST", f"bridges/{_park(number)}", {"type": "holding"})
-            await self._ari.request(
-                "POST", f"bridges/{_park(number)}/moh", {"mohClass": MUSIC_CLASS}
+        for number in range(PARKS):  # those of before are still there when only we were away
+            await self._quietly(
+                self._ari.request("POST", f"bridges/{_park(number)}", {"type": "holding"})
             )
+            music = {"mohClass": MUSIC_CLASS}
+            await self._ari.request("POST", f"bridges/{_park(number)}/moh", music)
+        for bridge in await self._ari.request("GET", "bridges"):
+            if bridge["id"].startswith(_desk("")) and not bridge["channels"]:
+                await self._quietly(self._ari.request("DELETE", f"bridges/{bridge['id']}"))
         channels = await self._ari.request("GET", "channels")
         self._tell_back(channels, await self._endpoints())
 

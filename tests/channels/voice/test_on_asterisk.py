@@ -197,6 +197,47 @@ async def test_asterisk_is_killed_in_the_middle_of_twenty_calls(scene: Scene) ->
             await watching
 
 
+async def test_a_new_process_takes_over_the_calls_that_live(
+    asterisk: AsteriskInstall, database: str, tmp_path: Path
+) -> None:
+    """Asterisk stays, omni goes and comes: a waiting caller keeps waiting and is then served."""
+    clock, identities = SystemClock(), RandomIdentities()
+    store = PostgresVoiceStore(clock)
+
+    async with line(asterisk, tmp_path, Mood()) as wire:
+        robot = PhoneSpec(ROBOT, PhoneKind.SIP, wire.carrier.robot_uri("1"))
+        log: list[Recorded[Event]] = []
+        parts = (store, PostgresJournal(clock, log.extend), log)
+        first = wire.gateway(clock, identities)
+        async with office(first, parts, clock, identities, tmp_path) as before:
+            await before.service.save_trunk(wire.trunk)
+            await before.service.save_phone(robot)
+            await until(lambda: before.service.switch_up)
+            await before.service.connect_phone(ROBOT)
+            await until(lambda: before.acd.phones.get(ROBOT))
+            await before.open_number(NUMBER)
+            await wire.carrier.call_in(NUMBER, "+4917012345", stay_s=60)
+            await until(lambda: before.events(CallAnswered))
+            waiting = before.events(CallAnswered)[0].call_id
+            hung_up = DialRequest(AttemptId("gone"), None, "+999200000", TRUNK, "", 20.0)
+            await before.service.dial(hung_up)
+            await until(lambda: len(before.events(CallAnswered)) == 2)
+        await asyncio.sleep(3.5)  # meanwhile the dialled person hangs up
+        second = wire.gateway(clock, identities)
+        async with office(second, parts, clock, identities, tmp_path) as after:
+            await until(lambda: after.service.switch_up)
+            await until(lambda: after.events(CallEnded))
+            assert [e.call_id for e in after.events(CallEnded)] == ["gone"]
+            assert [call.call_id for call in after.service.live_calls()] == [waiting]
+            await after.service.connect_phone(ROBOT)
+            await until(lambda: after.acd.phones.get(ROBOT))
+            await after.accept(waiting, ROBOT)
+            await until(lambda: after.events(CallConnected))
+            await after.end(waiting, agent_id=ROBOT)
+            await until(lambda: len(after.events(CallEnded)) == 2)
+            assert not after.service.live_calls()
+
+
 # ---- a browser's phone, as far as a program without sound can be one
 
 
