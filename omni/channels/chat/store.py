@@ -3,14 +3,18 @@
 What must not be is refused by constraints: two open conversations of a visitor
 (`open_visitor_id`, null once ended), two lines with one number, two lines of one side with one
 reference.
+
+The statements that every line of a chat needs are written out: building them anew for each call
+costs more than running them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from typing import Any, ClassVar
 
 from tortoise import fields
+from tortoise.connection import get_connection
 from tortoise.models import Model
 
 from omni.channels.chat.model import Author, ChatState, Conversation, Line, Site, Visitor
@@ -100,6 +104,27 @@ class ChatAgentRecord(Model):
 
 CONVERSATION_FIELDS = tuple(field.name for field in dataclass_fields(Conversation))
 LINE_FIELDS = tuple(field.name for field in dataclass_fields(Line))
+CONVERSATION_COLUMNS = (*CONVERSATION_FIELDS, "open_visitor_id")
+
+
+_ASSIGNED = ", ".join(f"{name} = ${n}" for n, name in enumerate(CONVERSATION_COLUMNS, start=1))
+_PLACES = ", ".join(f"${n}" for n in range(1, len(LINE_FIELDS) + 1))
+_BY_ID = "SELECT * FROM chat_conversation WHERE interaction_id = $1"
+_BY_ID_LOCKED = f"{_BY_ID} FOR UPDATE"
+_LATEST = """
+SELECT * FROM chat_conversation WHERE visitor_id = $1
+ORDER BY opened_at DESC, interaction_id DESC LIMIT 1
+"""
+_SAVE = f"UPDATE chat_conversation SET {_ASSIGNED} WHERE interaction_id = $1"
+_BY_REF = "SELECT * FROM chat_line WHERE interaction_id = $1 AND author = $2 AND client_ref = $3"
+_ADD_LINE = f"INSERT INTO chat_line ({', '.join(LINE_FIELDS)}) VALUES ({_PLACES})"
+
+
+async def _rows(statement: str, *values: object) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = await get_connection("default").execute_query_dict(
+        statement, list(values)
+    )
+    return rows
 
 
 class PostgresChatStore:
@@ -129,42 +154,39 @@ class PostgresChatStore:
     async def open(self, conversation: Conversation) -> Conversation:
         row = ConversationRecord(**_row(conversation))
         await ConversationRecord.bulk_create([row], ignore_conflicts=True)
-        return _conversation(await ConversationRecord.get(open_visitor_id=conversation.visitor_id))
+        opened = await ConversationRecord.filter(open_visitor_id=conversation.visitor_id).values()
+        return _conversation(opened[0])
 
     async def conversation(
         self, interaction_id: InteractionId, *, lock: bool = False
     ) -> Conversation | None:
-        query = ConversationRecord.filter(interaction_id=interaction_id)
-        record = await (query.select_for_update() if lock else query).first()
-        return _conversation(record) if record else None
+        rows = await _rows(_BY_ID_LOCKED if lock else _BY_ID, interaction_id)
+        return _conversation(rows[0]) if rows else None
 
     async def latest(self, visitor_id: VisitorId) -> Conversation | None:
-        query = ConversationRecord.filter(visitor_id=visitor_id)
-        record = await query.order_by("-opened_at", "-interaction_id").first()
-        return _conversation(record) if record else None
+        rows = await _rows(_LATEST, visitor_id)
+        return _conversation(rows[0]) if rows else None
 
     async def all_open(self) -> Sequence[Conversation]:
         query = ConversationRecord.filter(open_visitor_id__isnull=False)
-        return [_conversation(record) for record in await query.order_by("opened_at")]
+        return [_conversation(row) for row in await query.order_by("opened_at").values()]
 
     async def save(self, conversation: Conversation) -> None:
         row = _row(conversation)
-        await ConversationRecord.filter(interaction_id=row.pop("interaction_id")).update(**row)
+        await _rows(_SAVE, *(row[name] for name in CONVERSATION_COLUMNS))
 
     async def add_line(self, line: Line) -> None:
-        await LineRecord.create(**{name: getattr(line, name) for name in LINE_FIELDS})
+        await _rows(_ADD_LINE, *(getattr(line, name) for name in LINE_FIELDS))
 
     async def line_by_ref(
         self, interaction_id: InteractionId, author: Author, client_ref: str
     ) -> Line | None:
-        record = await LineRecord.get_or_none(
-            interaction_id=interaction_id, author=author.value, client_ref=client_ref
-        )
-        return _line(record) if record else None
+        rows = await _rows(_BY_REF, interaction_id, author.value, client_ref)
+        return _line(rows[0]) if rows else None
 
     async def lines(self, interaction_id: InteractionId, after: int, limit: int) -> Sequence[Line]:
         query = LineRecord.filter(interaction_id=interaction_id, number__gt=after)
-        return [_line(record) for record in await query.order_by("number").limit(limit)]
+        return [_line(row) for row in await query.order_by("number").limit(limit).values()]
 
     async def save_site(self, site: Site) -> None:
         row = SiteRecord(
@@ -200,16 +222,14 @@ def _row(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def _conversation(record: ConversationRecord) -> Conversation:
-    row = {name: getattr(record, name) for name in CONVERSATION_FIELDS}
-    row["state"] = ChatState(record.state)
-    return Conversation(**row)
+def _conversation(row: Mapping[str, Any]) -> Conversation:
+    values = {name: row[name] for name in CONVERSATION_FIELDS}
+    return Conversation(**{**values, "state": ChatState(row["state"])})
 
 
-def _line(record: LineRecord) -> Line:
-    row = {name: getattr(record, name) for name in LINE_FIELDS}
-    row["author"] = Author(record.author)
-    return Line(**row)
+def _line(row: Mapping[str, Any]) -> Line:
+    values = {name: row[name] for name in LINE_FIELDS}
+    return Line(**{**values, "author": Author(row["author"])})
 
 
 def _visitor(record: VisitorRecord | None) -> Visitor | None:
