@@ -207,6 +207,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign_id}/compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the record of every attempt and the rules it was made under */
+        get: operations["get_campaigns_campaign_id_compliance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign_id}/contacts": {
         parameters: {
             query?: never;
@@ -320,6 +337,23 @@ export interface paths {
         put?: never;
         /** Stop a campaign */
         post: operations["post_campaigns_campaign_id_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Simulate a campaign's next shift */
+        post: operations["post_campaigns_campaign_id_try"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1458,6 +1492,18 @@ export interface components {
          * @enum {string}
          */
         Author: "visitor" | "agent" | "system";
+        /**
+         * BandOut
+         * @description A figure over the simulated days: lowest, mean, highest.
+         */
+        BandOut: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Mean */
+            mean: number;
+        };
         /**
          * BlockedOut
          * @description Why a campaign's contacts are not dialled at this moment, in the order of the gates.
@@ -3830,6 +3876,74 @@ export interface components {
             wrap_up: number;
         };
         /**
+         * TrialNew
+         * @description What to try; what is absent is as the campaign has it, or as its past says.
+         *
+         *     `answer_rate_pct`: of dialled numbers. `contacts`: length of the list.
+         */
+        TrialNew: {
+            /** Agents */
+            agents: number;
+            /**
+             * Answer Rate Pct
+             * @default null
+             */
+            answer_rate_pct?: number | null;
+            /**
+             * Contacts
+             * @default null
+             */
+            contacts?: number | null;
+            /**
+             * Drop Limit Pct
+             * @default null
+             */
+            drop_limit_pct?: number | null;
+            /**
+             * Hours
+             * @default 4
+             */
+            hours?: number;
+            /** @default null */
+            mode?: components["schemas"]["Mode"] | null;
+            /**
+             * Seeds
+             * @default 3
+             */
+            seeds?: number;
+            /**
+             * Talk Mean S
+             * @default 120
+             */
+            talk_mean_s?: number;
+            /**
+             * Wrap Up Mean S
+             * @default 20
+             */
+            wrap_up_mean_s?: number;
+        };
+        /**
+         * TrialOut
+         * @description What the simulated days came to.
+         *
+         *     `worst_drop_pct`: the greatest share of drops at any moment. `finish_h`: when the list was done
+         *     or the shift over. `predictive_gain_pct`: more talk time than progressive dialling.
+         */
+        TrialOut: {
+            answered: components["schemas"]["BandOut"];
+            dialled: components["schemas"]["BandOut"];
+            drop_pct: components["schemas"]["BandOut"];
+            finish_h: components["schemas"]["BandOut"];
+            penetration_pct: components["schemas"]["BandOut"] | null;
+            /** Predictive Gain Pct */
+            predictive_gain_pct: number;
+            talk_min_per_agent_hour: components["schemas"]["BandOut"];
+            utilisation_pct: components["schemas"]["BandOut"];
+            wait_mean_s: components["schemas"]["BandOut"];
+            /** Worst Drop Pct */
+            worst_drop_pct: number;
+        };
+        /**
          * TrunkBody
          * @description A trunk as an administrator states it.
          */
@@ -4637,6 +4751,37 @@ export interface operations {
             };
         };
     };
+    get_campaigns_campaign_id_compliance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_campaigns_campaign_id_contacts: {
         parameters: {
             query?: {
@@ -4853,6 +4998,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_campaigns_campaign_id_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
                 };
             };
             /** @description It failed; `code` says why. */
