@@ -1,5 +1,5 @@
 /** A table of rows: sorting by heading, rows that open something, rendered again one by one. */
-import { Box, Button, Center, Table, Text, UnstyledButton } from "@mantine/core";
+import { Button, Center, Table, Text, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { memo, useMemo, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -56,7 +56,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
           aria-label={props.label}
           highlightOnHover={props.onOpen !== undefined}
           verticalSpacing={6}
-          horizontalSpacing="sm"
+          horizontalSpacing={8}
         >
           <Table.Thead>
             <Table.Tr>
@@ -121,7 +121,7 @@ function Heading<R>({ column, order, onOrder }: HeadingProps<R>) {
           }
         >
           {column.title}
-          {sorted && <Box component={Arrow} size={12} ml={2} display="inline-block" aria-hidden />}
+          {sorted && <Arrow size={12} className={classes.arrow} aria-hidden />}
         </UnstyledButton>
       ) : (
         column.title

@@ -23,7 +23,7 @@ export function StatTile({ label, value, detail, concern = "none" }: StatTilePro
       <Text size="xs" c="dimmed" truncate>
         {label}
       </Text>
-      <Text fz={26} lh={1.25} fw={600} className="omni-tabular" c={color}>
+      <Text fz={26} lh={1.25} fw={600} className="omni-tabular" c={color} truncate>
         {value}
       </Text>
       <Text size="xs" c="dimmed" className="omni-tabular" mih={18} truncate>

@@ -3,6 +3,7 @@ import {
   Button,
   Checkbox,
   Group,
+  Input,
   NumberInput,
   SegmentedControl,
   Select,
@@ -172,9 +173,7 @@ function Pace({ draft, put }: PartProps) {
   return (
     <>
       <Stack gap={4}>
-        <Text size="sm" fw={500} id="campaign-mode">
-          {t("form.mode")}
-        </Text>
+        <Input.Label id="campaign-mode">{t("form.mode")}</Input.Label>
         <SegmentedControl
           aria-labelledby="campaign-mode"
           value={draft.mode}

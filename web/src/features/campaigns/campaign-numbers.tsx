@@ -139,7 +139,7 @@ function Bars({ counts, whole, name, empty }: BarsProps) {
           <Progress
             value={whole > 0 ? (100 * count) / whole : 0}
             size="xs"
-            color="gray"
+            color="gray.5"
             aria-label={name(key)}
           />
         </Box>

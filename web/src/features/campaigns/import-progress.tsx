@@ -37,7 +37,7 @@ export function ImportProgress({ row }: { row: CampaignRow }) {
         />
         <Progress.Section
           value={share(row.import_duplicates)}
-          color="gray"
+          color="gray.5"
           aria-label={t("import.duplicates")}
         />
         <Progress.Section

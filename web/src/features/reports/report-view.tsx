@@ -72,7 +72,7 @@ function Totals({ report }: { report: CampaignReport }) {
   const totals = report.totals;
   const lost = totals.hung_up + totals.machines + totals.lost;
   return (
-    <SimpleGrid cols={{ base: 3, md: 5, xl: 10 }} spacing={12} verticalSpacing={12}>
+    <SimpleGrid cols={{ base: 3, md: 5 }} spacing={12} verticalSpacing={12}>
       <StatTile
         label={t("total.dialled")}
         value={texts.number(totals.dialled)}
@@ -127,6 +127,7 @@ function Chart({ report, onCloser }: ChartProps) {
       data={points}
       dataKey="at"
       withLegend
+      legendProps={{ itemSorter: null }}
       withRightYAxis
       rightYAxisProps={{ domain: [0, 100], unit: " %" }}
       maxBarWidth={28}

@@ -1,6 +1,6 @@
 /** Agents: state with its time, what they hold, what they did today. */
-import { Badge, Group, Text } from "@mantine/core";
-import { IconPhoneOff } from "@tabler/icons-react";
+import { Group, Text } from "@mantine/core";
+import { IconPhoneOff, IconRobot } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { concernColor } from "@/components/concern";
@@ -16,14 +16,10 @@ function AgentName({ row }: { row: AgentRow }) {
   const concern = phoneConcern(row);
   return (
     <Group gap={6} wrap="nowrap">
-      <Text span inherit fw={500} truncate maw={200}>
+      <Text span inherit fw={500} truncate maw={170}>
         {row.name}
       </Text>
-      {row.robot && (
-        <Badge size="xs" variant="default" tt="none" fw={500}>
-          {t("robot")}
-        </Badge>
-      )}
+      {row.robot && <IconRobot size={15} stroke={1.6} aria-label={t("robot")} />}
       {concern !== "none" && (
         <IconPhoneOff
           size={15}

@@ -54,15 +54,13 @@ export function EntryPointTable({ rows }: { rows: readonly EntryPointRow[] }) {
         key: "name",
         title: t("entryPoint.name"),
         sort: (row) => row.name,
-        cell: (row) => <Name open={row.open}>{row.name}</Name>,
-      },
-      {
-        key: "address",
-        title: t("entryPoint.address"),
         cell: (row) => (
-          <Text span inherit c="dimmed" truncate>
-            {t(`common:medium.${row.medium}`)} · {row.address}
-          </Text>
+          <>
+            <Name open={row.open}>{row.name}</Name>
+            <Text size="xs" c="dimmed">
+              {t(`common:medium.${row.medium}`)} · {row.address}
+            </Text>
+          </>
         ),
       },
       count<EntryPointRow, "offered">("offered", t("queue.offered")),
@@ -153,7 +151,7 @@ export function TrunkTable({ rows }: { rows: readonly TrunkRow[] }) {
               value={row.capacity > 0 ? (100 * row.busy) / row.capacity : 0}
               w={56}
               size="sm"
-              color={trunkConcern(row) === "none" ? "gray" : "orange"}
+              color={trunkConcern(row) === "none" ? "gray.5" : "orange"}
               aria-label={t("trunk.lines")}
             />
             <Figure concern={row.state === "down" ? "none" : trunkConcern(row)}>

@@ -29,7 +29,12 @@ function WaitingMedia({ row }: { row: QueueRow }) {
             </Group>
           ),
       )}
-      <Text span fw={row.waiting > 0 ? 650 : undefined} c={row.waiting > 0 ? undefined : "dimmed"}>
+      <Text
+        span
+        inherit
+        fw={row.waiting > 0 ? 650 : undefined}
+        c={row.waiting > 0 ? undefined : "dimmed"}
+      >
         {row.waiting}
       </Text>
     </Group>

@@ -20,10 +20,9 @@ describe("what needs a person", () => {
     expect(queueConcern(queueRow({ offered: 40, waiting: 0, service_level_pct: 95 }))).toBe("none");
   });
 
-  it("a drop rate near or over the limit", () => {
-    expect(dropConcern(campaignRow({ drop_pct: 2.3, drop_limit_pct: 3 }))).toBe("none");
-    expect(dropConcern(campaignRow({ drop_pct: 2.5, drop_limit_pct: 3 }))).toBe("soon");
-    expect(dropConcern(campaignRow({ drop_pct: 3, drop_limit_pct: 3 }))).toBe("now");
+  it("a drop rate over the limit", () => {
+    expect(dropConcern(campaignRow({ drop_pct: 3, drop_limit_pct: 3 }))).toBe("none");
+    expect(dropConcern(campaignRow({ drop_pct: 3.01, drop_limit_pct: 3 }))).toBe("now");
     expect(dropConcern(campaignRow({ drop_pct: null }))).toBe("none");
   });
 

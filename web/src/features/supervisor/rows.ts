@@ -25,9 +25,9 @@ export function queueConcern(row: QueueRow): Concern {
   return falling(row.service_level_pct, SERVICE_LEVEL.soon, SERVICE_LEVEL.now);
 }
 
+/** Pacing goes as near to the limit as it may: only beyond it something is wrong. */
 export function dropConcern(row: CampaignRow): Concern {
-  if (row.drop_pct == null || row.answered === 0) return "none";
-  return rising(row.drop_pct, row.drop_limit_pct * 0.8, row.drop_limit_pct);
+  return row.drop_pct != null && row.drop_pct > row.drop_limit_pct ? "now" : "none";
 }
 
 export function trunkConcern(row: TrunkRow): Concern {

@@ -72,7 +72,7 @@ export function WallboardPage() {
         <Group gap="xs">
           <ActionIcon
             variant="subtle"
-            color="gray"
+            className={classes.tool ?? ""}
             size="lg"
             aria-label={t("fullScreen")}
             onClick={() => void document.documentElement.requestFullscreen()}
@@ -83,7 +83,7 @@ export function WallboardPage() {
             component={Link}
             to="/supervisor"
             variant="subtle"
-            color="gray"
+            className={classes.tool ?? ""}
             size="lg"
             aria-label={t("leaveWallboard")}
           >
