@@ -148,7 +148,7 @@ function Days({ range, onChange }: { range: Range; onChange: (range: Range) => v
         locale={i18n.language.startsWith("zh") ? "zh-cn" : "en"}
         valueFormat={i18n.language.startsWith("zh") ? "YYYY年M月D日" : "MMM D, YYYY"}
         allowSingleDateInRange
-        w={270}
+        w={320}
         defaultValue={[range.from, range.to]}
         onChange={([from, to]) => from && to && onChange({ from, to })}
       />
