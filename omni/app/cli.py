@@ -49,11 +49,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard outpu
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command line; `words` are those after `omni`, by default the process's own."""
+    before = os.umask(0o077)  # recordings, uploads and logs are nobody else's business
     try:
         app(args=words)
     except Fault as fault:
         screen.print(str(fault), style="red", markup=False)
         sys.exit(1)
+    finally:
+        os.umask(before)
 
 
 @app.command()

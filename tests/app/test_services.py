@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import stat
 from pathlib import Path
 
 import asyncpg
@@ -81,3 +82,17 @@ async def test_a_fault_inside_stops_the_parts(open_folder: Path) -> None:
         async with running(settings, quiet):
             raise ZeroDivisionError
     assert owner(settings.data) is None
+
+
+async def test_other_accounts_reach_new_folders_but_not_what_is_inside(open_folder: Path) -> None:
+    data = open_folder / "new" / "data"
+    before = os.umask(0o077)
+    try:
+        async with running(Settings(data=data), quiet) as complete:
+            assert await answer(complete) == 42
+    finally:
+        os.umask(before)
+    wanted = 0o711 if os.geteuid() == 0 else 0o700
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (data.parent, data)] == [wanted] * 2
+    for path in data.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path

@@ -42,11 +42,12 @@ def socket_folder(wanted: Path) -> Path:
         return wanted
     digest = hashlib.sha256(os.fsencode(wanted.absolute())).hexdigest()[:12]
     ours = Path(tempfile.gettempdir()) / f"omni-{os.geteuid()}-{digest}"
-    # Others may pass, for the account that PostgreSQL has under root; what is inside is closed.
-    ours.mkdir(mode=0o711, exist_ok=True)
+    ours.mkdir(mode=0o700, exist_ok=True)
     state = ours.lstat()
     if state.st_uid != os.geteuid() or not stat.S_ISDIR(state.st_mode):
         raise PermissionError(f"{ours} exists and is not ours")
+    # Others may pass, for the account that PostgreSQL has under root; what is inside is closed.
+    ours.chmod(0o711)
     folder = ours / wanted.name
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder

@@ -110,8 +110,12 @@ def prepare(data: Path) -> None:
 
     As root others may pass through it, because PostgreSQL runs as another account, but not list.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    data.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    mode = 0o711 if os.geteuid() == 0 else 0o700
+    for folder in reversed([data, *data.parents]):
+        if not folder.exists():
+            folder.mkdir()
+            folder.chmod(mode)
+    data.chmod(mode)
     for name in ("log", "recordings"):
         (data / name).mkdir(exist_ok=True)
         (data / name).chmod(0o700)
