@@ -20,13 +20,17 @@ from omni.acd.bodies import (
     GroupLinkBody,
     GroupNew,
     GroupPatch,
+    HoursBody,
     MatrixBody,
     QueueBody,
     QueueNew,
     QueuePatch,
     RingBody,
+    ShiftBody,
     SkillBody,
+    SpecialDayBody,
     StateBody,
+    Turns,
     WantedState,
     WrapUpBody,
 )
@@ -38,9 +42,12 @@ from omni.acd.model import (
     EntryPoint,
     Group,
     GroupLink,
+    Hours,
     Queue,
     Ring,
+    Shift,
     Skill,
+    SpecialDay,
 )
 from omni.acd.service import Acd
 from omni.core.clock import Identities
@@ -288,7 +295,42 @@ def _changes(body: Wire) -> dict[str, Any]:
     for name, make in (("needs", Skill), ("skills", Skill), ("rings", Ring)):
         if name in values:
             values[name] = tuple(make(**dict(item)) for item in values[name])
+    turns: Turns | None = values.pop("turns", None)
+    if turns is not None:
+        values |= dict(turns) | {"hours": _hours(turns.hours)}
     return values
+
+
+def _hours(body: HoursBody | None) -> Hours | None:
+    if body is None:
+        return None
+    return Hours(
+        body.time_zone,
+        tuple(Shift(shift.day, shift.start_min, shift.end_min) for shift in body.week),
+        tuple(SpecialDay(special.date, special.open) for special in body.special),
+    )
+
+
+def _turns(queue: Queue) -> Turns:
+    hours = queue.hours
+    return Turns(
+        hours=None
+        if hours is None
+        else HoursBody(
+            time_zone=hours.time_zone,
+            week=tuple(
+                ShiftBody(day=shift.day, start_min=shift.start_min, end_min=shift.end_min)
+                for shift in hours.week
+            ),
+            special=tuple(
+                SpecialDayBody(date=special.date, open=special.open) for special in hours.special
+            ),
+        ),
+        turn_away_at_closing=queue.turn_away_at_closing,
+        max_waiting=queue.max_waiting,
+        max_wait_s=queue.max_wait_s,
+        overflow_to=queue.overflow_to,
+    )
 
 
 def _code_body(code: Code) -> CodeBody:
@@ -341,6 +383,7 @@ def _queue_body(queue: Queue, served: bool) -> QueueBody:
             for ring in queue.rings
         ),
         owner_wait_s=queue.owner_wait_s,
+        turns=_turns(queue),
     )
 
 

@@ -1,5 +1,6 @@
 """Bodies of the ACD's HTTP API: what is sent and received, with its bounds."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -137,6 +138,42 @@ class EntryPointPatch(Wire):
     open: bool | None = None
 
 
+class ShiftBody(Wire):
+    """Open on a day (0 Monday … 6 Sunday) between two minutes after midnight."""
+
+    day: int = Field(ge=0, le=6)
+    start_min: int = Field(ge=0, le=1440)
+    end_min: int = Field(ge=0, le=1440)
+
+
+class SpecialDayBody(Wire):
+    """A date with hours of its own; none: closed."""
+
+    date: date
+    open: tuple[tuple[int, int], ...] = ()
+
+
+class HoursBody(Wire):
+    """Opening hours in the wall-clock time of a zone."""
+
+    time_zone: str = Field(max_length=64)
+    week: tuple[ShiftBody, ...] = ()
+    special: tuple[SpecialDayBody, ...] = ()
+
+
+class Turns(Wire):
+    """What a queue does with what it cannot let in or serve in time.
+
+    `overflow_to`: the queue that gets it instead. `max_wait_s` by medium, 0: no limit.
+    """
+
+    hours: HoursBody | None = None
+    turn_away_at_closing: bool = False
+    max_waiting: int | None = Field(default=None, ge=0, le=100_000)
+    max_wait_s: PerMedium = (0.0, 0.0, 0.0)
+    overflow_to: QueueId | None = None
+
+
 class QueueNew(Wire):
     """A new queue. Triples are by medium: voice, email, chat."""
 
@@ -149,6 +186,7 @@ class QueueNew(Wire):
     needs: tuple[SkillBody, ...] = ()
     rings: tuple[RingBody, ...] = ()
     owner_wait_s: Seconds = 0.0
+    turns: Turns = Turns()
 
 
 class QueueBody(QueueNew):
@@ -170,6 +208,7 @@ class QueuePatch(Wire):
     needs: tuple[SkillBody, ...] | None = None
     rings: tuple[RingBody, ...] | None = None
     owner_wait_s: Seconds | None = None
+    turns: Turns | None = None
 
 
 class GroupBody(Wire):

@@ -8,7 +8,7 @@ of the group serves first). 0 is best, 9 is last, and a closed cell is not used.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from omni.core.ids import (
@@ -66,6 +66,32 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """Open on a day (0 Monday … 6 Sunday) from and to these minutes after midnight."""
+
+    day: int
+    start_min: int
+    end_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A date with hours of its own: (from, to) in minutes after midnight; none: closed."""
+
+    date: date
+    open: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Opening hours in a time zone (IANA name); see `engine.hours`."""
+
+    time_zone: str
+    week: tuple[Shift, ...] = ()
+    special: tuple[SpecialDay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """Where interactions wait.
 
@@ -75,6 +101,12 @@ class Queue:
             agent; 0: no wrap-up.
         needs: skills required of every interaction of this queue.
         owner_wait_s: how long a returning customer waits for the agent who had them before.
+        hours: when calls and chats are let in; None: always. Mail is always let in.
+        turn_away_at_closing: whether those who wait when the hours end are turned away.
+        max_waiting: calls and chats that may wait, by medium in turn; None: no limit.
+        max_wait_s: after which a waiting call, mail, chat is turned away (outcome overflowed); 0:
+            never.
+        overflow_to: the queue that gets what this one cannot let in (closed, full, unserved).
     """
 
     id: QueueId
@@ -87,6 +119,11 @@ class Queue:
     needs: tuple[Skill, ...] = ()
     rings: tuple[Ring, ...] = ()
     owner_wait_s: float = 0.0
+    hours: Hours | None = None
+    turn_away_at_closing: bool = False
+    max_waiting: int | None = None
+    max_wait_s: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    overflow_to: QueueId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +217,16 @@ class Plan:
 
     def faults(self) -> Iterator[str]:
         """Yield the code of each contradiction: the plan must not be used with any."""
-        queues = {queue.id for queue in self.queues}
-        groups = {group.id for group in self.groups}
-        entries = {entry.id for entry in self.entry_points}
+        yield from self._repeated()
+        yield from self._loose_ends()
+        for link in self.entry_links:
+            if not 0 <= link.priority <= LOWEST:
+                yield "priority_out_of_range"
+        for cell in self.group_links:
+            if not (0 <= cell.distribution <= LOWEST and 0 <= cell.selection <= LOWEST):
+                yield "number_out_of_range"
+
+    def _repeated(self) -> Iterator[str]:
         for name, things in (
             ("queue", self.queues),
             ("group", self.groups),
@@ -190,18 +234,21 @@ class Plan:
         ):
             if len({thing.id for thing in things}) != len(things):
                 yield f"{name}_twice"
+        if len({(c.queue_id, c.group_id) for c in self.group_links}) != len(self.group_links):
+            yield "link_twice"
+
+    def _loose_ends(self) -> Iterator[str]:
+        queues = {queue.id for queue in self.queues}
+        groups = {group.id for group in self.groups}
+        entries = {entry.id for entry in self.entry_points}
+        if any(queue.overflow_to not in {None, *queues} for queue in self.queues):
+            yield "overflow_to_unknown"
         for link in self.entry_links:
             if link.queue_id not in queues or link.entry_point_id not in entries:
                 yield "link_to_unknown"
-            if not 0 <= link.priority <= LOWEST:
-                yield "priority_out_of_range"
         for cell in self.group_links:
             if cell.queue_id not in queues or cell.group_id not in groups:
                 yield "link_to_unknown"
-            if not (0 <= cell.distribution <= LOWEST and 0 <= cell.selection <= LOWEST):
-                yield "number_out_of_range"
-        if len({(c.queue_id, c.group_id) for c in self.group_links}) != len(self.group_links):
-            yield "link_twice"
 
     def unserved(self) -> frozenset[QueueId]:
         """Return the open queues that no open group serves: worth a warning, not a fault."""
@@ -250,7 +297,8 @@ class Queued:
 class Refused:
     """The interaction was not let in.
 
-    `reason`: unknown_entry_point | entry_point_closed | unknown_queue | queue_closed | unserved.
+    `reason`: unknown_entry_point | entry_point_closed | unknown_queue | queue_closed |
+    out_of_hours | unserved | queue_full.
     """
 
     reason: str

@@ -42,6 +42,7 @@ from omni.acd.engine.happenings import (
     Finish,
     GivenUp,
     Happening,
+    HoursChanged,
     OfferAccepted,
     OfferRejected,
     PhoneChanged,
@@ -57,7 +58,7 @@ from omni.acd.engine.router import Router
 from omni.acd.model import Agent, Arrival, ArrivalResult, Place, Plan, Queued, Staffing
 from omni.acd.ports import AcdStore
 from omni.acd.staffing import Roster
-from omni.acd.standing import standing_of
+from omni.acd.standing import out_of_hours, standing_of
 from omni.core.clock import Clock
 from omni.core.errors import Fault, Invalid, Unavailable
 from omni.core.events.base import Event
@@ -68,6 +69,7 @@ from omni.core.terms import Outcome
 T = TypeVar("T")
 LEASE_S = 2.5  # after a crash, another takes over within this and a poll
 RENEW_S = 0.5
+HOURS_S = 1.0  # how late a queue may open or close
 Edit = Callable[[Plan], tuple[Plan, list[Event]]]
 
 _log = logging.getLogger(__name__)
@@ -131,6 +133,7 @@ class Acd:
                 tasks.create_task(self._write())
                 tasks.create_task(self._watch_deadlines())
                 tasks.create_task(self._keep_lease())
+                tasks.create_task(self._watch_hours())
         finally:
             self._up = False
             with contextlib.suppress(Exception):
@@ -301,8 +304,15 @@ class Acd:
         plan, events = edit(self.plan)
         self._apply(PlanChanged(self._now_s(), plan))
         self._books.enter_plan(plan, events)
+        self._look_at_hours()
         self._roster.forget()
         return plan
+
+    def _look_at_hours(self) -> None:
+        """Open and close queues by their opening hours."""
+        closed = out_of_hours(self.plan, self._clock.now())
+        if closed != self._router.matcher.grid.out_of_hours:
+            self._apply(HoursChanged(self._now_s(), closed))
 
     def _put_agent(self, agent: Agent, events: list[Event]) -> None:
         self._apply(AgentPut(self._now_s(), agent))
@@ -421,6 +431,12 @@ class Acd:
             else:
                 await self._clock.sleep(_TICK_S)
 
+    async def _watch_hours(self) -> None:
+        while True:
+            await self._clock.sleep(HOURS_S)
+            with contextlib.suppress(Unavailable):
+                await self._submit(self._look_at_hours)
+
     async def _pass_time(self) -> None:
         try:
             await self._do(TimePassed)
@@ -474,7 +490,7 @@ class Acd:
         now = self._clock.now()
         self._anchor_s = now.timestamp() - self._clock.monotonic_s()
         self._agents = {agent.id: agent for agent in agents}
-        standing = standing_of(plan, agents, presences, rows)
+        standing = standing_of(plan, agents, presences, rows, now)
         self._books = Books(rows, presences)
         self._recent = dict.fromkeys(await self._store.recently_over(_RELOADED))
         self._router, commands = restored(standing, self._now_s())

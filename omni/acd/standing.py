@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from omni.acd.engine.hours import is_open
 from omni.acd.engine.restoring import Standing, StandingAgent, StandingWork
 from omni.acd.model import Agent, Plan
 from omni.acd.record import InteractionRow, PresenceRow
@@ -9,7 +10,11 @@ from omni.core.ids import QueueId
 
 
 def standing_of(
-    plan: Plan, agents: list[Agent], presences: list[PresenceRow], rows: list[InteractionRow]
+    plan: Plan,
+    agents: list[Agent],
+    presences: list[PresenceRow],
+    rows: list[InteractionRow],
+    now: datetime,
 ) -> Standing:
     """Return the saved state in the router's terms; instants become seconds since 1970."""
     return Standing(
@@ -21,7 +26,17 @@ def standing_of(
             for row in presences
         ),
         works=tuple(_work(row) for row in rows),
+        out_of_hours=out_of_hours(plan, now),
     )  # fmt: skip
+
+
+def out_of_hours(plan: Plan, now: datetime) -> frozenset[QueueId]:
+    """Return the queues whose opening hours do not include this instant."""
+    return frozenset(
+        queue.id
+        for queue in plan.queues
+        if queue.hours is not None and not is_open(queue.hours, now)
+    )
 
 
 def _work(row: InteractionRow) -> StandingWork:

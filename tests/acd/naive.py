@@ -42,6 +42,7 @@ class Job:
     agent: "Person | None" = None
     group_id: GroupId = NO_GROUP
     accepted_s: float = 0.0
+    until_s: float = 0.0
     ended_s: float = 0.0
     ring: int = 0
 
@@ -76,6 +77,7 @@ class NaiveRouter:
         self.out: list[h.Command] = []
         self.seq = self.touches = self.orders = 0
         self.tokens: dict[Any, int] = {}
+        self.closed: frozenset[QueueId] = frozenset()
         self.routes: dict[type[Any], Callable[[Any], None]] = {
             h.Arrived: self.arrived,
             h.CustomerLeft: self.customer_left,
@@ -90,6 +92,7 @@ class NaiveRouter:
             h.SignOutAsked: self.sign_out,
             h.PhoneChanged: self.phone,
             h.PlanChanged: self.plan_changed,
+            h.HoursChanged: self.hours_changed,
             h.AgentPut: self.agent_put,
             h.TimePassed: lambda _: None,
         }
@@ -230,7 +233,7 @@ class NaiveRouter:
         until_s = None
         if not auto:
             self.show(person)
-            until_s = self.now_s + queue.offer_s[job.medium]
+            until_s = job.until_s = self.now_s + queue.offer_s[job.medium]
             self.timer(until_s, "offer", job, token)
         waited_s = self.now_s - job.arrived_s
         self.out.append(h.Offer(job.id, person.agent.id, group_id, auto, until_s, waited_s, chosen))
@@ -276,7 +279,8 @@ class NaiveRouter:
         if event.priority is not None and not 0 <= event.priority <= 9:
             raise Invalid("priority_out_of_range")
         queue_id, priority, fault = self.entrance(event)
-        fault = fault or self.queue_fault(queue_id, event.medium)
+        if not fault:
+            queue_id, fault = self.admitting(queue_id, event.medium)
         if fault:
             self.out.append(h.Refuse(event.interaction_id, fault))
             return
@@ -294,6 +298,8 @@ class NaiveRouter:
         )  # fmt: skip
         self.jobs[job.id] = job
         self.out.append(h.Admit(job.id, queue_id, priority))
+        if queue.max_wait_s[job.medium] > 0:
+            self.timer(job.arrived_s + queue.max_wait_s[job.medium], "limit", job, 0)
         owner = self.people.get(event.owner) if event.owner else None
         if (
             owner is not None
@@ -324,11 +330,7 @@ class NaiveRouter:
 
         def rank(item: tuple[int, Any]) -> tuple[int, int, int]:
             link = item[1]
-            waiting = sum(
-                job.queue_id == link.queue_id and job.medium == medium and job.state is WAITING
-                for job in self.jobs.values()
-            )
-            return (link.priority, waiting, item[0])
+            return (link.priority, self.waiting(link.queue_id, medium), item[0])
 
         best = min(enumerate(good or links), key=rank)[1]
         return best.queue_id, best.priority, ""
@@ -341,7 +343,42 @@ class NaiveRouter:
             return ""
         if not queue.open:
             return "queue_closed"
+        if queue_id in self.closed:
+            return "out_of_hours"
         return "unserved" if queue_id in self.plan.unserved() else ""
+
+    def admitting(self, queue_id: QueueId, medium: Medium) -> tuple[QueueId, str]:
+        chain = [queue_id]
+        first = ""
+        while True:
+            queue = self.queue(chain[-1])
+            fault = self.queue_fault(chain[-1], medium)
+            if not fault and queue is not None and queue.max_waiting is not None:
+                waits = self.waiting(queue.id, MEDIA.index(medium))
+                if medium is not Medium.EMAIL and waits >= queue.max_waiting:
+                    fault = "queue_full"
+            if len(chain) == 1:
+                first = fault
+            if not fault:
+                return chain[-1], ""
+            if queue is None or queue.overflow_to is None or queue.overflow_to in chain:
+                return queue_id, first
+            chain.append(queue.overflow_to)
+
+    def waiting(self, queue_id: QueueId, medium: int) -> int:
+        return sum(
+            job.queue_id == queue_id and job.medium == medium and job.state is WAITING
+            for job in self.jobs.values()
+        )
+
+    def hours_changed(self, event: h.HoursChanged) -> None:
+        closing, self.closed = event.closed - self.closed, event.closed
+        for job in list(self.jobs.values()):
+            queue = self.queue(job.queue_id)
+            if queue is None or queue.id not in closing or not queue.turn_away_at_closing:
+                continue
+            if job.state is WAITING and job.medium != 1:
+                self.over(job, Outcome.OVERFLOWED)
 
     def next_ring(self, job: Job, queue: Queue) -> None:
         job.ring = max(job.ring, 0)
@@ -592,8 +629,22 @@ class NaiveRouter:
             self.seek(job)
         elif kind == "wrap_up" and self.tokens[job] == token:
             self.close(job, "none", "")
+        elif kind == "limit":
+            self.limit(job)
         elif kind in ("ring", "owner") and job.state in (WAITING, OFFERED) and job.ring == token:
             self.widen(job, kind)
+
+    def limit(self, job: Job) -> None:
+        queue = self.queue(job.queue_id)
+        if queue is None or job.state not in (WAITING, OFFERED):
+            return
+        limit_s = queue.max_wait_s[job.medium]
+        if limit_s <= 0 or self.now_s < job.arrived_s + limit_s:
+            return
+        if job.state is WAITING:
+            self.over(job, Outcome.OVERFLOWED)
+        else:
+            self.timer(job.until_s + 0.5, "limit", job, 0)
 
     def widen(self, job: Job, kind: str) -> None:
         queue = self.queue(job.queue_id)

@@ -67,6 +67,10 @@ def random_queue(random: Random, number: int) -> Queue:
         needs=needs if random.random() < 0.3 else (),
         rings=random.choice([(), (Ring(10.0, 1), Ring(25.0, 2)), (Ring(15.0, drop_all=True),)]),
         owner_wait_s=random.choice([0.0, 0.0, 20.0]),
+        turn_away_at_closing=random.random() < 0.5,
+        max_waiting=random.choice([None, None, 1, 3]),
+        max_wait_s=random.choice([(0.0, 0.0, 0.0), (30.0, 0.0, 12.0)]),
+        overflow_to=random.choice([None, None, QueueId(f"q{random.randrange(6)}")]),
     )
 
 
@@ -204,6 +208,9 @@ class Traffic:
             number = random.randrange(self.agents)
             agent = replace(random_agent(random, number), active=random.random() < 0.9)
             return h.AgentPut(self.now_s, agent)
+        if random.random() < 0.5:
+            closed = frozenset(QueueId(f"q{n}") for n in range(7) if random.random() < 0.1)
+            return h.HoursChanged(self.now_s, closed)
         self.versions += 1
         plan = random_plan(random, self.versions)
         if random.random() < 0.1:

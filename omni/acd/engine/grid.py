@@ -26,6 +26,7 @@ class Grid:
         self.queues: dict[QueueId, Queue] = {queue.id: queue for queue in plan.queues}
         self.entry_open = {entry.id: entry.open for entry in plan.entry_points}
         self.unserved = plan.unserved()
+        self.out_of_hours: frozenset[QueueId] = frozenset()
         open_groups = {group.id for group in plan.groups if group.open}
         self._cells: dict[QueueId, dict[GroupId, GroupLink]] = {}
         for cell in plan.group_links:
@@ -61,6 +62,8 @@ class Grid:
             return ""
         if not queue.open:
             return "queue_closed"
+        if queue_id in self.out_of_hours:
+            return "out_of_hours"
         return "unserved" if queue_id in self.unserved else ""
 
     def serves(self, queue_id: QueueId, groups: tuple[GroupId, ...]) -> bool:

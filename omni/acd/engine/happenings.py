@@ -100,6 +100,13 @@ class PlanChanged(NamedTuple):
     plan: Plan
 
 
+class HoursChanged(NamedTuple):
+    """These queues are outside their opening hours from now on, and no others."""
+
+    at_s: float
+    closed: frozenset[QueueId]
+
+
 class AgentPut(NamedTuple):
     """The agent exists as stated from now on."""
 
@@ -125,6 +132,7 @@ Happening = (
     | SignOutAsked
     | PhoneChanged
     | PlanChanged
+    | HoursChanged
     | AgentPut
     | TimePassed
 )

@@ -57,6 +57,7 @@ class Standing:
     agents: tuple[Agent, ...] = ()
     presences: tuple[StandingAgent, ...] = ()
     works: tuple[StandingWork, ...] = ()
+    out_of_hours: frozenset[QueueId] = frozenset()
 
 
 def restored(standing: Standing, now_s: float) -> tuple[Router, list[Command]]:
@@ -70,6 +71,7 @@ class Restoring(Router):
     def run(self, standing: Standing, now_s: float) -> tuple[Router, list[Command]]:
         """Fill the router and settle everybody."""
         self.now_s = now_s
+        self.matcher.grid.out_of_hours = standing.out_of_hours
         for agent in standing.agents:
             self.matcher.put(agent)
         for presence in standing.presences:
@@ -111,6 +113,9 @@ class Restoring(Router):
         self._number(work)
         self.works[work.id] = work
         self._settle_in(work, queue)
+        limit_s = queue.max_wait_s[medium]
+        if limit_s > 0:
+            self._timers.set(work.arrived_s + limit_s, Kind.LIMIT, work, 0)
         seat = self.matcher.seats.get(saved.agent_id) if saved.agent_id else None
         if seat is None or saved.state is InteractionState.WAITING:
             self.matcher.wait(work)

@@ -19,6 +19,7 @@ The states of an interaction and of an agent change in `conversation.py` and `pr
 """
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from omni.acd.engine.board import Lane, Work
@@ -34,6 +35,7 @@ from omni.acd.engine.happenings import (
     CustomerLeft,
     GivenUp,
     Happening,
+    HoursChanged,
     OfferAccepted,
     OfferRejected,
     PhoneChanged,
@@ -45,11 +47,14 @@ from omni.acd.engine.happenings import (
     TimePassed,
     WrapUpGiven,
 )
+from omni.acd.engine.hours import faults
 from omni.acd.engine.timers import Due, Kind
-from omni.acd.model import LOWEST, Plan, Queue
+from omni.acd.model import LOWEST, MEDIA, Plan, Queue
 from omni.core.errors import Invalid
 from omni.core.ids import QueueId
-from omni.core.terms import AgentState, InteractionState, Medium
+from omni.core.terms import AgentState, InteractionState, Medium, Outcome
+
+_AFTER_OFFER_S = 0.5  # the limit is looked at again this long after an open offer's end
 
 
 class Router(Conversations):
@@ -71,6 +76,7 @@ class Router(Conversations):
             SignOutAsked: self._sign_out_asked,
             PhoneChanged: self._phone_changed,
             PlanChanged: self._plan_changed,
+            HoursChanged: self._hours_changed,
             AgentPut: self._agent_put,
             TimePassed: self._time_passed,
         }
@@ -103,7 +109,8 @@ class Router(Conversations):
         if not 0 <= (arrived.priority or 0) <= LOWEST:
             raise Invalid("priority_out_of_range", "priorities run from 0 to 9")
         queue_id, priority, fault = self._entrance(arrived)
-        fault = fault or self.matcher.grid.queue_fault(queue_id, arrived.medium)
+        if not fault:
+            queue_id, fault = self._admitting(queue_id, arrived.medium)
         if fault:
             self._commands.append(Refuse(arrived.interaction_id, fault))
             return
@@ -116,6 +123,8 @@ class Router(Conversations):
         self._number(work)
         self.works[work.id] = work
         self._commands.append(Admit(work.id, queue_id, work.priority))
+        if queue.max_wait_s[medium] > 0:
+            self._timers.set(work.arrived_s + queue.max_wait_s[medium], Kind.LIMIT, work, 0)
         if arrived.owner is None or not self._wait_for_owner(work, queue, arrived):
             self._settle_in(work, queue)
         self._seek(work)
@@ -140,6 +149,30 @@ class Router(Conversations):
             key=lambda link: (link.priority, self.matcher.waiting(link.queue_id, medium)),
         )
         return best.queue_id, best.priority, ""
+
+    def _admitting(self, queue_id: QueueId, medium: Medium) -> tuple[QueueId, str]:
+        """Return the queue that lets this in, following overflows; else the first one's reason."""
+        fault = self._queue_fault(queue_id, medium)
+        tried = {queue_id}
+        other_id, other_fault = queue_id, fault
+        while other_fault:
+            queue = self.matcher.grid.queues.get(other_id)
+            if queue is None or queue.overflow_to is None or queue.overflow_to in tried:
+                return queue_id, fault
+            other_id = queue.overflow_to
+            tried.add(other_id)
+            other_fault = self._queue_fault(other_id, medium)
+        return other_id, ""
+
+    def _queue_fault(self, queue_id: QueueId, medium: Medium) -> str:
+        grid = self.matcher.grid
+        fault = grid.queue_fault(queue_id, medium)
+        if fault or medium is Medium.EMAIL:
+            return fault
+        limit = grid.queues[queue_id].max_waiting
+        if limit is None or self.matcher.waiting(queue_id, MEDIUM_NO[medium]) < limit:
+            return ""
+        return "queue_full"
 
     def _number(self, work: Work) -> None:
         self._last_seq += 1
@@ -211,10 +244,22 @@ class Router(Conversations):
                 self._offer_lapsed(due.work)
             elif due.kind is Kind.WRAP_UP:
                 self._close(due.work, "none", "")
+            elif due.kind is Kind.LIMIT:
+                self._limit_reached(due.work)
             elif due.kind is Kind.OWNER:
                 self._widen(due.work, 0)
             elif self._ring_due(due.work):
                 self._widen(due.work, due.work.ring + 1)
+
+    def _limit_reached(self, work: Work) -> None:
+        """Turn the work away, unless the limit was lifted; look again when somebody is asked."""
+        limit_s = self.matcher.grid.queues[work.queue_id].max_wait_s[work.medium]
+        if limit_s <= 0 or self.now_s < work.arrived_s + limit_s:
+            return
+        if work.state is InteractionState.WAITING:
+            self._over(work, Outcome.OVERFLOWED)
+        elif work.state is InteractionState.OFFERED:
+            self._timers.set(work.until_s + _AFTER_OFFER_S, Kind.LIMIT, work, 0)
 
     def _ring_due(self, work: Work) -> bool:
         """Tell whether the relaxation stands in the plan of today (it may have changed)."""
@@ -225,7 +270,8 @@ class Router(Conversations):
 
     def _plan_changed(self, changed: PlanChanged) -> None:
         plan = changed.plan
-        fault = next(iter(plan.faults()), "")
+        hours = (fault for queue in plan.queues if queue.hours for fault in faults(queue.hours))
+        fault = next(chain(plan.faults(), hours), "")
         if fault:
             raise Invalid("plan_invalid", "the plan contradicts itself", fault=fault)
         kept = {queue.id for queue in plan.queues}
@@ -235,7 +281,9 @@ class Router(Conversations):
 
     def _use(self, plan: Plan) -> None:
         """Route by this plan from now on; waiting work is placed anew, in order of arrival."""
+        out_of_hours = self.matcher.grid.out_of_hours
         self.matcher.replan(plan)
+        self.matcher.grid.out_of_hours = out_of_hours
         self._room_by(plan.policy)
         works = sorted(self.works.values(), key=lambda work: work.seq)
         for work in works:
@@ -254,6 +302,21 @@ class Router(Conversations):
             self._reseat(seat)
         for seat in sorted(self.matcher.seats.values(), key=lambda seat: seat.touch):
             self._settle(seat)
+
+    def _hours_changed(self, changed: HoursChanged) -> None:
+        grid = self.matcher.grid
+        closing = changed.closed - grid.out_of_hours
+        grid.out_of_hours = changed.closed
+        turned_away = {
+            queue_id
+            for queue_id in closing
+            if queue_id in grid.queues and grid.queues[queue_id].turn_away_at_closing
+        }
+        if turned_away:
+            for work in [work for work in self.works.values() if work.queue_id in turned_away]:
+                mail = MEDIA[work.medium] is Medium.EMAIL
+                if work.state is InteractionState.WAITING and not mail:
+                    self._over(work, Outcome.OVERFLOWED)
 
     def _agent_put(self, put: AgentPut) -> None:
         known = self.matcher.seats.get(put.agent.id)

@@ -5,6 +5,7 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from omni.acd.engine.board import Seat, Work
+from omni.core.terms import InteractionState
 
 
 class Kind(IntEnum):
@@ -15,6 +16,7 @@ class Kind(IntEnum):
     RING = 2
     OWNER = 3
     REST = 4
+    LIMIT = 5
 
 
 class Due(NamedTuple):
@@ -37,6 +39,8 @@ class Due(NamedTuple):
             return True
         if self.kind in (Kind.OFFER, Kind.WRAP_UP):
             return work.token != self.token
+        if self.kind is Kind.LIMIT:
+            return work.state in (InteractionState.ACTIVE, InteractionState.ENDED)
         return work.ring != self.token
 
 

@@ -1,0 +1,115 @@
+"""Opening hours by the wall clock, through changes of daylight saving; what closed queues do."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from omni.acd.engine.hours import business_week, faults, is_open
+from omni.acd.model import Hours, Queued, Refused, Shift, SpecialDay
+from omni.core.errors import Invalid
+from omni.core.events.routing import InteractionEnded
+from omni.core.terms import Medium, Outcome
+from tests.acd.site import BEN, FIRST, SALES, SERVICE, Site, running
+
+LONDON = business_week("Europe/London")
+
+
+@pytest.mark.parametrize(
+    ("at", "open_"),
+    [
+        ("2026-03-27T09:00", True),  # Friday, still GMT: 09:00 there
+        ("2026-03-27T08:59", False),
+        ("2026-03-30T08:00", True),  # Monday after the change: 09:00 BST
+        ("2026-03-30T07:59", False),
+        ("2026-03-30T16:59", True),
+        ("2026-03-30T17:00", False),  # 18:00 BST: closed
+        ("2026-03-28T12:00", False),  # Saturday
+        ("2026-10-26T09:00", True),  # Monday after the change back
+        ("2026-10-26T08:30", False),
+    ],
+)
+def test_nine_is_nine_on_the_wall_clock(at: str, open_: bool) -> None:
+    assert is_open(LONDON, datetime.fromisoformat(at).replace(tzinfo=UTC)) is open_
+
+
+def test_an_hour_that_is_repeated_is_open_twice() -> None:
+    night = Hours("Europe/Berlin", (Shift(6, 120, 180),))  # Sunday 02:00 to 03:00
+    for hour, expected in ((0, True), (1, True), (2, False)):  # 02:30 twice, then 03:30
+        assert is_open(night, datetime(2026, 10, 25, hour, 30, tzinfo=UTC)) is expected
+
+
+def test_a_special_day_replaces_the_week() -> None:
+    hours = replace(
+        LONDON,
+        special=(SpecialDay(date(2026, 12, 25)), SpecialDay(date(2026, 12, 27), ((600, 720),))),
+    )
+    assert not is_open(hours, datetime(2026, 12, 25, 12, tzinfo=UTC))
+    assert is_open(hours, datetime(2026, 12, 27, 11, tzinfo=UTC))  # a Sunday
+
+
+@pytest.mark.parametrize(
+    ("hours", "fault"),
+    [
+        (Hours("Mars/Olympus"), "time_zone_unknown"),
+        (Hours("UTC", (Shift(7, 0, 1),)), "day_unknown"),
+        (Hours("UTC", (Shift(0, 600, 600),)), "shift_backwards"),
+        (Hours("UTC", (Shift(0, 500, 700), Shift(0, 600, 800))), "shifts_overlap"),
+        (Hours("UTC", (), (SpecialDay(date(2026, 1, 1)),) * 2), "special_day_twice"),
+    ],
+)
+def test_contradictions_are_named(hours: Hours, fault: str) -> None:
+    assert list(faults(hours)) == [fault]
+
+
+async def with_service(site: Site, **changes: object) -> None:
+    """Change the service queue."""
+    plan = site.acd.plan
+    queues = tuple(
+        replace(queue, **changes) if queue.id == SERVICE else queue  # type: ignore[arg-type]
+        for queue in plan.queues
+    )
+    changed = replace(plan, version=plan.version + 1, queues=queues)
+    await site.acd.edit_plan(lambda _: (changed, []))
+
+
+@pytest.mark.usefixtures("database")
+async def test_closing_time() -> None:
+    async with running() as site:  # Monday 09:00 UTC
+        await with_service(site, hours=Hours("UTC", (Shift(0, 0, 541),)), turn_away_at_closing=True)
+        call, mail = site.call(), site.call(medium=Medium.EMAIL)
+        assert await site.acd.arrive(call) == Queued(SERVICE)
+        assert await site.acd.arrive(mail) == Queued(SERVICE)
+        await site.clock.turn(61)
+        ended = await site.until("interaction.ended")
+        assert isinstance(ended, InteractionEnded)
+        assert (ended.interaction_id, ended.outcome) == (call.interaction_id, Outcome.OVERFLOWED)
+        assert await site.acd.arrive(site.call()) == Refused("out_of_hours")
+        assert await site.acd.arrive(site.call(medium=Medium.EMAIL)) == Queued(SERVICE)
+        await with_service(site, overflow_to=SALES)
+        assert await site.acd.arrive(site.call()) == Queued(SALES)
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_full_queue_and_a_wait_too_long() -> None:
+    async with running() as site:
+        await with_service(site, max_waiting=1, max_wait_s=(30.0, 0.0, 0.0))
+        await site.acd.arrive(site.call())
+        assert await site.acd.arrive(site.call()) == Refused("queue_full")
+        await site.clock.turn(31)
+        ended = await site.until("interaction.ended")
+        assert isinstance(ended, InteractionEnded)
+        assert (ended.outcome, ended.waited_s) == (Outcome.OVERFLOWED, 31)
+        await site.on_shift(BEN)
+        assert await site.acd.arrive(site.call()) == Queued(SERVICE)
+
+
+@pytest.mark.usefixtures("database")
+async def test_contradictory_hours_change_nothing() -> None:
+    async with running() as site:
+        before = site.acd.plan
+        with pytest.raises(Invalid) as refusal:
+            await with_service(site, hours=Hours("UTC", (Shift(0, 9, 8),)))
+        assert refusal.value.data["fault"] == "shift_backwards"
+        assert site.acd.plan == before
+        assert FIRST in {group.id for group in before.groups}
