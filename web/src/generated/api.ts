@@ -3310,6 +3310,20 @@ export interface components {
              */
             target_answer_s?: number;
             /**
+             * @default {
+             *       "hours": null,
+             *       "turn_away_at_closing": false,
+             *       "max_waiting": null,
+             *       "max_wait_s": [
+             *         0,
+             *         0,
+             *         0
+             *       ],
+             *       "overflow_to": null
+             *     }
+             */
+            turns?: components["schemas"]["Turns"];
+            /**
              * Wrap Up S
              * @default [
              *       60,
@@ -3371,6 +3385,20 @@ export interface components {
              */
             target_answer_s?: number;
             /**
+             * @default {
+             *       "hours": null,
+             *       "turn_away_at_closing": false,
+             *       "max_waiting": null,
+             *       "max_wait_s": [
+             *         0,
+             *         0,
+             *         0
+             *       ],
+             *       "overflow_to": null
+             *     }
+             */
+            turns?: components["schemas"]["Turns"];
+            /**
              * Wrap Up S
              * @default [
              *       60,
@@ -3430,6 +3458,8 @@ export interface components {
              * @default null
              */
             target_answer_s?: number | null;
+            /** @default null */
+            turns?: components["schemas"]["Turns"] | null;
             /**
              * Wrap Up S
              * @default null
@@ -3645,6 +3675,18 @@ export interface components {
             username?: string;
         };
         /**
+         * ShiftBody
+         * @description Open on a day (0 Monday … 6 Sunday) between two minutes after midnight.
+         */
+        ShiftBody: {
+            /** Day */
+            day: number;
+            /** End Min */
+            end_min: number;
+            /** Start Min */
+            start_min: number;
+        };
+        /**
          * SkillBody
          * @description A skill with a level 1–10.
          */
@@ -3656,6 +3698,25 @@ export interface components {
             level?: number;
             /** Name */
             name: string;
+        };
+        /**
+         * SpecialDayBody
+         * @description A date with hours of its own; none: closed.
+         */
+        SpecialDayBody: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Open
+             * @default []
+             */
+            open?: [
+                number,
+                number
+            ][];
         };
         /**
          * StateBody
@@ -4122,6 +4183,44 @@ export interface components {
             reason: string;
             /** State */
             state: string;
+        };
+        /**
+         * Turns
+         * @description What a queue does with what it cannot let in or serve in time.
+         *
+         *     `overflow_to`: the queue that gets it instead. `max_wait_s` by medium, 0: no limit.
+         */
+        Turns: {
+            /** @default null */
+            hours?: components["schemas"]["HoursBody"] | null;
+            /**
+             * Max Wait S
+             * @default [
+             *       0,
+             *       0,
+             *       0
+             *     ]
+             */
+            max_wait_s?: [
+                number,
+                number,
+                number
+            ];
+            /**
+             * Max Waiting
+             * @default null
+             */
+            max_waiting?: number | null;
+            /**
+             * Overflow To
+             * @default null
+             */
+            overflow_to?: string | null;
+            /**
+             * Turn Away At Closing
+             * @default false
+             */
+            turn_away_at_closing?: boolean;
         };
         /**
          * UserChanges
