@@ -26,6 +26,7 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ["./src/testing/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}", "widget/**/*.test.ts"],
     css: false,
+    testTimeout: 30_000,
     restoreMocks: true,
   },
 }));

@@ -26,14 +26,14 @@ describe("api", () => {
   it("sends the CSRF token with unsafe methods only", async () => {
     setCsrfToken("secret");
     const asked = answer(200, []);
-    await api.GET("/api/dispositions", { baseUrl: "http://x" });
-    await api.POST("/api/phone/connect", { baseUrl: "http://x" });
+    await api.GET("/api/dispositions");
+    await api.POST("/api/phone/connect");
     expect(asked.map((request) => request.headers.get("X-CSRF-Token"))).toEqual([null, "secret"]);
   });
 
   it("throws the server's code", async () => {
     answer(409, { code: "offer_gone", text: "gone", data: { by: "timeout" } });
-    const refused = data(api.GET("/api/dispositions", { baseUrl: "http://x" }));
+    const refused = data(api.GET("/api/dispositions"));
     await expect(refused).rejects.toMatchObject({
       code: "offer_gone",
       status: 409,
@@ -43,13 +43,13 @@ describe("api", () => {
 
   it("makes an error of its own from an answer that is not ours", async () => {
     vi.stubGlobal("fetch", () => Promise.resolve(new Response("<html>", { status: 502 })));
-    const refused = data(api.GET("/api/dispositions", { baseUrl: "http://x" }));
+    const refused = data(api.GET("/api/dispositions"));
     await expect(refused).rejects.toMatchObject({ code: "http_502" });
   });
 
   it("tells a lost network from a refusal", async () => {
     vi.stubGlobal("fetch", () => Promise.reject(new TypeError("failed")));
-    const lost = data(api.GET("/api/dispositions", { baseUrl: "http://x" }));
+    const lost = data(api.GET("/api/dispositions"));
     await expect(lost).rejects.toMatchObject({ code: "network_unreachable", status: 0 });
     await expect(upload("/api/x", new File(["a"], "a"))).rejects.toMatchObject({ status: 0 });
   });
@@ -58,9 +58,9 @@ describe("api", () => {
     answer(401, { code: "session_required" });
     let expired = 0;
     const forget = onSessionExpired(() => (expired += 1));
-    await data(api.GET("/api/dispositions", { baseUrl: "http://x" })).catch(() => undefined);
+    await data(api.GET("/api/dispositions")).catch(() => undefined);
     forget();
-    await data(api.GET("/api/dispositions", { baseUrl: "http://x" })).catch(() => undefined);
+    await data(api.GET("/api/dispositions")).catch(() => undefined);
     expect(expired).toBe(1);
   });
 

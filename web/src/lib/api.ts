@@ -62,7 +62,10 @@ const border: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ fetch: (request) => globalThis.fetch(request) });
+export const api = createClient<paths>({
+  baseUrl: window.location.origin,
+  fetch: (request) => globalThis.fetch(request),
+});
 api.use(border);
 
 /** Return the data of an answer; refusals have been thrown already. */

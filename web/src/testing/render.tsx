@@ -20,13 +20,14 @@ export const ME: Me = {
   csrf_token: "token",
 };
 
-export function renderApp(node: ReactNode, path = "/", me: Me = ME) {
+/** `me` null: nobody is logged in, and the page has to ask the server. */
+export function renderApp(node: ReactNode, path = "/", me: Me | null = ME) {
   const socket = new FakeSocket();
   const live = new LiveClient({ open: () => socket });
   live.start();
   socket.accept();
   const queries = createQueryClient();
-  queries.setQueryData(SESSION_KEY, me);
+  if (me) queries.setQueryData(SESSION_KEY, me);
   const view = render(
     <MantineProvider env="test">
       <Notifications />

@@ -6,6 +6,7 @@ import { Box } from "@mantine/core";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "react-router";
+import { useCodes } from "@/lib/codes";
 import { useRows, useTopic } from "@/lib/live";
 import { useAlerts } from "./alerts/use-alerts";
 import { useDesk, useMeRow } from "./desk";
@@ -18,6 +19,8 @@ export function Resident() {
   const rows = useRows("desk", "work");
   const state = useMeRow()?.state;
   useAlerts(rows, loaded);
+  // Fetched before the first conversation, so that no page shows bare codes.
+  useCodes("disposition");
 
   useEffect(() => {
     // On shift (also after a reload) the phone is wanted; signed out it is not.
