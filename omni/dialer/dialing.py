@@ -12,18 +12,15 @@ Rules:
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from omni.acd.model import Arrival, Queued
 from omni.core.clock import Clock, Identities
 from omni.core.events.base import Event, Recorded
-from omni.core.events.outbound import AttemptStarted
 from omni.core.events.routing import (
     AgentStateChanged,
     InteractionAccepted,
@@ -42,7 +39,6 @@ from omni.dialer.engine.pacing import (
     LineDialled,
     LineFailed,
     Pacer,
-    PacingPlan,
     TalkEnded,
     WrapUpEnded,
 )
@@ -53,6 +49,7 @@ from omni.dialer.engine.profiles import (
     profile_of,
 )
 from omni.dialer.hopper import Hopper
+from omni.dialer.lines import Line, LineState, Rate, Run, plan_of, started
 from omni.dialer.model import Attempt, Campaign, CampaignState, Contact
 from omni.dialer.ports import AttemptStore, ContactStore, DialRequest, Queueing, Telephone
 from omni.dialer.service import Campaigns
@@ -79,38 +76,6 @@ END_AGAIN_S, END_AGAIN_MAX_S = 0.2, 10.0
 HISTORY = timedelta(days=32)
 
 
-class LineState(Enum):
-    """Where one line is."""
-
-    RINGING = "ringing"
-    WAITING = "waiting"
-    CONNECTED = "connected"
-    OVER = "over"
-
-
-@dataclass(slots=True)
-class Line:
-    """One attempt that is going on."""
-
-    attempt: Attempt
-    state: LineState = LineState.RINGING
-    ring_s: float = 0.0
-    dialled_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class Run:
-    """A campaign that dials, or still has lines."""
-
-    campaign: Campaign
-    profile: RuleProfile
-    pacer: Pacer
-    hopper: Hopper
-    standing: Standing
-    unpaid_since: datetime | None = None
-    room: tuple[int, int, int] = (1, 1, 1)
-
-
 @dataclass(frozen=True, slots=True)
 class DialingParts:
     """What `Dialing` works with."""
@@ -127,18 +92,6 @@ class DialingParts:
     zone: ZoneInfo
 
 
-@dataclass(slots=True)
-class _Rate:
-    """When a trunk's numbers were dialled, for its calls per second."""
-
-    dials: deque[datetime] = field(default_factory=deque)
-
-    def left(self, limit: float, now: datetime) -> int:
-        while self.dials and self.dials[0] <= now - timedelta(seconds=1.05):
-            self.dials.popleft()
-        return 10**6 if limit <= 0 else max(0, int(max(1.0, limit)) - len(self.dials))
-
-
 class Dialing:
     """The dialling of all campaigns of a site. `start` it, then keep `run` running."""
 
@@ -146,7 +99,7 @@ class Dialing:
         self._parts = parts
         self._runs: dict[CampaignId, Run] = {}
         self._lines: dict[AttemptId, Line] = {}
-        self._rates: dict[TrunkId | None, _Rate] = {}
+        self._rates: dict[TrunkId | None, Rate] = {}
         self._desk = Desk(parts.acd)
         self._wake = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
@@ -212,7 +165,7 @@ class Dialing:
 
     async def _begin_run(self, campaign: Campaign) -> None:
         profile = profile_of(campaign.profile, campaign.profile_version)
-        pacer = Pacer(_plan(campaign, profile), await self._budget(campaign, profile))
+        pacer = Pacer(plan_of(campaign, profile), await self._budget(campaign, profile))
         self._runs[campaign.campaign_id] = Run(
             campaign,
             profile,
@@ -228,7 +181,7 @@ class Dialing:
         rules = (before.profile, before.profile_version, before.drop_limit_pct, before.ring_s)
         now = (campaign.profile, campaign.profile_version, campaign.drop_limit_pct, campaign.ring_s)
         budget = await self._budget(campaign, run.profile) if rules != now else None
-        run.pacer.replan(_plan(campaign, run.profile), budget)
+        run.pacer.replan(plan_of(campaign, run.profile), budget)
 
     async def _budget(self, campaign: Campaign, profile: RuleProfile) -> DropBudget:
         since = self._parts.clock.now() - HISTORY
@@ -261,7 +214,7 @@ class Dialing:
                 del self._runs[campaign_id]
             return 0
         lines_free, per_second = await self._parts.telephone.trunk_room(run.campaign.trunk_id)
-        rate = self._rates.setdefault(run.campaign.trunk_id, _Rate())
+        rate = self._rates.setdefault(run.campaign.trunk_id, Rate())
         run.room = (lines_free, rate.left(per_second, now), crew.size)
         wanted = run.pacer.decide(now.timestamp(), crew, min(run.room[:2]))
         dialled = 0
@@ -301,7 +254,7 @@ class Dialing:
 
     # ---- dialling
 
-    async def _dial(self, run: Run, contacts: list[Contact], rate: _Rate) -> int:
+    async def _dial(self, run: Run, contacts: list[Contact], rate: Rate) -> int:
         if not contacts:
             return 0
         attempts = await self._write_attempts(run, contacts)
@@ -350,7 +303,7 @@ class Dialing:
             if attempts:
                 await self._parts.attempt_store.add(attempts)
             for attempt in attempts:
-                tx.emit(_started(attempt))
+                tx.emit(started(attempt))
         return attempts
 
     # ---- what happens (routed by omni.app)
@@ -514,23 +467,3 @@ async def _guarded(work: Coroutine[Any, Any, None]) -> None:
         await work
     except Exception:
         log.exception("a call could not be handled to its end")
-
-
-def _plan(campaign: Campaign, profile: RuleProfile) -> PacingPlan:
-    return PacingPlan(
-        mode=campaign.mode,
-        limit_pct=effective_drop_limit_pct(profile, campaign.drop_limit_pct),
-        lines_per_agent=campaign.lines_per_agent,
-        max_lines_per_agent=campaign.max_lines_per_agent,
-    )
-
-
-def _started(attempt: Attempt) -> AttemptStarted:
-    return AttemptStarted(
-        attempt_id=attempt.attempt_id,
-        campaign_id=attempt.campaign_id,
-        contact_id=attempt.contact_id,
-        number=attempt.number,
-        name=attempt.name,
-        attempt_no=attempt.attempt_no,
-    )

@@ -101,12 +101,15 @@ class Adversary(RuleBasedStateMachine):
         self.waiting: list[float] = []
         self.answers: list[float] = []
         self.drops: list[float] = []
+        self.oldest_s = NOON_S
 
     def _room(self) -> int:
         return self.budget.ringing_max(self.now_s, self.free, len(self.waiting))
 
     @rule(wish=st.integers(1, 50))
     def dial(self, wish: int) -> None:
+        if not self.ringing and not self.waiting:
+            self.oldest_s = self.now_s
         self.ringing += max(0, min(wish, self._room() - self.ringing))
 
     @precondition(lambda self: self.ringing)
@@ -158,11 +161,24 @@ class Adversary(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.now_s += seconds
 
-    @rule(seconds=st.sampled_from([1.0, 5.0]))
+    @rule(seconds=st.sampled_from([1.0, 5.0, 30.0]))
     def a_moment_passes(self, seconds: float) -> None:
         """Lines ring on; none lives longer than the budget was told."""
-        if not self.ringing and not self.waiting:
+        if self.now_s + seconds - self.oldest_s <= LIFE_S:
             self.now_s += seconds
+
+    @precondition(lambda self: not self.ringing and not self.waiting)
+    @rule(number=st.integers(30, 400))
+    def a_good_hour(self, number: int) -> None:
+        """Calls that agents took, one after the other."""
+        for _ in range(number):
+            self.answers.append(self.now_s)
+            self.budget.answered(self.now_s)
+
+    @precondition(lambda self: not self.ringing and not self.waiting)
+    @rule(before_s=st.sampled_from([60.0, 35.0, 10.0]))
+    def it_gets_late(self, before_s: float) -> None:
+        self.now_s = (self.now_s // 86400 + 1) * 86400 - before_s
 
     @rule()
     def crash(self) -> None:

@@ -1,0 +1,80 @@
+"""What the dialling remembers: lines that are going on, campaigns that run, the trunks' pace."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+
+from omni.core.events.outbound import AttemptStarted
+from omni.dialer.engine.pacing import Pacer, PacingPlan
+from omni.dialer.engine.profiles import RuleProfile, effective_drop_limit_pct
+from omni.dialer.hopper import Hopper
+from omni.dialer.model import Attempt, Campaign
+from omni.dialer.standing import Standing
+
+
+class LineState(Enum):
+    """Where one line is."""
+
+    RINGING = "ringing"
+    WAITING = "waiting"
+    CONNECTED = "connected"
+    OVER = "over"
+
+
+@dataclass(slots=True)
+class Line:
+    """One attempt that is going on."""
+
+    attempt: Attempt
+    state: LineState = LineState.RINGING
+    ring_s: float = 0.0
+    dialled_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """A campaign that dials, or still has lines."""
+
+    campaign: Campaign
+    profile: RuleProfile
+    pacer: Pacer
+    hopper: Hopper
+    standing: Standing
+    unpaid_since: datetime | None = None
+    room: tuple[int, int, int] = (1, 1, 1)
+
+
+@dataclass(slots=True)
+class Rate:
+    """When a trunk's numbers were dialled, for its calls per second."""
+
+    dials: deque[datetime] = field(default_factory=deque)
+
+    def left(self, limit: float, now: datetime) -> int:
+        """Return how many numbers may be dialled now."""
+        while self.dials and self.dials[0] <= now - timedelta(seconds=1.05):
+            self.dials.popleft()
+        return 10**6 if limit <= 0 else max(0, int(max(1.0, limit)) - len(self.dials))
+
+
+def plan_of(campaign: Campaign, profile: RuleProfile) -> PacingPlan:
+    """Return how a campaign dials, under the stricter of its own and its profile's limit."""
+    return PacingPlan(
+        mode=campaign.mode,
+        limit_pct=effective_drop_limit_pct(profile, campaign.drop_limit_pct),
+        lines_per_agent=campaign.lines_per_agent,
+        max_lines_per_agent=campaign.max_lines_per_agent,
+    )
+
+
+def started(attempt: Attempt) -> AttemptStarted:
+    """Return the event that an attempt begins."""
+    return AttemptStarted(
+        attempt_id=attempt.attempt_id,
+        campaign_id=attempt.campaign_id,
+        contact_id=attempt.contact_id,
+        number=attempt.number,
+        name=attempt.name,
+        attempt_no=attempt.attempt_no,
+    )
