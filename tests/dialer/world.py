@@ -232,14 +232,14 @@ class Floor(Lists):
 
     async def contact_done(self, contact_id: ContactId) -> Contact:
         """Wait until a contact is done; return it."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 found = await self.contacts.get(contact_id)
                 if found is not None and found.state is ContactState.DONE:
                     return found
                 await self.quiet(0.2)
 
-    async def until(self, condition: Callable[[], object], seconds: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 60.0) -> None:
         """Let the clock tick slowly until the condition holds."""
         async with asyncio.timeout(seconds):
             while not condition():
