@@ -175,12 +175,17 @@ class LiveHub:
             return "live.bad_frame"
         if op == "pong":
             return ""
-        if op != "subscribe" or not isinstance(topic, str) or not isinstance(after, int):
+        known = op in ("subscribe", "unsubscribe")
+        if not known or not isinstance(topic, str) or not isinstance(after, int):
             return "live.bad_frame"
         name = _topic_name(topic, browser.actor)
         if name is None:
             return "live.no_such_topic"
-        self._subscribe(browser, name, after)
+        if op == "subscribe":
+            self._subscribe(browser, name, after)
+        elif name in browser.topics:
+            browser.topics.discard(name)
+            self._topics[name].watchers.discard(browser)
         return ""
 
     def _subscribe(self, browser: _Browser, name: str, after: int) -> None:

@@ -118,6 +118,18 @@ async def test_a_repeated_event_changes_nothing() -> None:
     await page.leave()
 
 
+async def test_after_unsubscribing_nothing_more_comes() -> None:
+    hub = LiveHub([Names()])
+    page = Page(hub, Role.SUPERVISOR)
+    await page.say(op="subscribe", topic="floor")
+    page.socket.to_server.put_nowait('{"op":"unsubscribe","topic":"floor"}')
+    page.socket.to_server.put_nowait('{"op":"nonsense"}')
+    assert (await page.hear())["code"] == "live.bad_frame", "the first command was fine"
+    await hub.on_event(saved(1))
+    assert page.socket.to_browser.empty()
+    await page.leave()
+
+
 async def test_reconnect_replays_what_was_missed() -> None:
     hub = LiveHub([Names()])
     page = Page(hub, Role.SUPERVISOR)
