@@ -14,8 +14,8 @@ from omni.acd import api as acd_api
 from omni.app import account_api, database, wiring
 from omni.app.asgi import application
 from omni.app.attendance import Attendance
-from omni.app.composition import Foundation, Omni, compose, foundation
-from omni.app.jobs import run_worker
+from omni.app.composition import Omni, compose, foundation, list_imports
+from omni.app.jobs import ArqJobs, run_worker
 from omni.app.rebuild import midnight, rebuild
 from omni.app.server import listen, serve_http
 from omni.app.settings import Settings
@@ -42,10 +42,24 @@ Ready = Callable[[str], None]
 ROLL_S = 5.0  # how late the floor may notice midnight when nothing happens
 
 
-async def serve(settings: Settings, roles: frozenset[str], ready: Ready) -> None:
-    """Run until cancelled; `ready` gets the address once everything answers."""
-    async with running(settings) as omni:
+async def serve(settings: Settings, ready: Ready, *, jobs: bool = True) -> None:
+    """Run the site until cancelled; `ready` gets the address once everything answers.
+
+    Without `jobs` another process (`serve_jobs`) does the background jobs.
+    """
+    async with running(settings, jobs=jobs) as omni:
         await serve_web(omni, ready)
+
+
+async def serve_jobs(settings: Settings) -> None:
+    """Do background jobs for a site that runs elsewhere, until cancelled."""
+    async with database.opened(settings.database()):
+        base = foundation(settings)
+        queue = ArqJobs(settings.redis())
+        try:
+            await run_worker(settings.redis(), {IMPORT_JOB: list_imports(base, queue).run})
+        finally:
+            await queue.close()
 
 
 async def serve_web(omni: Omni, ready: Ready) -> None:
@@ -68,7 +82,7 @@ async def serve_web(omni: Omni, ready: Ready) -> None:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, say: Callable[[str], None] = lambda _: None
+    settings: Settings, say: Callable[[str], None] = lambda _: None, *, jobs: bool = True
 ) -> AsyncIterator[Omni]:
     """Run every service but the web for as long as the block lasts."""
     base = foundation(settings)
@@ -80,7 +94,7 @@ async def running(
         await _start(omni)
         try:
             async with asyncio.TaskGroup() as tasks:
-                background = [tasks.create_task(work) for work in _work(omni, base, board)]
+                background = [tasks.create_task(work) for work in _work(omni, board, jobs)]
                 await base.bus.running.wait()
                 await omni.imports.resume()
                 yield omni
@@ -106,17 +120,17 @@ async def _start(omni: Omni) -> None:
     wiring.connect(omni)
 
 
-def _work(
-    omni: Omni, base: Foundation, board: Switchboard
-) -> Iterator[Coroutine[None, None, None]]:
+def _work(omni: Omni, board: Switchboard, jobs: bool) -> Iterator[Coroutine[None, None, None]]:
     """Return what runs in the background."""
+    base = omni.foundation
     yield base.bus.run()
     yield omni.acd.run()
     yield omni.voice.run()
     yield omni.widget.run()
     yield _dial(omni)
     yield omni.email.run()
-    yield run_worker(base.settings.redis(), {IMPORT_JOB: omni.imports.run})
+    if jobs:
+        yield run_worker(base.settings.redis(), {IMPORT_JOB: omni.imports.run})
     yield _roll_days(omni)
     if board.instance is not None:
         yield board.instance.watch()

@@ -43,7 +43,7 @@ app.add_typer(users, name="user")
 screen = Console(stderr=True, highlight=False)
 out = Console(highlight=False)
 
-ROLES = ("web", "acd", "dialer", "voice", "email", "chat", "reports")
+ROLES = ("site", "jobs")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 

@@ -26,10 +26,16 @@ READY = "omni is ready"
 async def serve(settings: Settings, roles: frozenset[str], say: Say) -> None:
     """Run the parts named by `roles` until cancelled; `say` gets the steps, then the address.
 
+    `site` is everything that is live (one process at a time owns it), `jobs` the background jobs.
     Raises Unavailable when a part cannot run, before anything is started if the port is taken.
     """
-    _refuse_taken_port(settings)
     bootstrap = importlib.import_module("omni.app.bootstrap")
+    if "site" not in roles:
+        async with attached(settings, say) as complete:
+            say("omni does background jobs")
+            await bootstrap.serve_jobs(complete)
+        return
+    _refuse_taken_port(settings)
     async with running(settings, say) as complete:
         say("Bringing the database up to date")
         await database.migrate(complete.database())
@@ -37,7 +43,7 @@ async def serve(settings: Settings, roles: frozenset[str], say: Say) -> None:
         def ready(address: str) -> None:
             say(f"{READY}: {address}")
 
-        await bootstrap.serve(complete, roles, ready)
+        await bootstrap.serve(complete, ready, jobs="jobs" in roles)
 
 
 async def demo(settings: Settings, seconds: int | None, robots: int, say: Say) -> object:

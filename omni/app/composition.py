@@ -119,6 +119,22 @@ def foundation(settings: Settings) -> Foundation:
     return Foundation(settings, clock, RandomIdentities(), journal, JournalBus(journal))
 
 
+def list_imports(base: Foundation, jobs: ArqJobs) -> Imports:
+    """Build what takes contact lists in; also a process that does nothing else has it."""
+    uploads = FolderUploads(base.settings.data / "uploads")
+    return Imports(
+        ImportParts(
+            base.journal,
+            base.clock,
+            base.identities,
+            CampaignTable(),
+            ImportTable(),
+            uploads,
+            jobs,
+        )
+    )
+
+
 def compose(base: Foundation, switchboard: Switchboard) -> Omni:
     """Build every service."""
     clock, identities, journal, bus = base.clock, base.identities, base.journal, base.bus
@@ -169,9 +185,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         intake=Intake(IntakeParts(ticket_store, bus, identities)),
         tickets=Tickets(ticket_store, journal, clock, identities),
         campaigns=campaigns,
-        imports=Imports(
-            ImportParts(journal, clock, identities, campaign_table, ImportTable(), uploads, jobs)
-        ),
+        imports=list_imports(base, jobs),
         do_not_call=DoNotCallList(DoNotCallTable(), uploads, journal, clock, identities),
         laboratory=laboratory,
         dialing=_dialing(base, campaigns, voice, acd),
