@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from omni.core.errors import Conflict
 from omni.core.events.outbound import DialableChanged
 from omni.core.journal import Journal
+from omni.dialer.engine.gates import Gate
 from omni.dialer.model import Campaign
 from omni.dialer.service import Campaigns
 
@@ -32,21 +33,21 @@ class Standing:
         if self._next is not None and now < self._next:
             return
         blocked = await self._campaigns.blocked(campaign.campaign_id)
-        counts = await self._campaigns.counts(campaign.campaign_id)
+        finished = blocked.gates.get(Gate.FINISHED, 0)
         took_s = (self._campaigns.now() - now).total_seconds()
         self._next = now + timedelta(seconds=max(TELL_EVERY_S, COST_SHARE * took_s))
         event = DialableChanged(
             campaign_id=campaign.campaign_id,
-            contacts=counts.contacts,
+            contacts=blocked.contacts,
             dialable=blocked.dialable,
-            finished=counts.done,
+            finished=finished,
             waiting={gate.value: count for gate, count in blocked.gates.items()},
         )
         if event != self._told:
             async with self._journal.transaction() as tx:
                 tx.emit(event)
             self._told = event
-        if idle and counts.contacts and not counts.open and not counts.dialing:
+        if idle and 0 < blocked.contacts == finished:
             await self._finish(campaign)
 
     async def _finish(self, campaign: Campaign) -> None:

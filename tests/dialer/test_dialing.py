@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from omni.core.events.outbound import DialableChanged
+from omni.core.events.outbound import AttemptEnded, DialableChanged
 from omni.core.events.routing import InteractionAccepted
 from omni.core.ids import AgentId, InteractionId
 from omni.core.terms import AttemptOutcome
@@ -47,6 +47,7 @@ async def test_who_asks_not_to_be_called_is_not_called(database: str, tmp_path: 
         accepted = world.events(InteractionAccepted)[0]
         await world.acd.customer_left(accepted.interaction_id)
         await world.acd.wrap_up(accepted.agent_id, accepted.interaction_id, "do_not_call")
+        await world.contact_done(world.events(AttemptEnded)[0].contact_id)
         other = await world.campaign()
         await world.add_contacts(
             other.campaign_id, contact(0, other.campaign_id, contact_id="elsewhere")
