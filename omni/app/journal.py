@@ -18,8 +18,8 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.connection import get_connection
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionContextPooled
+from tortoise.connection import get_connection, get_connections
 from tortoise.transactions import in_transaction
 
 from omni.core.clock import Clock
@@ -50,6 +50,34 @@ WHERE type = ANY($1) AND seq <= $2 ORDER BY type, key, seq DESC
 READ_BATCH = 1000  # rows held in memory while reading
 
 Publish = Callable[[list[Recorded[Event]]], None]
+
+
+@asynccontextmanager
+async def _begun() -> AsyncIterator[BaseDBAsyncClient]:
+    """Hold a transaction of the ORM open; a BEGIN that fails gives back what it has taken.
+
+    Tortoise 1.1.9 takes a connection from the pool and makes it the task's own, then begins. When
+    that fails (the database has just gone) both stay so: the pool loses a connection each time,
+    and the task goes on with a dead one for ever.
+    """
+    context = in_transaction()
+    assert isinstance(context, TransactionContextPooled), "journal transactions do not nest"
+    try:
+        connection = await context.__aenter__()
+    except BaseException:
+        if hasattr(context, "token"):
+            get_connections().reset(context.token)
+            pool = context.client._parent._pool
+            if pool is not None:
+                await pool.release(context.client._connection)
+        raise
+    try:
+        yield connection
+    except BaseException as fault:
+        await context.__aexit__(type(fault), fault, fault.__traceback__)
+        raise
+    else:
+        await context.__aexit__(None, None, None)
 
 
 class OpenTransaction:
@@ -97,7 +125,7 @@ class PostgresJournal:
         token = _current.set(transaction)
         recorded: list[Recorded[Event]] = []
         try:
-            async with in_transaction() as connection:
+            async with _begun() as connection:
                 yield transaction
                 if transaction.events:
                     recorded = await self._append(connection, transaction.events)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 
 import pytest
+from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.connection import get_connection
 
 from omni.app.bus import JournalBus
@@ -87,6 +88,23 @@ async def test_parallel_writers_leave_no_hole(journal: PostgresJournal) -> None:
     await asyncio.gather(*(write(number) for number in range(100)))
     seqs = [recorded.seq async for recorded in journal.read(0)]
     assert seqs == list(range(1, 161))
+
+
+async def test_a_begin_that_fails_takes_nothing_for_ever(journal: PostgresJournal) -> None:
+    async def fail(self: TransactionWrapper) -> None:
+        assert self._connection is not None
+        self._connection.terminate()  # the database has just gone
+        raise ConnectionError
+
+    pool_size = 12
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionWrapper, "begin", fail)
+        for _ in range(pool_size + 1):
+            with pytest.raises(ConnectionError):
+                await emit(journal, queue(1))
+    async with asyncio.timeout(5):
+        await emit(journal, queue(2))
+        assert await journal.last_seq() == 1
 
 
 async def test_transactions_do_not_nest(journal: PostgresJournal) -> None:

@@ -18,7 +18,8 @@ from omni.app.demo.visitors import VisitorPace, Visitors
 from omni.app.demo.world import CHAT_SITE, INBOUND_NUMBER, PASSWORD, SUPPORT_MAILBOX, numbers
 from omni.app.settings import load
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]
+# Not part of the gate yet: about one run in three does not come to its end.
+pytestmark = [pytest.mark.asterisk, pytest.mark.soak, pytest.mark.timeout(240)]
 
 PACE = Pace(talk_s=(3.0, 6.0), type_s=(0.5, 1.0), write_s=(1.0, 2.0), wrap_up_s=(0.3, 1.0))
 
