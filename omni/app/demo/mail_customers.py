@@ -168,13 +168,20 @@ class MailCustomers:
         return message
 
     async def _send(self, message: EmailMessage) -> None:
-        await aiosmtplib.send(
-            message,
-            hostname=HOST,
-            port=self._server.smtp_port,
-            start_tls=False,
-            local_hostname="customers.example",
-        )
+        try:
+            await aiosmtplib.send(
+                message,
+                hostname=HOST,
+                port=self._server.smtp_port,
+                start_tls=False,
+                local_hostname="customers.example",
+            )
+        except (aiosmtplib.SMTPException, OSError):
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                # Its goodbye to a server that is gone would hide that we are to stop.
+                raise asyncio.CancelledError from None
+            raise
 
 
 def _decorate(message: EmailMessage, text: str) -> None:
