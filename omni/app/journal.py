@@ -54,7 +54,7 @@ Publish = Callable[[list[Recorded[Event]]], None]
 
 @asynccontextmanager
 async def _begun() -> AsyncIterator[BaseDBAsyncClient]:
-    """Hold a transaction of the ORM open; a BEGIN that fails gives back what it has taken.
+    """Hold a transaction of the ORM open; a failing begin or end gives back what was taken.
 
     Tortoise 1.1.9 takes a connection from the pool and makes it the task's own, then begins. When
     that fails (the database has just gone) both stay so: the pool loses a connection each time,
@@ -65,19 +65,31 @@ async def _begun() -> AsyncIterator[BaseDBAsyncClient]:
     try:
         connection = await context.__aenter__()
     except BaseException:
-        if hasattr(context, "token"):
-            get_connections().reset(context.token)
-            pool = context.client._parent._pool
-            if pool is not None:
-                await pool.release(context.client._connection)
+        pool = context.client._parent._pool
+        if hasattr(context, "token") and pool is not None:
+            _leave(context)
+            await pool.release(context.client._connection)
         raise
     try:
         yield connection
     except BaseException as fault:
-        await context.__aexit__(type(fault), fault, fault.__traceback__)
+        try:
+            await context.__aexit__(type(fault), fault, fault.__traceback__)
+        finally:
+            _leave(context)
         raise
     else:
-        await context.__aexit__(None, None, None)
+        try:
+            await context.__aexit__(None, None, None)
+        finally:
+            _leave(context)
+
+
+def _leave(context: TransactionContextPooled) -> None:
+    """Make the pool the task's connection again, if giving back the dead one came in between."""
+    connections = get_connections()
+    if connections.get(context.connection_name) is context.client:
+        connections.reset(context.token)
 
 
 class OpenTransaction:
