@@ -130,8 +130,6 @@ class JournalBus:
             except TimeoutError:
                 pass
             self._wake.clear()
-            if self._early and min(self._early) == self._next:
-                self._dispatch()
             try:
                 if self._early or await self._journal.last_seq() >= self._next:
                     async for recorded in self._journal.read(self._next - 1):
