@@ -110,6 +110,7 @@ async def _start(omni: Omni) -> None:
     await omni.acd.start()
     await omni.voice.start()
     await omni.email.start()
+    await omni.holidays.load()
     start = midnight(base.clock.now(), base.settings.time_zone)
     oldest = omni.acd.oldest_open()
     if oldest is not None:
@@ -213,7 +214,7 @@ def endpoints(omni: Omni) -> list[Endpoint]:
         *acd_api.endpoints(omni.acd, omni.administration, identities),
         *customers_api.endpoints(omni.customers),
         *tickets_api.endpoints(omni.tickets),
-        *dialer_api.endpoints(omni.campaigns, omni.imports, omni.do_not_call),
+        *dialer_api.endpoints(omni.campaigns, omni.imports, omni.do_not_call, omni.holidays),
         *voice_api.endpoints(omni.voice, identities, omni.recordings),
         *chat_api.endpoints(omni.chats, omni.widget),
         *email_api.endpoints(omni.email),

@@ -47,10 +47,11 @@ from omni.dialer.attempts import AttemptParts, Attempts
 from omni.dialer.contact_store import ContactTable
 from omni.dialer.dialing import Dialing, DialingParts
 from omni.dialer.do_not_call import DoNotCallList
+from omni.dialer.holidays import Holidays
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
 from omni.dialer.service import CampaignParts, Campaigns
-from omni.dialer.store import CampaignTable, DoNotCallTable
+from omni.dialer.store import CampaignTable, DoNotCallTable, HolidayTable
 from omni.dialer.uploads import FolderUploads
 from omni.supervisor.engine.floor import FloorView
 from omni.supervisor.service import Reports
@@ -87,6 +88,7 @@ class Omni:
     campaigns: Campaigns
     imports: Imports
     do_not_call: DoNotCallList
+    holidays: Holidays
     dialing: Dialing
     laboratory: ProcessLaboratory
     jobs: ArqJobs
@@ -154,6 +156,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         recordings,
     )
     laboratory = ProcessLaboratory()
+    holidays = Holidays(HolidayTable(), journal, identities)
     campaigns = Campaigns(
         CampaignParts(
             campaign_table,
@@ -163,6 +166,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
             clock,
             identities,
             laboratory,
+            holidays,
         )
     )
     desk, floor = DeskView(), FloorView(zone)
@@ -187,6 +191,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         campaigns=campaigns,
         imports=list_imports(base, jobs),
         do_not_call=DoNotCallList(DoNotCallTable(), uploads, journal, clock, identities),
+        holidays=holidays,
         laboratory=laboratory,
         dialing=_dialing(base, campaigns, voice, acd),
         jobs=jobs,

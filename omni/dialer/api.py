@@ -8,6 +8,7 @@ from omni.dialer import wire
 from omni.dialer.compliance import compliance_file
 from omni.dialer.do_not_call import DoNotCallList
 from omni.dialer.engine.profiles import all_newest
+from omni.dialer.holidays import Holidays
 from omni.dialer.imports import ColumnMapping, Imports
 from omni.dialer.service import Campaigns
 
@@ -17,7 +18,9 @@ PAGE_ROWS = 50
 CSV = "text/csv; charset=utf-8"
 
 
-def endpoints(campaigns: Campaigns, imports: Imports, do_not_call: DoNotCallList) -> list[Endpoint]:
+def endpoints(
+    campaigns: Campaigns, imports: Imports, do_not_call: DoNotCallList, holidays: Holidays
+) -> list[Endpoint]:
     """Return the rows of the dialer."""
     return [
         *_campaign_rows(campaigns),
@@ -25,6 +28,7 @@ def endpoints(campaigns: Campaigns, imports: Imports, do_not_call: DoNotCallList
         *_contact_rows(campaigns),
         *_import_rows(imports),
         *_do_not_call_rows(do_not_call),
+        *_holiday_rows(holidays),
     ]
 
 
@@ -155,6 +159,11 @@ def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
     async def blocked(call: Call) -> wire.BlockedOut:
         return to.blocked_out(await campaigns.blocked(_id(call)))
 
+    async def consent(call: Call) -> wire.ContactOut:
+        body: wire.ConsentBody = call.body
+        contact_id = ContactId(call.path["contact_id"])
+        return to.contact_out(await campaigns.record_consent(contact_id, body.at, body.source))
+
     async def contact_blocked(call: Call) -> wire.ContactBlockedOut:
         contact_id = ContactId(call.path["contact_id"])
         return to.contact_blocked_out(await campaigns.contact_blocked(contact_id))
@@ -186,6 +195,15 @@ def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
             VIEWERS,
             result=wire.ContactBlockedOut,
         ),
+        Endpoint(
+            "PUT",
+            "/api/contacts/{contact_id}/consent",
+            "Note a contact's consent to be called, or its withdrawal",
+            consent,
+            MANAGERS,
+            body=wire.ConsentBody,
+            result=wire.ContactOut,
+        ),
     ]
 
 
@@ -200,6 +218,8 @@ def _import_rows(imports: Imports) -> list[Endpoint]:
             name=body.mapping.name,
             external_id=body.mapping.external_id,
             time_zone=body.mapping.time_zone,
+            consent_at=body.mapping.consent_at,
+            consent_source=body.mapping.consent_source,
             extra=dict(body.mapping.extra),
         )
         item = await imports.begin(_id(call), body.upload_id, mapping, body.default_region)
@@ -277,7 +297,10 @@ def _do_not_call_rows(do_not_call: DoNotCallList) -> list[Endpoint]:
         await do_not_call.remove(call.path["entry_id"])
 
     async def upload(call: Call) -> wire.DoNotCallUploaded:
-        added, duplicates, rejected = await do_not_call.upload(call.body, by=call.actor.user_id)
+        scope: wire.DoNotCallScope = call.query
+        added, duplicates, rejected = await do_not_call.upload(
+            call.body, by=call.actor.user_id, campaign_id=scope.campaign_id
+        )
         return wire.DoNotCallUploaded(added=added, duplicates=duplicates, rejected=rejected)
 
     at = "/api/do-not-call"
@@ -314,6 +337,26 @@ def _do_not_call_rows(do_not_call: DoNotCallList) -> list[Endpoint]:
             upload,
             MANAGERS,
             body=Upload,
+            query=wire.DoNotCallScope,
             result=wire.DoNotCallUploaded,
         ),
+    ]
+
+
+def _holiday_rows(holidays: Holidays) -> list[Endpoint]:
+    async def listing(_: Call) -> list[wire.HolidayOut]:
+        return [to.holiday_out(holiday) for holiday in await holidays.all()]
+
+    async def add(call: Call) -> None:
+        body: wire.HolidayNew = call.body
+        await holidays.add(body.region, body.day, body.name)
+
+    async def remove(call: Call) -> None:
+        await holidays.remove(call.path["holiday_id"])
+
+    at = "/api/holidays"
+    return [
+        Endpoint("GET", at, "List the holidays", listing, VIEWERS, result=list[wire.HolidayOut]),
+        Endpoint("POST", at, "Keep a day as a holiday", add, MANAGERS, body=wire.HolidayNew),
+        Endpoint("DELETE", f"{at}/{{holiday_id}}", "Keep a holiday no more", remove, MANAGERS),
     ]

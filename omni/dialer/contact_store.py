@@ -36,7 +36,10 @@ _DUE = (
 _FACTS = """
 SELECT c.id,
     EXISTS (SELECT FROM do_not_call d
-            WHERE d.number = c.number AND d.campaign_id IN ('', c.campaign_id)) AS do_not_call,
+            WHERE d.campaign_id IN ('', c.campaign_id) AND d.number = ANY(
+                c.number || ARRAY(SELECT left(c.number, n) || '*'
+                                  FROM generate_series(2, length(c.number)) n)
+            )) AS do_not_call,
     (SELECT count(*) FROM attempt a
      WHERE a.number = c.number AND a.started_at > $2) AS attempts_24h,
     (SELECT count(*) FROM attempt a
@@ -54,20 +57,27 @@ WITH recent AS (
     GROUP BY number
 ), busy AS (
     SELECT number, id FROM contact WHERE state = 'dialing' AND campaign_id <> $1
+), forbidden AS MATERIALIZED (
+    SELECT DISTINCT number FROM do_not_call WHERE campaign_id IN ('', $1)
+), prefix AS MATERIALIZED (
+    SELECT number, length(number) - 1 AS digits FROM forbidden WHERE number LIKE '%*'
 )
 SELECT c.state, c.finish_reason, c.zone_key, c.attempts, count(*) AS n,
     CASE WHEN c.next_at > $2 THEN $2 + interval '1 second' END AS next_at,
     CASE WHEN l.until > $2 THEN $2 + interval '1 second' END AS locked_until,
-    d.number IS NOT NULL AS do_not_call, b.number IS NOT NULL AS number_busy,
-    coalesce(r.day, 0) AS attempts_24h, coalesce(r.week, 0) AS attempts_7d
+    (d.number IS NOT NULL OR EXISTS (
+        SELECT FROM (SELECT DISTINCT digits FROM prefix) l
+        WHERE left(c.number, l.digits) || '*' IN (SELECT number FROM prefix)
+    )) AS do_not_call, b.number IS NOT NULL AS number_busy,
+    coalesce(r.day, 0) AS attempts_24h, coalesce(r.week, 0) AS attempts_7d,
+    CASE WHEN c.consent_at <= $2 THEN $2 END AS consent_at
 FROM contact c
 LEFT JOIN number_lock l ON l.number = c.number
-LEFT JOIN (SELECT DISTINCT number FROM do_not_call WHERE campaign_id IN ('', $1)) d
-    ON d.number = c.number
+LEFT JOIN forbidden d ON d.number = c.number
 LEFT JOIN recent r ON r.number = c.number
 LEFT JOIN (SELECT DISTINCT number FROM busy) b ON b.number = c.number
 WHERE c.campaign_id = $1
-GROUP BY c.state, c.finish_reason, c.zone_key, c.attempts, 6, 7, 8, 9, 10, 11
+GROUP BY c.state, c.finish_reason, c.zone_key, c.attempts, 6, 7, 8, 9, 10, 11, 12
 """
 _SET_DIALING = """
 WITH taken AS (
@@ -164,6 +174,10 @@ class ContactTable:
     async def set_disposition(self, contact_id: ContactId, disposition: str) -> None:
         await ContactRecord.filter(id=contact_id).update(disposition=disposition)
 
+    async def set_consent(self, contact_id: ContactId, at: datetime | None, source: str) -> bool:
+        found = ContactRecord.filter(id=contact_id)
+        return bool(await found.update(consent_at=at, consent_source=source))
+
     async def lock_number(self, number: str, until: datetime, reason: str) -> None:
         await get_connection("default").execute_query(_LOCK, [number, until, reason])
 
@@ -199,6 +213,8 @@ def _contact(row: Any) -> Contact:
         last_at=row["last_at"],
         last_outcome=AttemptOutcome(row["last_outcome"]) if row["last_outcome"] else None,
         disposition=row["disposition"],
+        consent_at=row["consent_at"],
+        consent_source=row["consent_source"],
     )
 
 
@@ -214,6 +230,7 @@ def _facts(contact: Contact, row: Any) -> Facts:
         locked_until=row["locked_until"],
         number_busy=row["number_busy"],
         finish_reason=contact.finish_reason,
+        consent_at=contact.consent_at,
     )
 
 
@@ -229,4 +246,5 @@ def _class_facts(row: Any) -> Facts:
         locked_until=row["locked_until"],
         number_busy=row["number_busy"],
         finish_reason=row["finish_reason"],
+        consent_at=row["consent_at"],
     )

@@ -10,6 +10,7 @@ from omni.dialer.model import (
     Contact,
     Counts,
     DoNotCall,
+    Holiday,
     HoursRule,
     ListImport,
     RetryRule,
@@ -27,6 +28,7 @@ from omni.dialer.wire import (
     DoNotCallOut,
     GateCount,
     GateState,
+    HolidayOut,
     HoursBody,
     ImportOut,
     PreviewColumn,
@@ -109,6 +111,8 @@ def campaign_out(campaign: Campaign, counts: Counts) -> CampaignOut:
         ],
         hours=hours_out(campaign.hours),
         default_region=campaign.default_region,
+        holiday_region=campaign.holiday_region,
+        consent_required=campaign.consent_required,
         created_at=campaign.created_at,
         started_at=campaign.started_at,
         contacts=counts.contacts,
@@ -134,6 +138,7 @@ def profile_out(profile: RuleProfile) -> RuleProfileOut:
         lock_after_drop_s=profile.lock_after_drop_s,
         attempts_per_number_24h=profile.attempts_per_number_24h,
         attempts_per_number_7d=profile.attempts_per_number_7d,
+        consent_needed=profile.consent_needed,
     )
 
 
@@ -153,6 +158,8 @@ def contact_out(contact: Contact) -> ContactOut:
         last_at=contact.last_at,
         last_outcome=contact.last_outcome,
         disposition=contact.disposition,
+        consent_at=contact.consent_at,
+        consent_source=contact.consent_source,
     )
 
 
@@ -182,6 +189,13 @@ def do_not_call_out(entry: DoNotCall) -> DoNotCallOut:
         reason=entry.reason,
         added_at=entry.added_at,
         added_by=entry.added_by,
+    )
+
+
+def holiday_out(holiday: Holiday) -> HolidayOut:
+    """Return a holiday for the wire."""
+    return HolidayOut(
+        holiday_id=holiday.holiday_id, region=holiday.region, day=holiday.day, name=holiday.name
     )
 
 

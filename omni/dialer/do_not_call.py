@@ -7,7 +7,7 @@ from omni.core.clock import Clock, Identities
 from omni.core.endpoint import Upload
 from omni.core.errors import Invalid, NotFound
 from omni.core.journal import Journal
-from omni.dialer.engine.numbers import normalise
+from omni.dialer.engine.numbers import normalise, prefix_of
 from omni.dialer.listfile import dialect_of, rows
 from omni.dialer.model import DoNotCall
 from omni.dialer.ports import DoNotCallStore, Uploads
@@ -46,7 +46,7 @@ class DoNotCallList:
         region: str = "US",
         by: str = "",
     ) -> DoNotCall:
-        """Forbid a number; a second time changes nothing.
+        """Forbid a number, or with `*` at its end all that begin so; a second time changes nothing.
 
         Raises:
             Invalid: it is no phone number (`number.invalid`).
@@ -67,7 +67,9 @@ class DoNotCallList:
         if not await self._store.remove(entry_id):
             raise NotFound("do_not_call", "there is no such entry")
 
-    async def upload(self, upload: Upload, by: str, region: str = "US") -> tuple[int, int, int]:
+    async def upload(
+        self, upload: Upload, by: str, *, campaign_id: str = "", region: str = "US"
+    ) -> tuple[int, int, int]:
         """Add every number of a file; return how many were added, known already, rejected.
 
         Raises:
@@ -77,7 +79,7 @@ class DoNotCallList:
         await self._uploads.keep(upload_id, upload, UPLOAD_MAX_BYTES)
         path = self._uploads.path(upload_id)
         try:
-            entries, rejected = await asyncio.to_thread(self._read, path, region, by)
+            entries, rejected = await asyncio.to_thread(self._read, path, region, campaign_id, by)
         finally:
             path.unlink(missing_ok=True)
         added = 0
@@ -86,11 +88,13 @@ class DoNotCallList:
                 added += await self._store.add(entries[start : start + BATCH_ROWS])
         return added, len(entries) - added, rejected
 
-    def _read(self, path: Path, region: str, by: str) -> tuple[list[DoNotCall], int]:
+    def _read(
+        self, path: Path, region: str, campaign_id: str, by: str
+    ) -> tuple[list[DoNotCall], int]:
         entries: list[DoNotCall] = []
         rejected = 0
         for row in rows(path, dialect_of(path)):
-            found = (self._entry(cell, region, "", "", by) for cell in row.cells[:1])
+            found = (self._entry(cell, region, campaign_id, "", by) for cell in row.cells[:1])
             entry = next(found, None)
             if entry is None:
                 rejected += 1
@@ -101,8 +105,11 @@ class DoNotCallList:
     def _entry(
         self, text: str, region: str, campaign_id: str, reason: str, by: str
     ) -> DoNotCall | None:
-        number = normalise(text, region)
-        if number is None:
-            return None
+        forbidden = prefix_of(text)
+        if forbidden is None:
+            number = normalise(text, region)
+            if number is None:
+                return None
+            forbidden = number.e164
         entry_id, now = self._identities.new(), self._clock.now()
-        return DoNotCall(entry_id, number.e164, now, campaign_id, reason, by)
+        return DoNotCall(entry_id, forbidden, now, campaign_id, reason, by)

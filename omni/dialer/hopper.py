@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from omni.core.ids import ContactId
 from omni.dialer.engine.gates import Facts, Gate, Situation, explain, first_closed
-from omni.dialer.engine.hours import open_in
+from omni.dialer.engine.hours import on_holiday, open_in
 from omni.dialer.model import Campaign, Contact
 from omni.dialer.ports import ContactStore
 
@@ -55,7 +55,12 @@ class Hopper:
         taken: list[Contact] = []
         while self._ready and len(taken) < count:
             contact = self._ready.popleft()
-            facts = Facts(zones=contact.zones, attempts=contact.attempts, next_at=contact.next_at)
+            facts = Facts(
+                zones=contact.zones,
+                attempts=contact.attempts,
+                next_at=contact.next_at,
+                consent_at=contact.consent_at,
+            )
             if first_closed(facts, situation) is None:
                 taken.append(contact)
         return taken
@@ -68,6 +73,7 @@ class Hopper:
             names
             for names in await self._known_zones(campaign, now)
             if open_in(names, situation.hour_sets, now)
+            and not on_holiday(names, situation.holidays, now)
         ]
         held = [contact.contact_id for contact in self._ready]
         found = await self._contacts.due(campaign.campaign_id, now, zones, held, wanted)

@@ -15,11 +15,13 @@ PAGE_ROWS = 2000
 _INSERT = """
 WITH fresh AS (
     INSERT INTO contact (id, campaign_id, import_id, number, name, external_id, zone_key, extra,
-                         state, finish_reason, rank, attempts, next_at, last_outcome, disposition)
+                         state, finish_reason, rank, attempts, next_at, last_outcome, disposition,
+                         consent_at, consent_source)
     SELECT new.id, $1, $2, new.number, new.name, new.external_id, new.zone_key, new.extra::jsonb,
-           'open', '', 5, 0, $3, '', ''
-    FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
-         AS new(id, number, name, external_id, zone_key, extra)
+           'open', '', 5, 0, $3, '', '', new.consent_at, new.consent_source
+    FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                $10::timestamptz[], $11::text[])
+         AS new(id, number, name, external_id, zone_key, extra, consent_at, consent_source)
     ON CONFLICT (campaign_id, number) DO NOTHING RETURNING 1
 )
 SELECT count(*) AS inserted FROM fresh
@@ -75,6 +77,8 @@ class ImportTable:
             [contact.external_id for contact in contacts],
             ["|".join(contact.zones) for contact in contacts],
             [json.dumps(dict(contact.extra), ensure_ascii=False) for contact in contacts],
+            [contact.consent_at for contact in contacts],
+            [contact.consent_source for contact in contacts],
         ]
         _, rows = await get_connection("default").execute_query(_INSERT, arguments)
         return int(rows[0]["inserted"])

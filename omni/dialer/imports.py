@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -43,6 +44,8 @@ class ColumnMapping:
     name: str | None = None
     external_id: str | None = None
     time_zone: str | None = None
+    consent_at: str | None = None
+    consent_source: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -56,6 +59,8 @@ class _Reader:
     name: int | None
     external_id: int | None
     time_zone: int | None
+    consent_at: int | None
+    consent_source: int | None
     extra: Mapping[str, int]
 
     def read(self, row: Row, contact_id: ContactId) -> Contact | str:
@@ -71,6 +76,10 @@ class _Reader:
         zones = zones_with(number.zones, _cell(row, self.time_zone))
         if zones is None:
             return "time_zone_unknown"
+        consent = _cell(row, self.consent_at)
+        consent_at = instant_of(consent) if consent else None
+        if consent and consent_at is None:
+            return "consent_invalid"
         return Contact(
             contact_id=contact_id,
             campaign_id=self.campaign_id,
@@ -78,6 +87,8 @@ class _Reader:
             name=_cell(row, self.name)[:NAME_MAX],
             external_id=_cell(row, self.external_id)[:ID_MAX],
             zones=zones,
+            consent_at=consent_at,
+            consent_source=_cell(row, self.consent_source)[:NAME_MAX],
             extra={
                 name: value[:EXTRA_MAX]
                 for name, index in self.extra.items()
@@ -290,8 +301,19 @@ def _reader(
         name=optional(mapping.name),
         external_id=optional(mapping.external_id),
         time_zone=optional(mapping.time_zone),
+        consent_at=optional(mapping.consent_at),
+        consent_source=optional(mapping.consent_source),
         extra={name: place(column) for name, column in mapping.extra.items()},
     )
+
+
+def instant_of(text: str) -> datetime | None:
+    """Return the instant that a cell names, None when it names none; without a zone it is UTC."""
+    try:
+        at = datetime.fromisoformat(text.replace("/", "-").replace(".", "-", 2))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _cell(row: Row, index: int | None) -> str:

@@ -41,6 +41,8 @@ _PLAIN_NUMBER = re.compile(r"^[+\-]?[\d .]+$")
 _GUESSES = (
     ("number", re.compile(r"phone|mobile|cell|tel|number|msisdn|电话|手机|号码", re.I)),
     ("time_zone", re.compile(r"zone|\btz\b|时区", re.I)),
+    ("consent_source", re.compile(r"consent.*(source|from)|同意(来源|途径)", re.I)),
+    ("consent_at", re.compile(r"consent|opt.?in|同意", re.I)),
     ("external_id", re.compile(r"\bid\b|_id$|^id|reference|编号|客户号", re.I)),
     ("name", re.compile(r"name|姓名|名字|客户", re.I)),
 )

@@ -5,7 +5,7 @@ Pure values; all instants are aware UTC, phone numbers E.164, durations seconds.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, QueueId, TrunkId
@@ -84,7 +84,11 @@ DEFAULT_RETRIES = (
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """What a campaign is to do. `profile_version`: of the rules it was last started under."""
+    """What a campaign is to do.
+
+    `profile_version`: of the rules it was last started under. `holiday_region`: whose holidays are
+    kept ("" = nobody's). `consent_required`: only contacts with a recorded consent are dialled.
+    """
 
     campaign_id: CampaignId
     name: str
@@ -104,6 +108,8 @@ class Campaign:
     retries: tuple[RetryRule, ...] = DEFAULT_RETRIES
     hours: tuple[HoursRule, ...] = ()
     default_region: str = "US"
+    holiday_region: str = ""
+    consent_required: bool = False
     started_at: datetime | None = None
 
 
@@ -112,6 +118,7 @@ class Contact:
     """A person on a campaign's list.
 
     `zones`: the IANA time zones the person may be in; calls must be allowed in all of them.
+    `consent_at`, `consent_source`: when and where the person agreed to be called, as far as known.
     """
 
     contact_id: ContactId
@@ -128,6 +135,8 @@ class Contact:
     last_at: datetime | None = None
     last_outcome: AttemptOutcome | None = None
     disposition: str = ""
+    consent_at: datetime | None = None
+    consent_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +188,10 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class DoNotCall:
-    """A number nobody may dial. `campaign_id` "" = for every campaign."""
+    """A number nobody may dial. `campaign_id` "" = for every campaign.
+
+    A number that ends with `*` stands for all that begin with what is before it.
+    """
 
     entry_id: str
     number: str
@@ -187,6 +199,16 @@ class DoNotCall:
     campaign_id: str = ""
     reason: str = ""
     added_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A day on which a region's people are not called. `region`: ISO 3166, `US` or `US-LA`."""
+
+    holiday_id: str
+    region: str
+    day: date
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from omni.dialer.model import (
     ContactState,
     Counts,
     DoNotCall,
+    Holiday,
     ListImport,
     Rejection,
 )
@@ -142,6 +143,10 @@ class ContactStore(Protocol):
         ...
 
     async def set_disposition(self, contact_id: ContactId, disposition: str) -> None: ...
+    async def set_consent(self, contact_id: ContactId, at: datetime | None, source: str) -> bool:
+        """Note when and where the person agreed (None: withdrawn); False: no such contact."""
+        ...
+
     async def lock_number(self, number: str, until: datetime, reason: str) -> None: ...
 
 
@@ -216,6 +221,20 @@ class DoNotCallStore(Protocol):
     async def find(self, number: str, campaign_id: str) -> DoNotCall | None: ...
     async def remove(self, entry_id: str) -> bool: ...
     async def page(self, q: str, skip: int, take: int) -> tuple[int, list[DoNotCall]]: ...
+
+
+class HolidayStore(Protocol):
+    """Holidays, durably."""
+
+    async def all(self) -> list[Holiday]:
+        """Return them by day."""
+        ...
+
+    async def save(self, holiday: Holiday) -> None:
+        """Keep a holiday; the region's day that is there already gets the new name."""
+        ...
+
+    async def remove(self, holiday_id: str) -> bool: ...
 
 
 class Uploads(Protocol):

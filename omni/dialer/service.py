@@ -17,6 +17,7 @@ from omni.dialer.engine.profiles import (
     newest,
     profile_of,
 )
+from omni.dialer.holidays import Holidays
 from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, ContactState, Counts, Mode
 from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore, Laboratory
 from omni.dialer.trial import TrialPlan, TrialResult
@@ -83,6 +84,7 @@ class CampaignParts:
     clock: Clock
     identities: Identities
     laboratory: Laboratory
+    holidays: Holidays
 
 
 class Campaigns:
@@ -96,6 +98,7 @@ class Campaigns:
         self._clock = parts.clock
         self._identities = parts.identities
         self._laboratory = parts.laboratory
+        self._holidays = parts.holidays
         self.changed: Callable[[Campaign], Awaitable[None]] | None = None
         self.room: Callable[[Campaign], tuple[int, int, int]] = lambda _: (1, 1, 1)
 
@@ -248,7 +251,24 @@ class Campaigns:
             lines_free=lines_free,
             rate_left=rate_left,
             agents=agents,
+            holidays=self._holidays.of(campaign.holiday_region),
+            consent_required=campaign.consent_required,
         )
+
+    async def record_consent(
+        self, contact_id: ContactId, at: datetime | None, source: str
+    ) -> Contact:
+        """Note that a contact agreed to be called, or (`at` None) no longer does.
+
+        Raises:
+            NotFound: no such contact.
+        """
+        async with self._journal.transaction():
+            await self._contacts.set_consent(contact_id, at, source)
+        contact = await self._contacts.get(contact_id)
+        if contact is None:
+            raise NotFound("contact", "there is no such contact")
+        return contact
 
     async def _become(self, campaign_id: CampaignId, state: CampaignState, reason: str) -> Campaign:
         before = await self.get(campaign_id)

@@ -15,6 +15,7 @@ from omni.dialer.model import (
     Campaign,
     CampaignState,
     DoNotCall,
+    Holiday,
     HoursRule,
     Mode,
     RetryRule,
@@ -57,6 +58,8 @@ class ContactRecord(Model):
     last_at = fields.DatetimeField(null=True)
     last_outcome = fields.CharField(max_length=16, default="")
     disposition = fields.CharField(max_length=64, default="")
+    consent_at = fields.DatetimeField(null=True)
+    consent_source = fields.TextField(default="")
 
     class Meta:
         table = "contact"
@@ -116,6 +119,19 @@ class DoNotCallRecord(Model):
     class Meta:
         table = "do_not_call"
         unique_together = (("number", "campaign_id"),)
+
+
+class HolidayRecord(Model):
+    """A day on which a region's people are not called."""
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    region = fields.CharField(max_length=6)
+    day = fields.DateField()
+    name = fields.TextField()
+
+    class Meta:
+        table = "holiday"
+        unique_together = (("region", "day"),)
 
 
 class ListImportRecord(Model):
@@ -216,6 +232,26 @@ class DoNotCallTable:
         return await found.count(), [_do_not_call(row) for row in rows]
 
 
+class HolidayTable:
+    """See `omni.dialer.ports.HolidayStore`."""
+
+    async def all(self) -> list[Holiday]:
+        rows = await HolidayRecord.all().order_by("day", "region")
+        return [Holiday(row.id, row.region, row.day, row.name) for row in rows]
+
+    async def save(self, holiday: Holiday) -> None:
+        row = await HolidayRecord.get_or_none(region=holiday.region, day=holiday.day)
+        if row is None:
+            await HolidayRecord.create(
+                id=holiday.holiday_id, region=holiday.region, day=holiday.day, name=holiday.name
+            )
+            return
+        await HolidayRecord.filter(id=row.id).update(name=holiday.name)
+
+    async def remove(self, holiday_id: str) -> bool:
+        return bool(await HolidayRecord.filter(id=holiday_id).delete())
+
+
 def _plan(campaign: Campaign) -> dict[str, Any]:
     return {
         "mode": campaign.mode.value,
@@ -233,6 +269,8 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
             [sorted(rule.weekdays), rule.from_minute, rule.to_minute] for rule in campaign.hours
         ],
         "default_region": campaign.default_region,
+        "holiday_region": campaign.holiday_region,
+        "consent_required": campaign.consent_required,
     }
 
 

@@ -1,6 +1,6 @@
 """What crosses the wire for campaigns, lists and the do-not-call list."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -12,6 +12,8 @@ from omni.dialer.model import (
     ImportState,
     Mode,
 )
+
+HOLIDAY_REGION = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
 
 
 class HoursBody(Wire):
@@ -47,6 +49,8 @@ class CampaignNew(Wire):
     retries: list[RetryBody] | None = None
     hours: list[HoursBody] = Field(default_factory=list)
     default_region: str = Field(default="US", pattern=r"^[A-Z]{2}$")
+    holiday_region: str = Field(default="", pattern=HOLIDAY_REGION + "|^$")
+    consent_required: bool = False
 
 
 class CampaignChanges(Wire):
@@ -66,6 +70,8 @@ class CampaignChanges(Wire):
     retries: list[RetryBody] | None = None
     hours: list[HoursBody] | None = None
     default_region: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    holiday_region: str | None = Field(default=None, pattern=HOLIDAY_REGION + "|^$")
+    consent_required: bool | None = None
 
 
 class CampaignOut(Wire):
@@ -88,6 +94,8 @@ class CampaignOut(Wire):
     retries: list[RetryBody]
     hours: list[HoursBody]
     default_region: str
+    holiday_region: str
+    consent_required: bool
     created_at: datetime
     started_at: datetime | None
     contacts: int
@@ -112,6 +120,7 @@ class RuleProfileOut(Wire):
     lock_after_drop_s: int
     attempts_per_number_24h: int | None
     attempts_per_number_7d: int | None
+    consent_needed: bool
 
 
 class TrialNew(Wire):
@@ -186,6 +195,8 @@ class Mapping(Wire):
     name: str | None = None
     external_id: str | None = None
     time_zone: str | None = None
+    consent_at: str | None = None
+    consent_source: str | None = None
     extra: dict[str, str] = Field(default_factory=dict)
 
 
@@ -248,6 +259,15 @@ class ContactOut(Wire):
     last_at: datetime | None
     last_outcome: AttemptOutcome | None
     disposition: str
+    consent_at: datetime | None
+    consent_source: str
+
+
+class ConsentBody(Wire):
+    """When and where a contact agreed to be called; `at` null: no longer agrees."""
+
+    at: datetime | None
+    source: str = Field(default="", max_length=200)
 
 
 class ContactPage(Wire):
@@ -300,8 +320,14 @@ class DoNotCallQuery(PageQuery):
     q: str = Field(default="", max_length=40)
 
 
+class DoNotCallScope(Wire):
+    """`campaign_id`: for this campaign only."""
+
+    campaign_id: str = ""
+
+
 class DoNotCallNew(Wire):
-    """A number nobody may dial; without `campaign_id` for every campaign."""
+    """A number nobody may dial (`+44900*`: all that begin so); without `campaign_id` for all."""
 
     number: str = Field(min_length=1, max_length=40)
     campaign_id: str | None = None
@@ -335,3 +361,20 @@ class DoNotCallUploaded(Wire):
     added: int
     duplicates: int
     rejected: int
+
+
+class HolidayNew(Wire):
+    """A day on which a region's people are not called. `region`: ISO 3166, `US` or `US-LA`."""
+
+    region: str = Field(pattern=HOLIDAY_REGION)
+    day: date
+    name: str = Field(default="", max_length=80)
+
+
+class HolidayOut(Wire):
+    """A holiday."""
+
+    holiday_id: str
+    region: str
+    day: date
+    name: str

@@ -13,11 +13,12 @@ from omni.core.events.base import Event, Recorded
 from omni.core.ids import CampaignId, ContactId, QueueId
 from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.contact_store import ContactTable
+from omni.dialer.holidays import Holidays
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
 from omni.dialer.model import Campaign, CampaignState, Contact
 from omni.dialer.service import CampaignParts, Campaigns
-from omni.dialer.store import CampaignTable
+from omni.dialer.store import CampaignTable, HolidayTable
 from omni.dialer.trial import TrialPlan, TrialResult, simulate
 from omni.dialer.uploads import FolderUploads
 
@@ -83,6 +84,7 @@ class Lists:
         self.jobs = HeldJobs()
         self.uploads = FolderUploads(folder)
         self.contacts = ContactTable()
+        self.holidays = Holidays(HolidayTable(), self.journal, self.identities)
         self.campaigns = Campaigns(
             CampaignParts(
                 CampaignTable(),
@@ -92,6 +94,7 @@ class Lists:
                 self.clock,
                 self.identities,
                 OwnLaboratory(),
+                self.holidays,
             )
         )
         self.import_store = ImportTable()

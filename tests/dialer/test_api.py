@@ -33,7 +33,7 @@ class Client:
         )
         self.rows = {
             (row.method, row.path): row
-            for row in endpoints(self.lists.campaigns, self.lists.imports, dnc)
+            for row in endpoints(self.lists.campaigns, self.lists.imports, dnc, self.lists.holidays)
         }
 
     async def __call__(
@@ -157,3 +157,104 @@ async def test_a_campaign_can_be_tried_before_it_dials(database: str, tmp_path: 
     assert tried["penetration_pct"]["mean"] == 100
     assert 0 < tried["finish_h"]["high"] < 0.5
     assert tried == await api("POST", f"{ONE}/try", wish, **of_it)  # seeded
+
+
+async def test_a_prefix_forbids_all_numbers_that_begin_so(database: str, tmp_path: Path) -> None:
+    api = Client(tmp_path)
+    at = "/api/do-not-call"
+    entry = await api("POST", at, {"number": "+1 (212) 555-010*"})
+    assert entry["number"] == "+1212555010*"
+    with pytest.raises(Invalid):
+        await api("POST", at, {"number": "*"})
+    campaign = await api.lists.campaign()
+    await api.lists.add_contacts(
+        campaign.campaign_id, *(contact(n, campaign.campaign_id) for n in range(12))
+    )
+    await api.lists.campaigns.start(campaign.campaign_id)
+    blocked = await api.lists.campaigns.blocked(campaign.campaign_id)
+    assert (blocked.gates, blocked.dialable) == ({"do_not_call": 10}, 2)
+    rows = (await api("GET", f"{ONE}/contacts", campaign_id=campaign.campaign_id))["rows"]
+    why = [
+        await api("GET", "/api/contacts/{contact_id}/blocked", contact_id=row["contact_id"])
+        for row in rows
+    ]
+    assert [one["dialable"] for one in why] == [False] * 10 + [True] * 2
+
+
+async def test_a_list_may_be_forbidden_to_one_campaign(database: str, tmp_path: Path) -> None:
+    api = Client(tmp_path)
+    campaigns = [await api.lists.campaign(), await api.lists.campaign()]
+    for number, campaign in enumerate(campaigns):
+        row = contact(0, campaign.campaign_id, contact_id=f"contact{number}")
+        await api.lists.add_contacts(campaign.campaign_id, row)
+        await api.lists.campaigns.start(campaign.campaign_id)
+    only = {"campaign_id": campaigns[0].campaign_id}
+    await api("POST", "/api/do-not-call/upload", upload("+12125550100\n"), query=only)
+    blocked = [await api.lists.campaigns.blocked(one.campaign_id) for one in campaigns]
+    assert [one.gates for one in blocked] == [{"do_not_call": 1}, {}]
+
+
+async def test_holidays_are_kept_by_the_campaigns_of_the_region(
+    database: str, tmp_path: Path
+) -> None:
+    api = Client(tmp_path)
+    at, today = "/api/holidays", "2026-06-10"
+    await api("POST", at, {"region": "US-LA", "day": today, "name": "Local"})
+    await api("POST", at, {"region": "US-LA", "day": today, "name": "Local day"})
+    await api("POST", at, {"region": "US", "day": "2026-07-04", "name": "Independence Day"})
+    listed = await api("GET", at)
+    assert [(row["region"], row["name"]) for row in listed] == [
+        ("US-LA", "Local day"),
+        ("US", "Independence Day"),
+    ]
+    keeping = await api.lists.campaign(holiday_region="US-LA")
+    other = await api.lists.campaign(holiday_region="US")
+    for number, campaign in enumerate((keeping, other)):
+        await api.lists.add_contacts(campaign.campaign_id, contact(number, campaign.campaign_id))
+        await api.lists.campaigns.start(campaign.campaign_id)
+    blocked = await api.lists.campaigns.blocked(keeping.campaign_id)
+    assert blocked.gates == {"holiday": 1}
+    assert (await api.lists.campaigns.blocked(other.campaign_id)).dialable == 1
+    await api("DELETE", f"{at}/{{holiday_id}}", holiday_id=listed[0]["holiday_id"])
+    with pytest.raises(NotFound):
+        await api("DELETE", f"{at}/{{holiday_id}}", holiday_id=listed[0]["holiday_id"])
+    assert (await api.lists.campaigns.blocked(keeping.campaign_id)).dialable == 1
+
+
+async def test_consent_comes_with_the_list_or_by_hand(database: str, tmp_path: Path) -> None:
+    api = Client(tmp_path)
+    made = await api(
+        "POST", "/api/campaigns", {"name": "A", "queue_id": "q", "consent_required": True}
+    )
+    of_it = {"campaign_id": made["campaign_id"]}
+    file = (
+        "Phone,Consent date,Consent source\n"
+        "2125550101,2026-05-01,web form\n2125550102,,\n2125550103,yesterday,phone\n"
+    )
+    preview = await api("POST", f"{ONE}/lists/preview", upload(file), **of_it)
+    mapping = preview["suggested_mapping"]
+    assert mapping == {
+        "number": "Phone",
+        "consent_at": "Consent date",
+        "consent_source": "Consent source",
+    }
+    body = {"upload_id": preview["upload_id"], "mapping": mapping}
+    started = await api("POST", f"{ONE}/lists", body, **of_it)
+    await api.lists.imports.run(started["import_id"])
+    [listed] = await api("GET", f"{ONE}/imports", **of_it)
+    assert (listed["imported"], listed["rejected"]) == (2, 1)
+    await api("POST", f"{ONE}/start", **of_it)
+    blocked = await api("GET", f"{ONE}/blocked", **of_it)
+    assert (blocked["dialable"], blocked["gates"]) == (1, [{"gate": "consent", "count": 1}])
+    rows = (await api("GET", f"{ONE}/contacts", **of_it))["rows"]
+    assert rows[0]["consent_at"] == "2026-05-01T00:00:00Z"
+    assert rows[0]["consent_source"] == "web form"
+    to = {"contact_id": rows[1]["contact_id"]}
+    path = "/api/contacts/{contact_id}/consent"
+    given = await api("PUT", path, {"at": "2026-06-01T12:00:00Z", "source": "letter"}, **to)
+    assert given["consent_source"] == "letter"
+    assert (await api("GET", f"{ONE}/blocked", **of_it))["dialable"] == 2
+    await api("PUT", path, {"at": None, "source": "withdrawn"}, **to)
+    assert (await api("GET", f"{ONE}/blocked", **of_it))["dialable"] == 1
+    with pytest.raises(NotFound):
+        await api("PUT", path, {"at": None}, contact_id="nobody")

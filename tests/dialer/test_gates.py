@@ -1,7 +1,7 @@
 """The gates: each alone, their order, calling hours across zones and clock changes."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -14,7 +14,14 @@ from omni.dialer.engine.gates import (
     first_closed,
     tally,
 )
-from omni.dialer.engine.hours import UNKNOWN_ZONE, next_opening, open_in
+from omni.dialer.engine.hours import (
+    UNKNOWN_ZONE,
+    after_holidays,
+    next_opening,
+    on_holiday,
+    open_in,
+)
+from omni.dialer.engine.numbers import normalise
 from omni.dialer.engine.profiles import profile_of
 from omni.dialer.model import CampaignState, ContactState, HoursRule
 
@@ -43,7 +50,9 @@ def test_the_way_is_free_when_nothing_stands_in_it() -> None:
         (replace(OPEN, zones=("Asia/Shanghai",)), HERE, Gate.CALLING_HOURS),
         (replace(OPEN, zones=(UNKNOWN_ZONE,)), HERE, Gate.CALLING_HOURS),
         (replace(OPEN, zones=()), HERE, Gate.CALLING_HOURS),
+        (OPEN, replace(HERE, holidays=frozenset({NOON.date()})), Gate.HOLIDAY),
         (replace(OPEN, do_not_call=True), HERE, Gate.DO_NOT_CALL),
+        (OPEN, replace(HERE, consent_required=True), Gate.CONSENT),
         (replace(OPEN, attempts=5), HERE, Gate.ATTEMPTS_CONTACT),
         (replace(OPEN, attempts_24h=3), HERE, Gate.ATTEMPTS_24H),
         (
@@ -123,3 +132,39 @@ def test_hours_that_never_meet_have_no_opening() -> None:
     weekend = (HoursRule(frozenset({6, 7}), 0, 24 * 60),)
     weekdays = (HoursRule(frozenset({1, 2, 3, 4, 5}), 0, 24 * 60),)
     assert next_opening(("Europe/London",), [weekend, weekdays], NOON) is None
+
+
+NEW_YEAR = frozenset({date(2027, 1, 1)})
+
+
+@pytest.mark.parametrize(
+    ("zones", "begins", "ends"),
+    [
+        (("Europe/Berlin",), "2026-12-31T23:00", "2027-01-01T23:00"),
+        (("America/New_York",), "2027-01-01T05:00", "2027-01-02T05:00"),
+        (("America/New_York", "America/Los_Angeles"), "2027-01-01T05:00", "2027-01-02T08:00"),
+        ((UNKNOWN_ZONE,), "2026-12-31T10:00", "2027-01-02T12:00"),
+        ((), "2026-12-31T10:00", "2027-01-02T12:00"),
+    ],
+)
+def test_a_holiday_lasts_while_it_may_be_that_day_where_the_person_is(
+    zones: tuple[str, ...], begins: str, ends: str
+) -> None:
+    first, after = (datetime.fromisoformat(f"{at}+00:00") for at in (begins, ends))
+    second = timedelta(seconds=1)
+    assert not on_holiday(zones, NEW_YEAR, first - second)
+    assert on_holiday(zones, NEW_YEAR, first)
+    assert on_holiday(zones, NEW_YEAR, after - second)
+    assert not on_holiday(zones, NEW_YEAR, after)
+    assert after_holidays(zones, NEW_YEAR, first) == after
+
+
+def test_holidays_without_an_end_in_sight_have_none() -> None:
+    year = frozenset(date(2027, 1, 1) + timedelta(days=day) for day in range(366))
+    assert after_holidays(("Europe/Berlin",), year, datetime(2027, 1, 5, tzinfo=UTC)) is None
+
+
+def test_a_number_from_anywhere_in_a_country_has_all_its_zones() -> None:
+    number = normalise("+18002345678", "US")  # toll-free
+    assert number is not None
+    assert {"America/New_York", "America/Los_Angeles", "Pacific/Honolulu"} <= set(number.zones)

@@ -26,10 +26,11 @@ from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.core.endpoint import Upload
 from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.contact_store import ContactTable
+from omni.dialer.holidays import Holidays
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ColumnMapping, ImportParts, Imports
 from omni.dialer.service import CampaignParts, Campaigns
-from omni.dialer.store import CampaignTable
+from omni.dialer.store import CampaignTable, HolidayTable
 from omni.dialer.uploads import FolderUploads
 
 AREAS = (212, 305, 310, 312, 404, 415, 512, 602, 617, 702, 713, 718, 818, 917)
@@ -78,6 +79,7 @@ async def _measure(_: TortoiseContext, folder: Path, rows: int) -> dict[str, obj
             clock,
             identities,
             ProcessLaboratory(),
+            Holidays(HolidayTable(), journal, identities),
         )
     )
     imports = Imports(

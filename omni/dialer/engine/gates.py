@@ -13,10 +13,16 @@ Rules:
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from omni.dialer.engine.hours import Hours, next_opening, open_in
+from omni.dialer.engine.hours import (
+    Hours,
+    after_holidays,
+    next_opening,
+    on_holiday,
+    open_in,
+)
 from omni.dialer.engine.profiles import RuleProfile
 from omni.dialer.model import CampaignState, ContactState
 
@@ -30,7 +36,9 @@ class Gate(StrEnum):
     IN_PROGRESS = "in_progress"
     CAMPAIGN_ACTIVE = "campaign_active"
     CALLING_HOURS = "calling_hours"
+    HOLIDAY = "holiday"
     DO_NOT_CALL = "do_not_call"
+    CONSENT = "consent"
     ATTEMPTS_CONTACT = "attempts_contact"
     ATTEMPTS_24H = "attempts_24h"
     ATTEMPTS_7D = "attempts_7d"
@@ -59,11 +67,15 @@ class Facts:
     locked_until: datetime | None = None
     number_busy: bool = False
     finish_reason: str = ""
+    consent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What the gates need to know of the campaign. `lines_free` and `rate_left`: of its trunk."""
+    """What the gates need to know of the campaign. `lines_free` and `rate_left`: of its trunk.
+
+    `holidays`: the dates on which nobody of the list is called.
+    """
 
     now: datetime
     state: CampaignState
@@ -73,6 +85,8 @@ class Situation:
     lines_free: int = 1
     rate_left: int = 1
     agents: int = 1
+    holidays: frozenset[date] = frozenset()
+    consent_required: bool = False
 
     @property
     def hour_sets(self) -> tuple[Hours, Hours]:
@@ -119,8 +133,23 @@ def _calling_hours(facts: Facts, situation: Situation) -> Closed | None:
     return Closed(until, ", ".join(facts.zones))
 
 
+def _holiday(facts: Facts, situation: Situation) -> Closed | None:
+    if not on_holiday(facts.zones, situation.holidays, situation.now):
+        return None
+    return Closed(after_holidays(facts.zones, situation.holidays, situation.now))
+
+
 def _do_not_call(facts: Facts, _: Situation) -> Closed | None:
     return Closed() if facts.do_not_call else None
+
+
+def _consent(facts: Facts, situation: Situation) -> Closed | None:
+    if not (situation.consent_required or situation.profile.consent_needed):
+        return None
+    given_at = facts.consent_at
+    if given_at is None:
+        return Closed()
+    return Closed(given_at) if given_at > situation.now else None
 
 
 def _attempts_contact(facts: Facts, situation: Situation) -> Closed | None:
@@ -168,7 +197,9 @@ GATES: tuple[tuple[Gate, Check], ...] = (
     (Gate.IN_PROGRESS, _in_progress),
     (Gate.CAMPAIGN_ACTIVE, _campaign_active),
     (Gate.CALLING_HOURS, _calling_hours),
+    (Gate.HOLIDAY, _holiday),
     (Gate.DO_NOT_CALL, _do_not_call),
+    (Gate.CONSENT, _consent),
     (Gate.ATTEMPTS_CONTACT, _attempts_contact),
     (Gate.ATTEMPTS_24H, _attempts_24h),
     (Gate.ATTEMPTS_7D, _attempts_7d),

@@ -6,16 +6,20 @@ Rules:
 2. An unknown zone is allowed only where there are no hours at all.
 3. Several sets of hours (the profile's, the campaign's) must all allow; an empty set allows always.
 4. What counts is the local wall clock, so the clock changes of a zone need no rule of their own.
+5. A holiday is a local date: it holds when it is that date in any of the zones, and for an unknown
+   zone when it is that date anywhere on earth.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from omni.dialer.model import DAY_MINUTES, HoursRule
 
 UNKNOWN_ZONE = "Etc/Unknown"
+EVERYWHERE = tuple(timezone(timedelta(hours=hours)) for hours in range(-12, 15))
+HOLIDAYS_MAX = 30  # in a row; beyond that nobody asks when they end
 SEARCH_DAYS = 8  # a week and the rest of today: every weekly rule comes up in it
 
 Hours = tuple[HoursRule, ...]
@@ -73,4 +77,45 @@ def _starts(rules: Hours, zone: ZoneInfo, today: date) -> Iterable[datetime]:
             if day.isoweekday() in rule.weekdays and rule.from_minute < DAY_MINUTES:
                 hour, minute = divmod(rule.from_minute, 60)
                 local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
-                yield local.astimezone(ZoneInfo("UTC"))
+                yield local.astimezone(UTC)
+
+
+def on_holiday(zones: Iterable[str], holidays: Collection[date], now: datetime) -> bool:
+    """Tell whether it is one of these dates where the person may be."""
+    return bool(holidays) and any(day in holidays for day in _dates(zones, now))
+
+
+def after_holidays(
+    zones: Sequence[str], holidays: Collection[date], now: datetime
+) -> datetime | None:
+    """Return when the holiday is over in all of the zones, None when that is far away."""
+    at = now
+    for _ in range(HOLIDAYS_MAX):
+        if not on_holiday(zones, holidays, at):
+            return at
+        at = min(_midnight(place, at) for place in _places(zones) if _local(place, at) in holidays)
+    return None
+
+
+def _places(zones: Iterable[str]) -> list[tzinfo]:
+    known: list[tzinfo] = []
+    for name in zones:
+        zone = zone_named(name)
+        known += EVERYWHERE if zone is None else (zone,)
+    return known or list(EVERYWHERE)
+
+
+def _dates(zones: Iterable[str], now: datetime) -> set[date]:
+    """Return the dates it may be where the person is."""
+    return {_local(place, now) for place in _places(zones)}
+
+
+def _local(place: tzinfo, now: datetime) -> date:
+    return now.astimezone(place).date()
+
+
+def _midnight(place: tzinfo, now: datetime) -> datetime:
+    """Return when the next day begins there."""
+    tomorrow = _local(place, now) + timedelta(days=1)
+    start = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=place)
+    return start.astimezone(UTC)

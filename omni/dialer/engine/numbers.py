@@ -1,11 +1,15 @@
 """Phone numbers of lists: to E.164, and the time zones a number may be in."""
 
+import re
 from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, timezone
 
 from omni.dialer.engine.hours import UNKNOWN_ZONE, zone_named
+
+_FILLING = re.compile(r"[\s().\-/]")
+_PREFIX = re.compile(r"\+([1-9]\d{0,13})\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,12 @@ def normalise(text: str, region: str) -> Number | None:
         return None
     zones = timezone.time_zones_for_number(parsed) or (UNKNOWN_ZONE,)
     return Number(phonenumbers.format_number(parsed, PhoneNumberFormat.E164), tuple(zones))
+
+
+def prefix_of(text: str) -> str | None:
+    """Return `+…*` when the text means all numbers that begin so, None when it does not."""
+    found = _PREFIX.fullmatch(_FILLING.sub("", text))
+    return f"+{found[1]}*" if found else None
 
 
 def zones_with(number_zones: tuple[str, ...], listed: str) -> tuple[str, ...] | None:

@@ -59,6 +59,7 @@ class RuleProfile:
     rest_after_conversation_s: int = 0
     machine_detection: bool = True
     caller_id_needed: bool = False
+    consent_needed: bool = False
 
 
 PROFILES: tuple[RuleProfile, ...] = (
@@ -179,6 +180,22 @@ PROFILES: tuple[RuleProfile, ...] = (
         min_ring_s=15,
         lock_after_drop_s=HOURS_72_S,
         attempts_per_number_24h=3,
+    ),
+    RuleProfile(
+        "CN",
+        2,
+        "China: commercial calls with consent",
+        "中国：经同意的商业性电话",
+        "MIIT draft on SMS and voice service, 2020 (news reports): consent needed, no cap on drops "
+        "found; hours and the attempts' cap are good practice. Version 2 asks for a recorded "
+        "consent of every contact.",
+        hours=(HoursRule(EVERY_DAY, H9, H20),),
+        drop_limit_pct=3.0,
+        windows=(Window.CALENDAR_DAY,),
+        min_ring_s=15,
+        lock_after_drop_s=HOURS_72_S,
+        attempts_per_number_24h=3,
+        consent_needed=True,
     ),
 )
 

@@ -377,6 +377,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/{contact_id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Note a contact's consent to be called, or its withdrawal */
+        put: operations["put_contacts_contact_id_consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -549,6 +566,41 @@ export interface paths {
         head?: never;
         /** Change a group. */
         patch: operations["patch_groups_group_id"];
+        trace?: never;
+    };
+    "/api/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the holidays */
+        get: operations["get_holidays"];
+        put?: never;
+        /** Keep a day as a holiday */
+        post: operations["post_holidays"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holidays/{holiday_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Keep a holiday no more */
+        delete: operations["delete_holidays_holiday_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/imports/{import_id}/rejected": {
@@ -1586,6 +1638,11 @@ export interface components {
              */
             caller_id?: string | null;
             /**
+             * Consent Required
+             * @default null
+             */
+            consent_required?: boolean | null;
+            /**
              * Default Region
              * @default null
              */
@@ -1595,6 +1652,11 @@ export interface components {
              * @default null
              */
             drop_limit_pct?: number | null;
+            /**
+             * Holiday Region
+             * @default null
+             */
+            holiday_region?: string | null;
             /**
              * Hours
              * @default null
@@ -1659,6 +1721,11 @@ export interface components {
              */
             caller_id?: string;
             /**
+             * Consent Required
+             * @default false
+             */
+            consent_required?: boolean;
+            /**
              * Default Region
              * @default US
              */
@@ -1668,6 +1735,11 @@ export interface components {
              * @default 3
              */
             drop_limit_pct?: number;
+            /**
+             * Holiday Region
+             * @default
+             */
+            holiday_region?: string;
             /** Hours */
             hours?: components["schemas"]["HoursBody"][];
             /**
@@ -1721,6 +1793,8 @@ export interface components {
             caller_id: string;
             /** Campaign Id */
             campaign_id: string;
+            /** Consent Required */
+            consent_required: boolean;
             /** Contacts */
             contacts: number;
             /**
@@ -1734,6 +1808,8 @@ export interface components {
             done: number;
             /** Drop Limit Pct */
             drop_limit_pct: number;
+            /** Holiday Region */
+            holiday_region: string;
             /** Hours */
             hours: components["schemas"]["HoursBody"][];
             /** Lines Per Agent */
@@ -1960,6 +2036,19 @@ export interface components {
             meaning: components["schemas"]["Meaning"];
         };
         /**
+         * ConsentBody
+         * @description When and where a contact agreed to be called; `at` null: no longer agrees.
+         */
+        ConsentBody: {
+            /** At */
+            at: string | null;
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
+        };
+        /**
          * ContactBlockedOut
          * @description Why one contact is or is not dialled at this moment: every gate, in order.
          */
@@ -2021,6 +2110,10 @@ export interface components {
         ContactOut: {
             /** Attempts */
             attempts: number;
+            /** Consent At */
+            consent_at: string | null;
+            /** Consent Source */
+            consent_source: string;
             /** Contact Id */
             contact_id: string;
             /** Disposition */
@@ -2202,7 +2295,7 @@ export interface components {
         };
         /**
          * DoNotCallNew
-         * @description A number nobody may dial; without `campaign_id` for every campaign.
+         * @description A number nobody may dial (`+44900*`: all that begin so); without `campaign_id` for all.
          */
         DoNotCallNew: {
             /**
@@ -2537,6 +2630,41 @@ export interface components {
         Hold: {
             /** Held */
             held: boolean;
+        };
+        /**
+         * HolidayNew
+         * @description A day on which a region's people are not called. `region`: ISO 3166, `US` or `US-LA`.
+         */
+        HolidayNew: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Region */
+            region: string;
+        };
+        /**
+         * HolidayOut
+         * @description A holiday.
+         */
+        HolidayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Holiday Id */
+            holiday_id: string;
+            /** Name */
+            name: string;
+            /** Region */
+            region: string;
         };
         /**
          * HoursBody
@@ -3012,6 +3140,16 @@ export interface components {
          * @description Which column gives which field, by column name; `extra`: field name → column name.
          */
         Mapping: {
+            /**
+             * Consent At
+             * @default null
+             */
+            consent_at?: string | null;
+            /**
+             * Consent Source
+             * @default null
+             */
+            consent_source?: string | null;
             /**
              * External Id
              * @default null
@@ -3623,6 +3761,8 @@ export interface components {
             attempts_per_number_24h: number | null;
             /** Code */
             code: string;
+            /** Consent Needed */
+            consent_needed: boolean;
             /** Drop Limit Pct */
             drop_limit_pct: number | null;
             /** Hours */
@@ -5176,6 +5316,41 @@ export interface operations {
             };
         };
     };
+    put_contacts_contact_id_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_customers: {
         parameters: {
             query?: {
@@ -5399,7 +5574,9 @@ export interface operations {
     };
     post_do_not_call_upload: {
         parameters: {
-            query?: never;
+            query?: {
+                campaign_id?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5612,6 +5789,95 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GroupBody"];
                 };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_holidays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayOut"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_holidays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolidayNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_holidays_holiday_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holiday_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description It failed; `code` says why. */
             default: {

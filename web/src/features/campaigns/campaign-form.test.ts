@@ -25,6 +25,8 @@ const campaign: Campaign = {
     { weekdays: [6], start: "10:00", end: "12:00" },
   ],
   default_region: "GB",
+  holiday_region: "",
+  consent_required: false,
   created_at: "2026-11-21T09:00:00Z",
   started_at: null,
   contacts: 0,
@@ -79,6 +81,8 @@ describe("the mapping of an import", () => {
       name: "Who",
       external_id: null,
       time_zone: null,
+      consent_at: null,
+      consent_source: null,
       extra: { City: "City" },
     });
   });

@@ -9,6 +9,7 @@ import {
   Select,
   SimpleGrid,
   Stack,
+  Switch,
   Text,
   TextInput,
 } from "@mantine/core";
@@ -22,6 +23,7 @@ import {
   type CampaignNew,
   type Mode,
 } from "./api/campaigns";
+import { useHolidays } from "./api/holidays";
 import { REGIONS } from "./regions";
 
 type Hours = CampaignNew["hours"];
@@ -37,6 +39,8 @@ interface Draft {
   max_attempts: number;
   lines_per_agent: number;
   default_region: string;
+  holiday_region: string;
+  consent_required: boolean;
   weekdays: number[];
   start: string;
   end: string;
@@ -60,6 +64,8 @@ const FRESH: Draft = {
   max_attempts: 5,
   lines_per_agent: 1.5,
   default_region: "US",
+  holiday_region: "",
+  consent_required: false,
   weekdays: [1, 2, 3, 4, 5],
   start: "09:00",
   end: "20:00",
@@ -79,6 +85,8 @@ export function draftOf(campaign: Campaign | null): Draft {
     max_attempts: campaign.max_attempts,
     lines_per_agent: campaign.lines_per_agent,
     default_region: campaign.default_region,
+    holiday_region: campaign.holiday_region,
+    consent_required: campaign.consent_required,
     weekdays: hours?.weekdays ?? [],
     start: hours?.start ?? FRESH.start,
     end: hours?.end ?? FRESH.end,
@@ -116,6 +124,7 @@ export function CampaignForm({ campaign, onSaved }: CampaignFormProps) {
         <Purpose draft={draft} put={put} />
         <Pace draft={draft} put={put} />
         <CallingHours draft={draft} put={put} />
+        <Permission draft={draft} put={put} />
         <Group justify="flex-end">
           <Button type="submit" loading={save.isPending} disabled={body === null}>
             {campaign ? t("common:action.save") : t("form.create")}
@@ -286,5 +295,34 @@ function CallingHours({ draft, put }: PartProps) {
         />
       </SimpleGrid>
     </>
+  );
+}
+
+function Permission({ draft, put }: PartProps) {
+  const { t } = useTranslation("campaigns");
+  const holidays = useHolidays();
+  const profiles = useRuleProfiles();
+  const needed = profiles.data?.find((each) => each.code === draft.profile)?.consent_needed;
+  const regions = new Set((holidays.data ?? []).map((each) => each.region));
+  if (draft.holiday_region !== "") regions.add(draft.holiday_region);
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <Select
+        label={t("form.holidays")}
+        description={t("form.holidaysNote")}
+        placeholder={t("form.holidaysNone")}
+        clearable
+        data={[...regions].sort()}
+        value={draft.holiday_region === "" ? null : draft.holiday_region}
+        onChange={(value) => put({ holiday_region: value ?? "" })}
+      />
+      <Switch
+        label={t("form.consent")}
+        description={needed ? t("form.consentByLaw") : t("form.consentNote")}
+        disabled={needed}
+        checked={needed || draft.consent_required}
+        onChange={(event) => put({ consent_required: event.currentTarget.checked })}
+      />
+    </SimpleGrid>
   );
 }

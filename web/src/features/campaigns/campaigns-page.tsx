@@ -1,6 +1,6 @@
 /** All campaigns with their live numbers; make a new one. */
 import { Button, Center, Group, Loader, Modal, Progress, Text } from "@mantine/core";
-import { IconBan, IconPlus } from "@tabler/icons-react";
+import { IconBan, IconCalendarOff, IconPlus } from "@tabler/icons-react";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
@@ -115,6 +115,14 @@ export function CampaignsPage() {
             leftSection={<IconBan size={18} />}
           >
             {t("doNotCall.title")}
+          </Button>
+          <Button
+            component={Link}
+            to="/campaigns/holidays"
+            variant="default"
+            leftSection={<IconCalendarOff size={18} />}
+          >
+            {t("holidays.title")}
           </Button>
           {mayChange && (
             <Button leftSection={<IconPlus size={18} />} onClick={() => setMaking(true)}>

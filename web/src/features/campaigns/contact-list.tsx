@@ -10,6 +10,7 @@ import type { components } from "@/generated/api";
 import { useDispositionLabel } from "@/lib/code-labels";
 import { useTexts } from "@/lib/use-texts";
 import { useContactBlocked, useContacts } from "./api/campaigns";
+import { Consent } from "./consent";
 
 type Contact = components["schemas"]["ContactOut"];
 
@@ -109,7 +110,17 @@ export function ContactList({ campaignId }: { campaignId: string }) {
         onClose={() => setOpened(null)}
         title={opened ? `${opened.name} ${opened.number}` : ""}
       >
-        {opened && <Gates contactId={opened.contact_id} />}
+        {opened && (
+          <Stack>
+            <Gates contactId={opened.contact_id} />
+            <Consent
+              campaignId={campaignId}
+              contact={
+                contacts.data?.rows.find((row) => row.contact_id === opened.contact_id) ?? opened
+              }
+            />
+          </Stack>
+        )}
       </Modal>
     </Panel>
   );

@@ -23,7 +23,14 @@ import { useImport, usePreview, type ImportNew, type Preview } from "./api/lists
 import { ImportProgress } from "./import-progress";
 import { REGIONS } from "./regions";
 
-const FIELDS = ["number", "name", "external_id", "time_zone"] as const;
+const FIELDS = [
+  "number",
+  "name",
+  "external_id",
+  "time_zone",
+  "consent_at",
+  "consent_source",
+] as const;
 type Field = (typeof FIELDS)[number];
 type Chosen = Record<Field, string | null>;
 
@@ -34,6 +41,8 @@ export function suggested(preview: Preview): Chosen {
     name: from["name"] ?? null,
     external_id: from["external_id"] ?? null,
     time_zone: from["time_zone"] ?? null,
+    consent_at: from["consent_at"] ?? null,
+    consent_source: from["consent_source"] ?? null,
   };
 }
 
@@ -47,6 +56,8 @@ export function mappingOf(preview: Preview, chosen: Chosen): ImportNew["mapping"
     name: chosen.name,
     external_id: chosen.external_id,
     time_zone: chosen.time_zone,
+    consent_at: chosen.consent_at,
+    consent_source: chosen.consent_source,
     extra: Object.fromEntries(others.map((name) => [name, name])),
   };
 }

@@ -84,6 +84,25 @@ export function useContacts(campaignId: string, q: string, page: number) {
   });
 }
 
+/** Note that a contact agreed to be called (`at` null: no longer does). */
+export function useRecordConsent(campaignId: string, contactId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas["ConsentBody"]) =>
+      data(
+        api.PUT("/api/contacts/{contact_id}/consent", {
+          params: { path: { contact_id: contactId } },
+          body,
+        }),
+      ),
+    onSuccess: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: campaignKey(campaignId) }),
+        queries.invalidateQueries({ queryKey: ["contacts", contactId] }),
+      ]),
+  });
+}
+
 export function useContactBlocked(contactId: string) {
   return useQuery({
     queryKey: ["contacts", contactId, "blocked"],
