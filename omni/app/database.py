@@ -10,9 +10,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import asyncpg
 from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import DBConnectionError
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor
 
@@ -30,6 +32,17 @@ MODELS = [
     "omni.channels.chat.store",
     "omni.supervisor.store",
 ]
+# What a statement raises when the database is away, or has just gone (ours says so at once; an
+# error of ours in a statement is none of these).
+AWAY = (
+    DBConnectionError,
+    ConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+)
 MIGRATIONS = "omni.app.migrations"
 APP = "omni"
 

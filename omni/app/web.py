@@ -2,7 +2,8 @@
 
 Every request goes the same way: log-in, CSRF token, role, body and query against their types, the
 handler, the answer. An error becomes `{"code", "text", "data"}` with the status of its class; what
-we did not expect is logged and answered as 500 `internal` without details.
+we did not expect is logged and answered as 500 `internal` without details. While the database is
+away everything is answered as 503 `database_away`: the same request may succeed later.
 """
 
 import logging
@@ -17,6 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from omni.app.auth import Accounts, Session
+from omni.app.database import AWAY
 from omni.core.endpoint import (
     Actor,
     Call,
@@ -27,7 +29,14 @@ from omni.core.endpoint import (
     SocketEndpoint,
     Upload,
 )
-from omni.core.errors import Fault, Forbidden, Invalid, TooLarge, Unauthenticated
+from omni.core.errors import (
+    Fault,
+    Forbidden,
+    Invalid,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
 from omni.core.ids import UserId
 
 log = logging.getLogger(__name__)
@@ -77,6 +86,9 @@ def _http(row: Endpoint, accounts: Accounts) -> Callable[[Request], Awaitable[Re
             return error_response(fault)
         except ClientDisconnect:
             return Response(status_code=499)
+        except AWAY as fault:
+            log.warning("the database is away", extra={"fault": type(fault).__name__})
+            return error_response(Unavailable("database_away", "try again in a moment"))
         except Exception:
             log.exception("request failed", extra={"route": row.path})
             return JSONResponse({"code": "internal", "text": "", "data": {}}, status_code=500)

@@ -1,6 +1,7 @@
 """The end of attempts: one outcome each, and what it means for the contact and its number."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,14 +105,18 @@ class Attempts:
         if contact is not None and contact.last_at == attempt.started_at:
             await self._apply(attempt, follow, None)
 
-    async def recover(self) -> None:
-        """Bring every attempt that a dead process left open to its outcome.
+    async def recover(self, known: Collection[AttemptId] = ()) -> None:
+        """Bring every open attempt that nobody works on (`known`) to its outcome.
+
+        A dead process left it, or a database that failed while saving it.
 
         What the journal knows of its call decides. An answered call whose end nobody saw counts as
         dropped: the careful side. A call that still rings is withdrawn.
         """
         live = await self._parts.telephone.live_attempts()
         for attempt in await self._parts.store.open():
+            if attempt.attempt_id in known:
+                continue
             outcome, ring_s, answered_at = await self._trace(attempt.attempt_id)
             if answered_at is not None:
                 await self._parts.store.answered(attempt.attempt_id, answered_at, ring_s)

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from omni.acd.model import Arrival, Queued
+from omni.acd.model import Arrival
 from omni.core.clock import Clock, Identities
 from omni.core.events.base import Event, Recorded
 from omni.core.events.routing import (
@@ -48,6 +48,7 @@ from omni.dialer.engine.profiles import (
     effective_ring_s,
     profile_of,
 )
+from omni.dialer.handover import Handover
 from omni.dialer.hopper import Hopper
 from omni.dialer.lines import Line, LineState, Rate, Run, plan_of, started
 from omni.dialer.model import Attempt, Campaign, CampaignState, Contact
@@ -101,6 +102,9 @@ class Dialing:
         self._lines: dict[AttemptId, Line] = {}
         self._rates: dict[TrunkId | None, Rate] = {}
         self._desk = Desk(parts.acd)
+        self._acd = Handover(parts.acd, parts.clock)
+        self._ending: set[AttemptId] = set()
+        self._doubtful = False  # attempts may have been saved although that failed
         self._wake = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
         parts.campaigns.changed = self._campaign_changed
@@ -145,6 +149,13 @@ class Dialing:
                     log.exception("looking at a list failed")
 
     async def _decide(self) -> None:
+        if self._doubtful:
+            try:
+                await self._parts.attempts.recover(self._lines.keys() | self._ending)
+            except Exception:
+                log.exception("attempts in doubt cannot be looked at yet")
+                return
+            self._doubtful = False
         for run in list(self._runs.values()):
             try:
                 await self.step(run.campaign.campaign_id)
@@ -257,7 +268,11 @@ class Dialing:
     async def _dial(self, run: Run, contacts: list[Contact], rate: Rate) -> int:
         if not contacts:
             return 0
-        attempts = await self._write_attempts(run, contacts)
+        try:
+            attempts = await self._write_attempts(run, contacts)
+        except Exception:
+            self._doubtful = True
+            raise
         ring_s = effective_ring_s(run.profile, run.campaign.ring_s)
         for attempt in attempts:
             line = Line(attempt, dialled_at=self._parts.clock.now())
@@ -359,23 +374,24 @@ class Dialing:
     async def _hand_over(self, line: Line, at: datetime) -> None:
         """Give the person to the ACD; if no agent has them in time, play the message."""
         attempt, run = line.attempt, self._runs[line.attempt.campaign_id]
+        message_at = at + timedelta(seconds=run.profile.message_after_s)
         interaction_id = InteractionId(attempt.attempt_id)
-        queued = await self._arrive(line, run.campaign)
+        queued = await self._arrive(line, run.campaign, message_at)
         if line.state is LineState.OVER:  # hung up while we handed over
-            await self._parts.acd.customer_left(interaction_id)
+            await self._acd.left(interaction_id)
             return
         if queued:
-            waited_s = (self._parts.clock.now() - at).total_seconds()
-            await self._parts.clock.sleep(max(0.0, run.profile.message_after_s - waited_s))
+            left_s = (message_at - self._parts.clock.now()).total_seconds()
+            await self._parts.clock.sleep(max(0.0, left_s))
             if line.state is not LineState.WAITING:
                 return
-            if not await self._parts.acd.drop(interaction_id):
+            if not await self._acd.drop(interaction_id):
                 return  # an agent got them, or they have left: its event says which
         if line.state is LineState.WAITING:
             self._resolve(line, AttemptOutcome.DROPPED)
             await self._parts.telephone.play_drop_message(attempt.attempt_id)
 
-    async def _arrive(self, line: Line, campaign: Campaign) -> bool:
+    async def _arrive(self, line: Line, campaign: Campaign, until: datetime) -> bool:
         """Let the person into the ACD; False when it does not take them."""
         attempt = line.attempt
         arrival = Arrival(
@@ -390,11 +406,7 @@ class Dialing:
             attempt_id=attempt.attempt_id,
             auto_accept=True,
         )
-        try:
-            return isinstance(await self._parts.acd.arrive(arrival), Queued)
-        except Exception:
-            log.exception("the ACD did not take a call")
-            return False
+        return await self._acd.arrive(arrival, until, lambda: line.state is not LineState.OVER)
 
     async def _note_answer(self, line: Line, at: datetime) -> None:
         await self._parts.attempt_store.answered(line.attempt.attempt_id, at, line.ring_s)
@@ -432,6 +444,7 @@ class Dialing:
 
     def _close(self, line: Line, outcome: AttemptOutcome) -> None:
         self._lines.pop(line.attempt.attempt_id, None)
+        self._ending.add(line.attempt.attempt_id)
         self._spawn(self._end_patiently(line, outcome))
 
     async def _end_patiently(self, line: Line, outcome: AttemptOutcome) -> None:
@@ -440,6 +453,7 @@ class Dialing:
         while True:
             try:
                 await self._parts.attempts.end(line.attempt, outcome, line.ring_s)
+                self._ending.discard(line.attempt.attempt_id)
                 return
             except Exception:
                 log.exception("an outcome could not be written; trying again")

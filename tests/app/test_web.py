@@ -6,6 +6,8 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
 
 from omni.app.account_api import endpoints as account_endpoints
 from omni.app.asgi import application
@@ -38,6 +40,14 @@ async def explode(_: Call) -> None:
     raise RuntimeError("a secret")
 
 
+async def ask_dead_database(_: Call) -> None:
+    async with in_transaction() as connection:
+        [row] = await connection.execute_query_dict("SELECT pg_backend_pid() AS pid")
+        await get_connection("default").execute_query(
+            "SELECT pg_terminate_backend($1)", [row["pid"]]
+        )
+
+
 async def turn_round(call: Call) -> Download:
     upload: Upload = call.body
 
@@ -53,6 +63,7 @@ TABLE = [
     Endpoint("POST", "/api/order", "Order", echo, body=Order, result=Order),
     Endpoint("POST", "/api/refuse", "Refuse", refuse, frozenset({Role.MANAGER})),
     Endpoint("GET", "/api/explode", "Explode", explode),
+    Endpoint("GET", "/api/away", "Away", ask_dead_database),
     Endpoint("POST", "/api/turn", "Turn", turn_round, body=Upload, result=Download),
 ]
 
@@ -154,6 +165,15 @@ async def test_what_we_did_not_expect_tells_nothing(client: httpx.AsyncClient) -
     answer = await client.get("/api/explode")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "secret" not in answer.text
+
+
+async def test_while_the_database_is_away_a_request_may_be_repeated(
+    client: httpx.AsyncClient,
+) -> None:
+    await log_in(client)
+    answer = await client.get("/api/away")
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_away")
+    assert (await client.get("/api/me")).status_code == 200
 
 
 async def test_files_go_in_and_out_as_streams(client: httpx.AsyncClient) -> None:

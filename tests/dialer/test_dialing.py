@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from omni.core.events.outbound import AttemptEnded, DialableChanged
+from omni.core.events.outbound import AttemptEnded, AttemptStarted, DialableChanged
 from omni.core.events.routing import InteractionAccepted
 from omni.core.ids import AgentId, InteractionId
 from omni.core.terms import AttemptOutcome
@@ -210,3 +210,14 @@ async def test_after_a_crash_every_attempt_gets_its_outcome(database: str, tmp_p
             AttemptOutcome.FAILED,
         ]
         assert set(world.telephone.hung_up) == {requests[1].attempt_id, requests[3].attempt_id}
+
+
+async def test_attempts_whose_commit_is_in_doubt_get_an_outcome(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        world.answer_lost = AttemptStarted
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE)
+        [lost] = await world.ended(1)
+        assert lost.outcome is AttemptOutcome.FAILED
+        assert not world.telephone.dialled

@@ -18,19 +18,27 @@ from omni.app.demo.visitors import VisitorPace, Visitors
 from omni.app.demo.world import CHAT_SITE, INBOUND_NUMBER, PASSWORD, SUPPORT_MAILBOX, numbers
 from omni.app.settings import load
 
-# Not part of the gate yet: about one run in three does not come to its end.
-pytestmark = [pytest.mark.asterisk, pytest.mark.soak, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]
 
 PACE = Pace(talk_s=(3.0, 6.0), type_s=(0.5, 1.0), write_s=(1.0, 2.0), wrap_up_s=(0.3, 1.0))
 
 
-async def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+async def until(
+    condition: Callable[[], bool], seconds: float, what: str, more: Callable[[], str] = str
+) -> None:
     try:
         async with asyncio.timeout(seconds):
             while not condition():
                 await asyncio.sleep(0.2)
     except TimeoutError:
-        pytest.fail(what)
+        pytest.fail(f"{what} {more()}")
+
+
+def still_open(on_stage: Stage, robots: list[Robot]) -> str:
+    """Say what is not over, and with whom: without it a stuck run cannot be understood."""
+    calls = [f"call {call}" for call in on_stage.omni.voice.live_calls()]
+    desks = [f"{robot.email}: {work}" for robot in robots for work in robot.work]
+    return "\n".join(["", *calls, *desks])
 
 
 def postgres(folder: Path) -> int:
@@ -97,6 +105,7 @@ async def test_database_and_redis_are_killed_in_the_middle(open_folder: Path) ->
                 lambda: omni.acd.oldest_open() is None and not omni.voice.live_calls(),
                 60,
                 "work is stuck",
+                lambda: still_open(on_stage, robots),
             )
             await asyncio.sleep(2)
             for task in staff:

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = httpx.Timeout(15.0)
 RETRY_S = 2.0
+ALONE_S = 8.0  # after so long a chat whose visitor has gone is ended
 DISPOSITIONS = {  # weights: what a day of telemarketing looks like
     "sale": 3,
     "appointment": 4,
@@ -70,6 +71,11 @@ class Robot:
     _work: dict[str, dict[str, Any]] = field(default_factory=dict)
     _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _lines: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def work(self) -> list[dict[str, Any]]:
+        """What is on the desk."""
+        return list(self._work.values())
 
     async def run(self) -> None:
         """Work until cancelled; after a disturbance log in again."""
@@ -151,18 +157,27 @@ class Robot:
                 self._busy[key] = asyncio.create_task(self._take(step, http, key))
 
     async def _take(self, step: "Step", http: httpx.AsyncClient, key: str) -> None:
-        try:
-            await step(self, http, key)
-        except (httpx.HTTPError, OSError) as fault:
-            log.info("robot could not finish a step: %s", type(fault).__name__)
+        """Do a step, again when the server could not; a change of the row ends it."""
+        while True:
+            try:
+                await step(self, http, key)
+                return
+            except (httpx.HTTPError, OSError) as fault:
+                log.info("robot tries a step again: %s", type(fault).__name__)
+            await asyncio.sleep(RETRY_S)
 
     async def _post(
         self, http: httpx.AsyncClient, path: str, body: dict[str, Any] | None = None
-    ) -> httpx.Response:
+    ) -> None:
+        """Click. What the server refuses (too late, not mine) is no reason to try again.
+
+        Raises:
+            httpx.HTTPStatusError: the server could not do it.
+        """
         answer = await http.post(path, json=body)
-        if answer.status_code >= 500:
+        if answer.is_server_error:
             log.warning("robot got %s from %s", answer.status_code, path)
-        return answer
+            answer.raise_for_status()
 
     async def _pause(self, span_s: tuple[float, float]) -> None:
         await asyncio.sleep(self.rng.uniform(*span_s))
@@ -179,11 +194,14 @@ class Robot:
         await self._post(http, f"/api/interactions/{key}/end")
 
     async def _chat(self, http: httpx.AsyncClient, key: str) -> None:
-        answered = 0
-        while answered < len(CHAT_LINES):
+        answered, alone_s = 0, 0.0
+        while answered < len(CHAT_LINES) and alone_s < ALONE_S:
+            began_s = asyncio.get_running_loop().time()
             await self._pause(self.pace.type_s)
             lines = [row for row in self._lines.get(key, []) if row["author"] == "visitor"]
             if len(lines) <= answered:
+                gone = not self._work[key]["visitor_online"]
+                alone_s += asyncio.get_running_loop().time() - began_s if gone else 0.0
                 continue
             wording = CHAT_LINES_ZH if _is_chinese(lines[-1]["text"]) else CHAT_LINES
             body = {"text": wording[answered], "client_ref": f"robot-{key}-{answered}"}
@@ -194,9 +212,11 @@ class Robot:
 
     async def _mail(self, http: httpx.AsyncClient, key: str) -> None:
         await self._pause(self.pace.write_s)
-        mails = (await http.get(f"/api/interactions/{key}/mails")).json()
-        last = next((mail for mail in reversed(mails) if mail["direction"] == "inbound"), None)
-        if last is not None:
+        answer = await http.get(f"/api/interactions/{key}/mails")
+        answer.raise_for_status()
+        mails = answer.json()
+        last = mails[-1] if mails else None
+        if last is not None and last["direction"] == "inbound":  # else answered already
             text = MAIL_TEXT_ZH if _is_chinese(last["subject"]) else MAIL_TEXT
             body = {"text": text, "to": [last["from"]["address"]], "cc": [], "attachment_ids": []}
             await self._post(http, f"/api/interactions/{key}/mails", body)

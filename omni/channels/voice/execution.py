@@ -3,8 +3,9 @@
 Rules:
 1. A command that the switch refuses is reported back as what it means for the call; what could not
    be said because the switch is away is said again after `SwitchBack`.
-2. Writing is tried again until it succeeds: the exchange has already gone on, so what happened must
-   get into the journal, whatever the database is doing for the moment.
+2. Writing, and telling the ACD, is tried again until it succeeds: the exchange has already gone
+   on, so what happened must get there, whatever the database is doing for the moment. The ACD
+   answers `Unavailable` while it is built anew.
 """
 
 import logging
@@ -25,9 +26,10 @@ from omni.core.terms import Direction, Medium
 log = logging.getLogger(__name__)
 
 RETRY_S, RETRY_MOST_S = 0.1, 5.0
-# Long enough for a database to be restarted or to fail over.
-PATIENCE_S = 300.0
+PATIENCE_S = 300.0  # with the switch; its list of legs is looked at when it is back
 CAUSE_NETWORK_OUT_OF_ORDER = 38
+
+TO_ACD = (do.AskAcd, do.TellCustomerLeft, do.EndInteraction, do.TellPhone)
 
 Report = Callable[[on.Input], None]
 
@@ -52,7 +54,7 @@ class Execution:
         self.scribe = Scribe(parts.store, parts.journal, parts.clock)
         switch = parts.switch
         self._doers: dict[type, Callable[[Any], Awaitable[None]]] = {
-            do.Write: self.scribe.write,
+            do.Write: self._write,
             do.CallNumber: self._call_number,
             do.CallPhone: self._call_phone,
             do.AskAcd: self._ask_acd,
@@ -81,15 +83,32 @@ class Execution:
                 await self._doers[type(command)](command)
                 return
             except Fault as fault:
-                log.info("%s was refused: %s", type(command).__name__, fault.code)
-                return
+                if not (isinstance(fault, Unavailable) and isinstance(command, TO_ACD)):
+                    log.info("%s was refused: %s", type(command).__name__, fault.code)
+                    return
             except Exception:
-                if waited_s >= PATIENCE_S:
+                if waited_s >= PATIENCE_S and not isinstance(command, TO_ACD):
                     log.exception("%s is given up", type(command).__name__)
                     return
                 log.warning("%s failed, trying again", type(command).__name__, exc_info=True)
             await self._parts.clock.sleep(pause_s)
             waited_s, pause_s = waited_s + pause_s, min(pause_s * 2, RETRY_MOST_S)
+
+    async def _write(self, command: do.Write) -> None:
+        tried_since, pause_s = self._parts.clock.now(), RETRY_S
+        try:
+            await self.scribe.write(command)
+            return
+        except Exception:
+            log.exception("writing failed, trying again")
+        while True:
+            await self._parts.clock.sleep(pause_s)
+            pause_s = min(pause_s * 2, RETRY_MOST_S)
+            try:
+                await self.scribe.write(command, tried_since)
+                return
+            except Exception:
+                log.exception("writing failed again")
 
     async def _call_number(self, command: do.CallNumber) -> None:
         target = Target(number=command.number, trunk_id=command.trunk_id)
@@ -117,6 +136,8 @@ class Execution:
         )
         try:
             result = await self._parts.acd.arrive(arrival)
+        except Unavailable:
+            raise
         except Fault:
             self._report(on.Admitted(command.call_id, False))
         else:

@@ -3,10 +3,14 @@
 While one transaction is on its way the writes that arrive meanwhile wait and become the next one
 (group commit): alone a write waits for nobody, under load a transaction's price is shared. If a
 batch fails, its writes are tried one by one, so that a bad one harms only itself.
+
+A commit whose answer is lost with the connection may have been saved. Before a write is tried
+again the journal is therefore asked whether it knows it: nothing is told twice.
 """
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from omni.channels.voice.engine.commands import Write
@@ -18,6 +22,16 @@ from omni.core.journal import Journal
 BATCH = 50
 
 
+@dataclass(slots=True)
+class _Entry:
+    """A write, since when it is being tried, and who waits for it."""
+
+    command: Write
+    since: datetime
+    doubtful: bool
+    done: asyncio.Future[None]
+
+
 class Scribe:
     """Group commit for the voice service."""
 
@@ -25,13 +39,17 @@ class Scribe:
         self._store = store
         self._journal = journal
         self._clock = clock
-        self._waiting: deque[tuple[Write, asyncio.Future[None]]] = deque()
+        self._waiting: deque[_Entry] = deque()
         self._wake = asyncio.Event()
 
-    async def write(self, command: Write) -> None:
-        """Return when it is committed; raises what the database raised, then nothing is written."""
+    async def write(self, command: Write, tried_since: datetime | None = None) -> None:
+        """Return when it is committed; raises what the database raised.
+
+        `tried_since`: a try that began then has failed, and may have been saved all the same.
+        """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((command, done))
+        since = tried_since or self._clock.now()
+        self._waiting.append(_Entry(command, since, tried_since is not None, done))
         self._wake.set()
         await done
 
@@ -43,27 +61,41 @@ class Scribe:
                 await self._wake.wait()
             count = min(BATCH, len(self._waiting))
             batch = [self._waiting.popleft() for _ in range(count)]
+            if any(entry.doubtful for entry in batch):
+                await self._one_by_one(batch)
+                continue
             try:
-                await self._commit([command for command, _ in batch])
+                await self._commit([entry.command for entry in batch])
             except Exception as fault:
-                await self._one_by_one(batch, fault)
+                if len(batch) == 1:
+                    _settle(batch[0].done, fault)
+                    continue
+                for entry in batch:
+                    entry.doubtful = True
+                await self._one_by_one(batch)
             else:
-                for _, done in batch:
-                    _settle(done, None)
+                for entry in batch:
+                    _settle(entry.done, None)
 
-    async def _one_by_one(
-        self, batch: list[tuple[Write, asyncio.Future[None]]], fault: Exception
-    ) -> None:
-        if len(batch) == 1:
-            _settle(batch[0][1], fault)
-            return
-        for command, done in batch:
+    async def _one_by_one(self, batch: list[_Entry]) -> None:
+        for entry in batch:
             try:
-                await self._commit([command])
-            except Exception as own:
-                _settle(done, own)
+                if not (entry.doubtful and await self._saved(entry)):
+                    await self._commit([entry.command])
+            except Exception as fault:
+                _settle(entry.done, fault)
             else:
-                _settle(done, None)
+                _settle(entry.done, None)
+
+    async def _saved(self, entry: _Entry) -> bool:
+        """Tell whether the journal has it: writes of one call come one after the other."""
+        if not entry.command.events:
+            return False  # leg records alone: writing them again changes nothing
+        first = entry.command.events[0]
+        async for recorded in self._journal.read(0, types=[first.TYPE], keys=[first.key]):
+            if recorded.at >= entry.since and recorded.event == first:
+                return True
+        return False
 
     async def _commit(self, commands: list[Write]) -> None:
         zero = self.zero()

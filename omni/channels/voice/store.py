@@ -165,6 +165,7 @@ _LEG = """
 INSERT INTO call_leg (id, kind, call_id, agent_id, trunk_id, started_at, answered_at, ended_at,
     cause, sip_code)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (id) DO UPDATE SET ended_at = $8, cause = $9, sip_code = $10
 """
 _RECORD = """
 INSERT INTO recording (id, interaction_id, call_id, stored_at, size_bytes, length_s)

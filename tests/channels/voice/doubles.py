@@ -16,6 +16,7 @@ from omni.channels.voice.ports import OpenCall, Switch, VoiceStore
 from omni.channels.voice.service import VoiceService
 from omni.channels.voice.store import RecordingFolder
 from omni.core.clock import Clock, Identities
+from omni.core.errors import Unavailable
 from omni.core.events.base import Event, Recorded
 from omni.core.events.routing import (
     EntryPointSaved,
@@ -46,12 +47,16 @@ class _Transaction:
 
 
 class MemoryJournal:
-    """A journal that is forgotten with the process. `broken`: every commit fails."""
+    """A journal that is forgotten with the process.
+
+    `broken`: every commit fails. `answers_lost`: so many commits are saved, and seem to fail.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.log: list[Recorded[Event]] = []
         self.broken = False
+        self.answers_lost = 0
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[_Transaction]:
@@ -61,12 +66,16 @@ class MemoryJournal:
         yield tx
         for event in tx.events:
             self.log.append(Recorded(len(self.log) + 1, self._clock.now(), event))
+        if self.answers_lost:
+            self.answers_lost -= 1
+            raise ConnectionError("the answer to the commit is lost")
 
     async def read(
         self, after_seq: int, *, types: Sequence[str] = (), keys: Sequence[str] = ()
     ) -> AsyncIterator[Recorded[Event]]:
         for recorded in self.log[after_seq:]:
-            if not types or recorded.event.TYPE in types:
+            event = recorded.event
+            if (not types or event.TYPE in types) and (not keys or event.key in keys):
                 yield recorded
 
     async def last_seq(self) -> int:
@@ -116,18 +125,27 @@ class ToldAcd:
     ended: list[InteractionId] = field(default_factory=list)
     phones: dict[AgentId, bool] = field(default_factory=dict)
     closed: bool = False
+    away: bool = False  # being built anew
+
+    def _ask(self) -> None:
+        if self.away:
+            raise Unavailable("acd_not_ready")
 
     async def arrive(self, arrival: Arrival) -> ArrivalResult:
+        self._ask()
         self.arrivals.append(arrival)
         return Refused("entry_point_closed") if self.closed else Queued(QUEUE)
 
     async def customer_left(self, interaction_id: InteractionId) -> None:
+        self._ask()
         self.left.append(interaction_id)
 
     async def end(self, interaction_id: InteractionId, agent_id: AgentId | None = None) -> None:
+        self._ask()
         self.ended.append(interaction_id)
 
     async def phone_changed(self, agent_id: AgentId, up: bool) -> None:
+        self._ask()
         self.phones[agent_id] = up
 
 

@@ -339,6 +339,35 @@ async def test_what_happens_while_the_database_is_away_is_written_later(scene: S
     assert names == ["call.started", "call.ringing", "call.answered", "call.ended"]
 
 
+async def test_a_commit_whose_answer_is_lost_is_not_written_twice(scene: Scene) -> None:
+    scene.journal.answers_lost = 1
+    first = await scene.dial("2", "a1")
+    await scene.clock.pass_time(0.3)
+    scene.journal.answers_lost = 1
+    second = await scene.dial("2", "a2")
+    await scene.clock.pass_time(20.0)
+    for call in (first, second):
+        names = [r.event.TYPE for r in scene.journal.log if r.event.key == call]
+        assert names == ["call.started", "call.ringing", "call.answered", "call.ended"]
+
+
+async def test_what_the_acd_must_know_is_said_until_it_hears(scene: Scene) -> None:
+    """While the ACD is built anew a caller arrives and waits, another one hangs up."""
+    await scene.office.open_number("+49 30 12345")
+    call = await scene.talk()
+    scene.office.acd.away = True
+    scene.switch.customer_hangs_up(call)
+    scene.switch.arrive("in1", "+4917012345", "004930" + "12345", TRUNK)
+    await scene.clock.pass_time(400.0)
+    assert not scene.office.acd.left
+    assert not scene.office.acd.arrivals
+    scene.office.acd.away = False
+    await scene.clock.pass_time(6.0)
+    assert scene.office.acd.left == [call]
+    assert [a.interaction_id for a in scene.office.acd.arrivals] == ["in1"]
+    assert scene.office.service.live_calls()[0].answered
+
+
 async def test_calls_of_the_process_before_end_when_the_switch_has_them_no_more(
     tmp_path: Path,
 ) -> None:

@@ -180,6 +180,8 @@ class Exchange:
             return [do.TellCustomerLeft(event.interaction_id, event.interaction_id)]
         if call.ended_by or call.interaction_over or call.agent_id == event.agent_id:
             return []  # too late, or said twice
+        if call.state is CallState.MESSAGE:
+            return self._end_interaction(call)  # the ACD could not be told in time
         left = self._release(call)
         call.agent_id, call.accepted_at_s = event.agent_id, event.accepted_at_s
         return [*left, *(self._bring_together(call) if call.answered else [])]
