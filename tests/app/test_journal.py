@@ -7,8 +7,8 @@ import pytest
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.connection import get_connection
 
-from omni.app.bus import JournalBus
-from omni.app.journal import PostgresJournal, current_transaction
+from omni.app.bus import BATCH, JournalBus
+from omni.app.journal import OpenTransaction, PostgresJournal, current_transaction
 from omni.app.timekeeping import SystemClock
 from omni.core.errors import Defect
 from omni.core.events.base import Event, Recorded
@@ -196,3 +196,30 @@ async def test_a_consumer_catches_up_and_handles_each_event_once(journal: Postgr
     assert groups == [f"g{seq}" for seq in handled]
     _, rows = await get_connection("default").execute_query("SELECT seq FROM consumer_cursor", [])
     assert rows[0]["seq"] == handled[-1]
+
+
+async def test_events_that_wait_are_handled_together_and_a_bad_one_alone(
+    journal: PostgresJournal,
+) -> None:
+    await emit(journal, *(queue(n) for n in range(BATCH + 9)))
+    transactions: list[OpenTransaction] = []
+    bad_tries = 3
+
+    async def handler(recorded: Recorded[Event]) -> None:
+        nonlocal bad_tries
+        if not transactions or transactions[-1] is not current_transaction():
+            transactions.append(current_transaction())
+        current_transaction().emit(GroupSaved(group_id=GroupId(f"g{recorded.seq}"), name="G"))
+        if recorded.seq == BATCH + 5 and bad_tries:
+            bad_tries -= 1
+            raise RuntimeError
+
+    bus = JournalBus(journal)
+    bus.consume("groups", [QueueSaved], handler)
+    async with running(bus):
+        async with asyncio.timeout(10):
+            while await journal.last_seq() < 2 * (BATCH + 9):
+                await asyncio.sleep(0.01)
+    groups = [r.event.key async for r in journal.read(0, types=["group.saved"])]
+    assert groups == [f"g{seq}" for seq in range(1, BATCH + 10)]
+    assert len(transactions) == 1 + 1 + 9 + 2, "two batches; the second one by one, one thrice"
