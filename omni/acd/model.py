@@ -323,8 +323,11 @@ class StaffedAgent:
     """One agent as the pacing sees them.
 
     Attributes:
-        free: would get a call of the queue this instant.
+        free: would get a call of the queue this instant (when held: of whom they are held for).
         leaving: a break or sign-out was asked for and takes effect after the work.
+        held_for: the campaign whose lines rely on the agent, "" for none.
+        spoken_for: leaves, or gets other work, as soon as held no more: no new line may rely on
+            them.
         since: when the state began. `interaction_id`: the call they hold (active or in wrap-up).
     """
 
@@ -333,6 +336,8 @@ class StaffedAgent:
     since: datetime
     free: bool
     leaving: bool
+    held_for: str = ""
+    spoken_for: bool = False
     interaction_id: InteractionId | None = None
     campaign_id: CampaignId | None = None
 

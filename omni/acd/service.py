@@ -43,6 +43,7 @@ from omni.acd.engine.happenings import (
     GivenUp,
     Happening,
     HoursChanged,
+    LinesTold,
     OfferAccepted,
     OfferRejected,
     PhoneChanged,
@@ -62,7 +63,7 @@ from omni.acd.standing import out_of_hours, standing_of
 from omni.core.clock import Clock
 from omni.core.errors import Fault, Invalid, Unavailable
 from omni.core.events.base import Event
-from omni.core.ids import AgentId, InteractionId, QueueId
+from omni.core.ids import AgentId, CampaignId, InteractionId, QueueId
 from omni.core.journal import Journal
 from omni.core.terms import Outcome
 
@@ -219,6 +220,21 @@ class Acd:
             self._phones_up.discard(agent_id)
         await self._do(lambda at: PhoneChanged(at, agent_id, up))
 
+    async def hold(
+        self, campaign_id: CampaignId, queue_id: QueueId, lines: int, life_s: float
+    ) -> int:
+        """Hold agents of a queue for so many lines of a campaign; see `engine.pledges`.
+
+        Tell it whenever the number of ringing and waiting lines changes, and before dialling more.
+        Returns how many held agents new lines may count on. `life_s`: no line lasts longer.
+        """
+
+        def told() -> int:
+            self._apply(LinesTold(self._now_s(), campaign_id, queue_id, lines, life_s))
+            return self._router.pledges.held(campaign_id)
+
+        return await self._submit(told)
+
     def staffing(self, queue_id: QueueId) -> Staffing:
         """Return who may serve the queue with voice, and doing what; linear in those agents."""
         return self._roster.staffing(self._router, self._books, queue_id)
@@ -296,6 +312,7 @@ class Acd:
                 auto_accept=arrival.auto_accept,
                 needs=arrival.needs,
                 owner=owner,
+                holder=arrival.campaign_id or "",
             )
         )
         return self._books.arrival_result(arrival.interaction_id)

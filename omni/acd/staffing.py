@@ -45,8 +45,10 @@ class Roster:
             agent_id=seat.id,
             state=presence.state,
             since=presence.since,
-            free=bool(seat.mask & 1),
+            free=bool(seat.mask & 1) or seat.pledge is not None,
             leaving=seat.leaving is not None,
+            held_for=seat.pledge.holder if seat.pledge is not None else "",
+            spoken_for=seat.leaving is not None or seat.wanted,
             interaction_id=call.id if call and call.state is not InteractionState.OFFERED else None,
             campaign_id=row.campaign_id if row else None,
         )

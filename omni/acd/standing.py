@@ -49,6 +49,7 @@ def _work(row: InteractionRow) -> StandingWork:
         arrived_s=row.arrived_at.timestamp(),
         needs=row.needs,
         auto_accept=row.auto_accept,
+        holder=row.campaign_id or "",
         agent_id=row.agent_id,
         group_id=row.group_id,
         accepted_s=_seconds(row.accepted_at),

@@ -6,7 +6,9 @@ Rules:
 2. An attempt, its call and its interaction have the same id.
 3. A person who answers goes to the ACD at once. The ACD alone decides about agents, also about the
    race between the last agent and the drop: `drop` returns whether we were in time.
-4. Lines whose worst case is no longer paid (agents left while they rang) are withdrawn.
+4. The ACD holds agents for the lines that ring, and for new ones before they are dialled
+   (`omni.acd.engine.pledges`). Lines whose worst case is no longer paid all the same (a phone
+   went down, a supervisor signed somebody out) are withdrawn.
 5. All that is remembered here can be lost: `recover` brings every open attempt to its outcome.
 """
 
@@ -35,6 +37,7 @@ from omni.dialer.attempts import Attempts
 from omni.dialer.engine.budget import DropBudget, HourCount
 from omni.dialer.engine.pacing import (
     CallResolved,
+    Crew,
     LineAnswered,
     LineDialled,
     LineFailed,
@@ -50,7 +53,7 @@ from omni.dialer.engine.profiles import (
 )
 from omni.dialer.handover import Handover
 from omni.dialer.hopper import Hopper
-from omni.dialer.lines import Line, LineState, Rate, Run, plan_of, started
+from omni.dialer.lines import Line, LineState, Rate, Run, line_life_s, plan_of, started
 from omni.dialer.model import Attempt, Campaign, CampaignState, Contact
 from omni.dialer.ports import AttemptStore, ContactStore, DialRequest, Queueing, Telephone
 from omni.dialer.service import Campaigns
@@ -72,7 +75,6 @@ EVENTS: tuple[type[Event], ...] = (
 TICK_S = 1.0
 QUIET_S = 0.05  # between two decisions: a burst of events is decided on once
 WITHDRAW_AFTER_S = 0.5  # an agent between two states is not an agent who has left
-LINE_LIFE_MARGIN_S = 10.0  # beyond ring and message time: signalling on its way
 END_AGAIN_S, END_AGAIN_MAX_S = 0.2, 10.0
 HISTORY = timedelta(days=32)
 
@@ -197,12 +199,11 @@ class Dialing:
     async def _budget(self, campaign: Campaign, profile: RuleProfile) -> DropBudget:
         since = self._parts.clock.now() - HISTORY
         hours = await self._parts.attempt_store.hourly(campaign.campaign_id, since)
-        ring_s = effective_ring_s(profile, campaign.ring_s)
         return DropBudget(
             effective_drop_limit_pct(profile, campaign.drop_limit_pct),
             profile.windows,
             self._parts.zone,
-            ring_s + profile.message_after_s + LINE_LIFE_MARGIN_S,
+            line_life_s(campaign, profile),
             [HourCount(hour.timestamp(), answered, dropped) for hour, answered, dropped in hours],
         )
 
@@ -218,8 +219,10 @@ class Dialing:
         if run is None:
             return 0
         now = self._parts.clock.now()
-        crew = self._desk.crew(run.campaign, self._others(run), self._connected_by_acd)
-        await self._withdraw_unpaid(run, now)
+        self._desk.crew(run.campaign, self._connected_by_acd)
+        await self._hold(run, run.pacer.ringing + run.pacer.waiting)
+        crew = self._desk.crew(run.campaign, self._connected_by_acd)
+        await self._withdraw_unpaid(run, crew, now)
         if run.campaign.state is not CampaignState.RUNNING:
             if not run.pacer.ringing and not run.pacer.waiting:
                 del self._runs[campaign_id]
@@ -228,23 +231,37 @@ class Dialing:
         rate = self._rates.setdefault(run.campaign.trunk_id, Rate())
         run.room = (lines_free, rate.left(per_second, now), crew.size)
         wanted = run.pacer.decide(now.timestamp(), crew, min(run.room[:2]))
+        wanted = await self._covered(run, crew, wanted)
         dialled = 0
         if wanted:
             situation = self._parts.campaigns.situation(run.campaign, now)
             contacts = await run.hopper.take(run.campaign, situation, wanted)
             dialled = await self._dial(run, contacts, rate)
+            if dialled < wanted:
+                await self._hold(run, run.pacer.ringing + run.pacer.waiting)
         return dialled
 
-    def _others(self, run: Run) -> list[tuple[Campaign, int]]:
-        """Return the other campaigns with the lines and calls that may take agents from us."""
-        return [
-            (other.campaign, other.pacer.ringing + other.pacer.waiting)
-            for other in self._runs.values()
-            if other is not run
-        ]
+    async def _hold(self, run: Run, lines: int) -> int:
+        """Have agents held for so many lines; return how many new lines may count on."""
+        if not lines and not run.lines_told:
+            return 0
+        run.lines_told = lines
+        life_s = line_life_s(run.campaign, run.profile)
+        campaign = run.campaign
+        return await self._parts.acd.hold(campaign.campaign_id, campaign.queue_id, lines, life_s)
 
-    async def _withdraw_unpaid(self, run: Run, now: datetime) -> None:
-        crew = self._desk.crew(run.campaign, self._others(run), self._connected_by_acd)
+    async def _covered(self, run: Run, crew: Crew, wanted: int) -> int:
+        """Hold agents for the lines to be dialled; return how many may be, now that they are held.
+
+        Somebody the decision counted on may have got other work meanwhile.
+        """
+        if not wanted:
+            return 0
+        lines = run.pacer.ringing + run.pacer.waiting + wanted
+        held = await self._hold(run, lines)
+        return max(0, wanted - max(0, min(lines, crew.free) - held))
+
+    async def _withdraw_unpaid(self, run: Run, crew: Crew, now: datetime) -> None:
         unpaid = run.pacer.unpaid(now.timestamp(), crew)
         if not unpaid:
             run.unpaid_since = None

@@ -7,10 +7,16 @@ from enum import Enum
 
 from omni.core.events.outbound import AttemptStarted
 from omni.dialer.engine.pacing import Pacer, PacingPlan
-from omni.dialer.engine.profiles import RuleProfile, effective_drop_limit_pct
+from omni.dialer.engine.profiles import (
+    RuleProfile,
+    effective_drop_limit_pct,
+    effective_ring_s,
+)
 from omni.dialer.hopper import Hopper
 from omni.dialer.model import Attempt, Campaign
 from omni.dialer.standing import Standing
+
+LINE_LIFE_MARGIN_S = 10.0  # beyond ring and message time: signalling on its way
 
 
 class LineState(Enum):
@@ -42,6 +48,7 @@ class Run:
     hopper: Hopper
     standing: Standing
     unpaid_since: datetime | None = None
+    lines_told: int = 0
     room: tuple[int, int, int] = (1, 1, 1)
 
 
@@ -66,6 +73,12 @@ def plan_of(campaign: Campaign, profile: RuleProfile) -> PacingPlan:
         lines_per_agent=campaign.lines_per_agent,
         max_lines_per_agent=campaign.max_lines_per_agent,
     )
+
+
+def line_life_s(campaign: Campaign, profile: RuleProfile) -> float:
+    """Return how long a line of the campaign lasts at most, from the dial to its outcome."""
+    ring_s = effective_ring_s(profile, campaign.ring_s)
+    return ring_s + profile.message_after_s + LINE_LIFE_MARGIN_S
 
 
 def started(attempt: Attempt) -> AttemptStarted:

@@ -1,4 +1,4 @@
-"""The ACD's staffing as the pacing sees it, shared fairly between campaigns on the same agents."""
+"""The ACD's staffing as the pacing sees it; agents held for other campaigns are not counted."""
 
 from collections.abc import Callable, Iterable
 
@@ -16,38 +16,28 @@ class Desk:
     def __init__(self, acd: Queueing) -> None:
         self._acd = acd
 
-    def crew(
-        self,
-        campaign: Campaign,
-        others: Iterable[tuple[Campaign, int]],
-        connected: Callable[[InteractionId], None],
-    ) -> Crew:
+    def crew(self, campaign: Campaign, connected: Callable[[InteractionId], None]) -> Crew:
         """Return the crew of a campaign.
 
-        Free agents whom the lines of another campaign may take, or for whom inbound calls wait
-        already, are not counted.
+        Free agents count before they are held: `Dialing` holds them before it dials.
 
         Args:
-            others: the other campaigns and how many lines and waiting calls each has.
             connected: told of every interaction that an agent has.
         """
         staffing = self._acd.staffing(campaign.queue_id)
         for agent in staffing.agents:
             if agent.interaction_id is not None:
                 connected(agent.interaction_id)
-        free = {agent.agent_id for agent in staffing.agents if agent.free}
-        taken = sum(min(lines, len(free & self._free(other))) for other, lines in others if lines)
-        usable = max(0, len(free) - taken)
-        leaving = sum(1 for agent in staffing.agents if agent.free and agent.leaving)
+        mine = ("", campaign.campaign_id)
+        free = [agent for agent in staffing.agents if agent.free and agent.held_for in mine]
+        leaving = sum(agent.spoken_for for agent in free)
         return Crew(
-            free=usable,
-            held=max(0, usable - leaving),
+            free=len(free) - leaving,
+            held=len(free) - leaving,
+            leaving=leaving,
             talk_since=_since(staffing.agents, AgentState.BUSY),
             wrap_since=_since(staffing.agents, AgentState.WRAP_UP),
         )
-
-    def _free(self, campaign: Campaign) -> set[str]:
-        return {a.agent_id for a in self._acd.staffing(campaign.queue_id).agents if a.free}
 
 
 def _since(agents: Iterable[StaffedAgent], state: AgentState) -> list[float]:

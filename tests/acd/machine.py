@@ -9,7 +9,9 @@ What must hold after every step:
 * nobody is offered anything while on break, signed out, leaving, resting, or (calls) phone down;
 * nothing waits that a free agent may serve;
 * an offer or wrap-up past its deadline is over; who lets an offer lapse goes on break;
-* what is shown of an agent follows from what they hold.
+* what is shown of an agent follows from what they hold;
+* as many answered lines as a campaign was promised reach an agent at once, whatever breaks were
+  asked for meanwhile; held agents get nothing else, and are held no longer than promised.
 """
 
 from typing import Any
@@ -42,6 +44,8 @@ AGENTS = (
     Agent(AgentId("a1"), "1", (G[0], G[1]), (Skill("billing", 1),), (1, 2, 2)),
     Agent(AgentId("a2"), "2", (G[1],), (SKILL,), (1, 1, 1), (True, False, False)),
 )
+LIFE_S = 8.0
+HOLDER = st.sampled_from(["c0", "c0", "c0", "c1"])
 AGENT = st.sampled_from([agent.id for agent in AGENTS])
 
 
@@ -62,7 +66,9 @@ class Entry:
     def equals(self) -> tuple[Any, ...]:
         """What it must have in common with another to be of equal rank."""
         arrived = self.arrived
-        return (arrived.queue_id, arrived.medium, arrived.priority, arrived.needs)
+        return (
+            arrived.queue_id, arrived.medium, arrived.priority, arrived.needs, arrived.holder
+        )  # fmt: skip
 
 
 class RouterMachine(RuleBasedStateMachine):
@@ -79,6 +85,10 @@ class RouterMachine(RuleBasedStateMachine):
         self.phones: set[AgentId] = set()
         self.wants: dict[AgentId, str] = {agent.id: "out" for agent in AGENTS}
         self.rests: dict[AgentId, float] = {}
+        self.lines: dict[str, int] = {}
+        self.promised: dict[str, int] = {}
+        self.promised_until_s = 0.0
+        self.held_before: dict[AgentId, str] = {}
         for agent in AGENTS:
             self.tell(h.AgentPut(0.0, agent))
         if ready:
@@ -106,6 +116,28 @@ class RouterMachine(RuleBasedStateMachine):
         self.account[interaction_id] = Entry(arrived, self.made)
         self.tell(arrived)
 
+    @rule(holder=HOLDER, lines=st.integers(0, 4))
+    def ring(self, holder: str, lines: int) -> None:
+        queue = Q[0] if holder == "c0" else Q[1]
+        self.lines[holder] = lines
+        self.tell(h.LinesTold(self.now_s, holder, queue, lines, LIFE_S))
+        self.promised[holder] = min(lines, self.router.pledges.held(holder))
+        self.promised_until_s = self.now_s + LIFE_S
+
+    @rule(holder=HOLDER)
+    def line_answered(self, holder: str) -> None:
+        self.made += 1
+        queue = Q[0] if holder == "c0" else Q[1]
+        interaction_id = InteractionId(f"i{self.made}")
+        arrived = h.Arrived(
+            self.now_s, interaction_id, Medium.VOICE, queue, None, 5, True, (), None, holder
+        )
+        self.account[interaction_id] = entry = Entry(arrived, self.made)
+        self.tell(arrived)
+        if self.promised.get(holder, 0) > 0 and self.now_s < self.promised_until_s:
+            assert entry.place[0] is InteractionState.ACTIVE, "a promised agent was not there"
+            self.promised[holder] -= 1
+
     @rule(seconds=st.sampled_from([0.5, 3.0, 6.0, 21.0, 70.0]))
     def wait(self, seconds: float) -> None:
         self.now_s += seconds
@@ -130,6 +162,8 @@ class RouterMachine(RuleBasedStateMachine):
     @rule(agent=AGENT, up=st.booleans())
     def phone(self, agent: AgentId, up: bool) -> None:
         (self.phones.add if up else self.phones.discard)(agent)
+        if not up:
+            self.promised.clear()
         self.tell(h.PhoneChanged(self.now_s, agent, up))
 
     @precondition(lambda self: self.where(InteractionState.OFFERED))
@@ -180,6 +214,13 @@ class RouterMachine(RuleBasedStateMachine):
         """Give the router a happening; return whether it was taken."""
         wants = dict(self.wants)
         self.wants.update(before or {})
+        self.held_before = {}
+        if isinstance(happening, h.Arrived | h.BreakAsked | h.SignOutAsked):  # let nobody go
+            self.held_before = {
+                seat.id: seat.pledge.holder
+                for seat in self.router.matcher.seats.values()
+                if seat.pledge is not None
+            }
         try:
             commands = self.router.handle(happening)
         except Fault:
@@ -189,6 +230,9 @@ class RouterMachine(RuleBasedStateMachine):
             self.note(commands)
             return False
         self.note(commands)
+        if isinstance(happening, h.BreakAsked | h.SignOutAsked):
+            for agent in self.held_before:
+                assert self.router.matcher.seats[agent].pledge is not None, "a line was let down"
         return True
 
     def note(self, commands: list[h.Command]) -> None:
@@ -228,7 +272,11 @@ class RouterMachine(RuleBasedStateMachine):
         entry = self.account[offer.interaction_id]
         agent = offer.agent_id
         assert entry.place[0] is InteractionState.WAITING, "offered twice"
-        assert self.wants[agent] == "ready", "offered to somebody not there"
+        mine = entry.arrived.holder
+        if agent in self.held_before:
+            assert self.held_before[agent] == mine, "held for a line, given other work"
+        else:
+            assert self.wants[agent] == "ready", "offered to somebody not there"
         assert self.now_s >= self.rests.get(agent, 0.0), "offered while resting"
         assert entry.medium != 0 or agent in self.phones, "a call without a phone"
         settings = next(a for a in AGENTS if a.id == agent)
@@ -281,6 +329,8 @@ class RouterMachine(RuleBasedStateMachine):
             return False
         if entry.medium == 0 and agent.id not in self.phones:
             return False
+        if self.router.matcher.seats[agent.id].pledge is not None:
+            return False
         levels = {skill.name: skill.level for skill in agent.skills}
         if any(levels.get(need.name, 0) < need.level for need in needs):
             return False
@@ -299,6 +349,20 @@ class RouterMachine(RuleBasedStateMachine):
         return all(table[o.medium][entry.medium] for o in held if o.medium != entry.medium)
 
     @invariant()
+    def nobody_is_held_in_vain(self) -> None:
+        counts: dict[str, int] = {}
+        for seat in self.router.matcher.seats.values():
+            if seat.pledge is not None:
+                holder = seat.pledge.holder
+                counts[holder] = counts.get(holder, 0) + 1
+                assert seat.pledge_until_s > self.now_s, "held for too long"
+                assert seat.shown is not AgentState.SIGNED_OUT
+                assert seat.phone
+                assert not any(e.medium == 0 for e in self.held(seat.id))
+        for holder, count in counts.items():
+            assert count <= self.lines[holder], "more held than there are lines"
+
+    @invariant()
     def deadlines_are_kept(self) -> None:
         for entry in self.account.values():
             if entry.place[0] in (InteractionState.OFFERED, InteractionState.WRAP_UP):
@@ -315,7 +379,10 @@ class RouterMachine(RuleBasedStateMachine):
                 assert seat.shown is AgentState.BUSY
             elif InteractionState.WRAP_UP in states:
                 assert seat.shown is AgentState.WRAP_UP
-            elif self.wants[seat.id] == "out":
+            elif seat.pledge is not None:
+                assert seat.shown is AgentState.READY
+                assert seat.shown_leaving is (self.wants[seat.id] != "ready")
+            elif self.wants[seat.id] == "out" and not states:
                 assert seat.shown is AgentState.SIGNED_OUT
             elif self.wants[seat.id] == "ready" or states:
                 assert seat.shown is AgentState.READY

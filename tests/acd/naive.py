@@ -37,6 +37,7 @@ class Job:
     priority: int
     needs: tuple[Skill, ...]
     auto: bool
+    holder: str = ""
     state: InteractionState = WAITING
     only: "Person | None" = None
     agent: "Person | None" = None
@@ -63,6 +64,8 @@ class Person:
     assigned: int = 0
     shown: tuple[AgentState, str, bool] = (AgentState.SIGNED_OUT, "", False)
     jobs: list[Job] = field(default_factory=list)
+    held_for: str = ""
+    held_until_s: float = 0.0
 
 
 class NaiveRouter:
@@ -78,6 +81,7 @@ class NaiveRouter:
         self.seq = self.touches = self.orders = 0
         self.tokens: dict[Any, int] = {}
         self.closed: frozenset[QueueId] = frozenset()
+        self.holds: dict[str, tuple[QueueId, list[Person]]] = {}
         self.routes: dict[type[Any], Callable[[Any], None]] = {
             h.Arrived: self.arrived,
             h.CustomerLeft: self.customer_left,
@@ -91,6 +95,7 @@ class NaiveRouter:
             h.BreakAsked: self.on_break,
             h.SignOutAsked: self.sign_out,
             h.PhoneChanged: self.phone,
+            h.LinesTold: self.lines_told,
             h.PlanChanged: self.plan_changed,
             h.HoursChanged: self.hours_changed,
             h.AgentPut: self.agent_put,
@@ -130,7 +135,15 @@ class NaiveRouter:
         return needs
 
     def room(self, person: Person, medium: int) -> bool:
-        if person.presence is not AgentState.READY or person.leaving is not None or person.resting:
+        if person.leaving is not None or person.held_for:
+            return False
+        return self.unheld_room(person, medium)
+
+    def unheld_room(self, person: Person, medium: int) -> bool:
+        return not person.resting and self.capable(person, medium)
+
+    def capable(self, person: Person, medium: int) -> bool:
+        if person.presence is not AgentState.READY:
             return False
         if medium == 0 and not person.phone:
             return False
@@ -207,15 +220,24 @@ class NaiveRouter:
     # -- offers --------------------------------------------------------------------------------
 
     def seek(self, job: Job) -> None:
-        person = self.best_agent(job)
+        person = (
+            self.held_for(job, False) or self.best_agent(job) or self.held_for(job, True)
+            if job.holder
+            else self.best_agent(job)
+        )
         if person is not None:
             self.offer(job, person, "work_arrived")
             self.show(person)
 
     def settle(self, person: Person) -> None:
-        if person.leaving is not None and not person.jobs:
-            person.presence, person.reason = AgentState.BREAK, person.leaving
-            person.leaving = None
+        if person.held_for and not self.hold_fits(person):
+            self.let_go(person)
+        if person.leaving is not None and not person.jobs and not person.held_for:
+            if person.leaving == "sign_out":
+                self.leave_floor(person, person.source)
+            else:
+                person.presence, person.reason = AgentState.BREAK, person.leaving
+                person.leaving = None
         while (job := self.best_job(person)) is not None:
             self.offer(job, person, "agent_freed")
         self.show(person)
@@ -223,6 +245,8 @@ class NaiveRouter:
     def offer(self, job: Job, person: Person, chosen: str) -> None:
         queue = self.queue(job.queue_id)
         assert queue is not None
+        if person.held_for:
+            self.let_go(person)
         group_id = self.group(job, person)
         auto = job.auto or person.agent.auto_accept[job.medium]
         job.state, job.agent, job.group_id = OFFERED, person, group_id
@@ -294,7 +318,7 @@ class NaiveRouter:
         self.seq += 1
         job = Job(
             event.interaction_id, MEDIA.index(event.medium), queue_id, self.now_s, self.seq,
-            priority, needs, event.auto_accept,
+            priority, needs, event.auto_accept, event.holder,
         )  # fmt: skip
         self.jobs[job.id] = job
         self.out.append(h.Admit(job.id, queue_id, priority))
@@ -303,6 +327,7 @@ class NaiveRouter:
         owner = self.people.get(event.owner) if event.owner else None
         if (
             owner is not None
+            and not event.holder
             and owner.presence is not AgentState.SIGNED_OUT
             and queue.owner_wait_s > 0
             and self.cells(queue_id, owner.agent)
@@ -521,15 +546,21 @@ class NaiveRouter:
 
     def leave_for(self, person: Person, reason: str, source: str) -> None:
         person.source, person.leaving = source, reason
-        if not person.jobs:
+        if not person.jobs and not person.held_for:
             person.presence, person.reason = AgentState.BREAK, reason
             person.leaving = None
 
     def sign_out(self, event: h.SignOutAsked) -> None:
         person = self.person(event.agent_id)
-        if person.presence is not AgentState.SIGNED_OUT:
+        if person.presence is AgentState.SIGNED_OUT:
+            return
+        if person.held_for and event.source == "agent":
+            if any(job.state is ACTIVE for job in person.jobs):
+                raise Conflict("work_open")
+            person.leaving, person.source = "sign_out", "agent"
+        else:
             self.leave_floor(person, event.source)
-            self.settle(person)
+        self.settle(person)
 
     def leave_floor(self, person: Person, source: str) -> None:
         if any(job.state is ACTIVE for job in person.jobs):
@@ -577,6 +608,70 @@ class NaiveRouter:
             )
             person.shown = (state, reason, leaving)
 
+    # -- dialled lines -------------------------------------------------------------------------
+
+    def lines_told(self, event: h.LinesTold) -> None:
+        queue = self.queue(event.queue_id)
+        lines = event.lines if queue is not None else 0
+        queue_id, people = self.holds.get(event.holder, (event.queue_id, []))
+        over = len(people) - lines if queue_id == event.queue_id else len(people)
+        going = [p for p in people if p.leaving is not None]
+        staying = [p for p in people if p.leaving is None]
+        for person in [*going, *staying][: max(0, over)]:
+            self.let_go(person)
+            self.settle(person)
+        people = self.holds.get(event.holder, (event.queue_id, []))[1]
+        self.holds[event.holder] = (event.queue_id, people)
+        until_s = self.now_s + event.life_s
+        for person in people:
+            if person.leaving is None and not self.wanted(person):
+                person.held_until_s = until_s
+        while queue is not None and len(people) < lines:
+            pretended = Job(InteractionId(""), 0, queue.id, 0.0, 0, 5, queue.needs, True)
+            found = self.best_agent(pretended)
+            if found is None:
+                break
+            people.append(found)
+            found.held_for, found.held_until_s = event.holder, until_s
+            self.timer(until_s, "hold", found, self.token((found, "hold")))
+
+    def wanted(self, person: Person) -> bool:
+        return any(
+            job.state is WAITING
+            and self.unheld_room(person, job.medium)
+            and self.may_serve(person, job)
+            for job in self.jobs.values()
+        )
+
+    def let_go(self, person: Person) -> None:
+        self.holds[person.held_for][1].remove(person)
+        person.held_for = ""
+        self.token((person, "hold"))
+
+    def skilled(self, person: Person, needs: tuple[Skill, ...]) -> bool:
+        skills = {skill.name: skill.level for skill in person.agent.skills}
+        return all(skills.get(need.name, 0) >= need.level for need in needs)
+
+    def hold_fits(self, person: Person) -> bool:
+        queue = self.queue(self.holds[person.held_for][0])
+        return (
+            queue is not None
+            and self.capable(person, 0)
+            and self.skilled(person, queue.needs)
+            and bool(self.cells(queue.id, person.agent))
+        )
+
+    def held_for(self, job: Job, leaving: bool) -> Person | None:
+        queue_id, people = self.holds.get(job.holder, (QueueId(""), []))
+        if queue_id != job.queue_id or job.medium:
+            return None
+        for person in people:
+            if (person.leaving is not None) is not leaving or not self.capable(person, 0):
+                continue
+            if self.skilled(person, self.needs(job)) and self.cells(queue_id, person.agent):
+                return person
+        return None
+
     # -- plan and time -----------------------------------------------------------------------------
 
     def plan_changed(self, event: h.PlanChanged) -> None:
@@ -618,6 +713,14 @@ class NaiveRouter:
             if self.tokens[subject] == token:
                 subject.resting = False
                 self.settle(subject)
+            return
+        if kind == "hold":
+            if self.tokens[subject, "hold"] == token:
+                if subject.held_until_s > self.now_s:
+                    self.timer(subject.held_until_s, "hold", subject, token)
+                else:
+                    self.let_go(subject)
+                    self.settle(subject)
             return
         job: Job = subject
         if kind == "offer" and self.tokens[job] == token:

@@ -12,9 +12,12 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from omni.acd.engine.board import Bench, Lane, Seat, Work
 from omni.acd.engine.capacity import Room
+from omni.acd.engine.happenings import SignOutAsked
 from omni.acd.engine.matcher import Matcher
+from omni.acd.engine.pledges import Pledges
 from omni.acd.engine.router import Router
 from omni.acd.engine.timers import Due
+from omni.core.ids import GroupId
 from omni.core.terms import AgentState, InteractionState
 from tests.acd.machine import RouterMachine
 
@@ -124,6 +127,60 @@ class ForgetsRest(Router):
         super()._settle(seat)
 
 
+class BreakLetsLinesDown(Router):
+    """A break takes a held agent away at once."""
+
+    def _go_on_break(self, seat: Seat, reason: str, source: str) -> None:
+        if seat.pledge is not None:
+            self.pledges.end(seat)
+        super()._go_on_break(seat, reason, source)
+
+
+class HoldsForEver(Router):
+    """A hold does not run out."""
+
+    def _pledge_ran_out(self, seat: Seat) -> None:
+        return None
+
+
+class SignOutLetsLinesDown(Router):
+    """A held agent signs out at once."""
+
+    def _sign_out_asked(self, asked: SignOutAsked) -> None:
+        super()._sign_out_asked(asked._replace(source="supervisor"))
+
+
+class DialledCallsIgnoreHolds(Router):
+    """A dialled call looks for free agents only."""
+
+    def _held_for(self, work: Work) -> tuple[Seat, GroupId] | None:
+        return self.matcher.place(work)
+
+
+def held_agents_get_work(patch: pytest.MonkeyPatch) -> None:
+    """Agents who are held get other work."""
+
+    def mask(self: Room, seat: Seat) -> int:
+        return 0 if seat.leaving is not None else self.unheld_mask(seat)
+
+    patch.setattr(Room, "mask", mask)
+
+
+def too_many_held(patch: pytest.MonkeyPatch) -> None:
+    """Nobody is let go when there are fewer lines."""
+    patch.setattr(Pledges, "surplus", lambda self, pledge, queue_id, lines: [])
+
+
+def holds_given_twice(patch: pytest.MonkeyPatch) -> None:
+    """Who wants to leave is counted on again."""
+
+    def held(self: Pledges, holder: str) -> int:
+        pledge = self._by_holder.get(holder)
+        return len(pledge.seats) + 1 if pledge else 0
+
+    patch.setattr(Pledges, "held", held)
+
+
 def stale_bench(patch: pytest.MonkeyPatch) -> None:
     """A seat stays on the benches it has left."""
     patch.setattr(Matcher, "rise", lambda self, seat: None)
@@ -217,6 +274,10 @@ ROUTERS: list[type[Router]] = [
     BreakAtOnce,
     ReadyIgnoresLeaving,
     ForgetsRest,
+    BreakLetsLinesDown,
+    HoldsForEver,
+    SignOutLetsLinesDown,
+    DialledCallsIgnoreHolds,
 ]
 PATCHES: list[Any] = [
     stale_bench,
@@ -229,6 +290,9 @@ PATCHES: list[Any] = [
     timers_always_stale,
     skills_ignored,
     bench_forgets,
+    held_agents_get_work,
+    too_many_held,
+    holds_given_twice,
 ]
 
 

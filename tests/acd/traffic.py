@@ -141,8 +141,10 @@ class Traffic:
             return self.arrival()
         if chance < 0.78 and self.open:
             return self.about(random.choice(list(self.open)))
-        if chance < 0.97:
+        if chance < 0.92:
             return self.of_an_agent(AgentId(f"a{random.randrange(self.agents + 1)}"))
+        if chance < 0.97:
+            return self.of_a_dialer()
         return self.of_the_site()
 
     def arrival(self) -> h.Happening:
@@ -163,7 +165,17 @@ class Traffic:
             random.random() < 0.2,
             needs,
             AgentId(f"a{random.randrange(self.agents)}") if random.random() < 0.2 else None,
+            random.choice(["c0", "c1"]) if random.random() < 0.25 else "",
         )
+
+    def of_a_dialer(self) -> h.Happening:
+        """Two campaigns, mostly each with its queue."""
+        random = self.random
+        number = random.randrange(2)
+        queue = number if random.random() < 0.9 else random.randrange(7)
+        lines = random.choice([0, 1, 2, 3, 3, 5])
+        life_s = random.choice([10.0, 10.0, 30.0])
+        return h.LinesTold(self.now_s, f"c{number}", QueueId(f"q{queue}"), lines, life_s)
 
     def about(self, interaction_id: InteractionId) -> h.Happening:
         random = self.random
@@ -197,7 +209,8 @@ class Traffic:
         if chance < 0.8:
             return h.BreakAsked(now_s, agent_id, "lunch")
         if chance < 0.85:
-            return h.SignOutAsked(now_s, agent_id)
+            source = "agent" if self.random.random() < 0.7 else "supervisor"
+            return h.SignOutAsked(now_s, agent_id, source)
         if chance < 0.9:
             return h.SignedIn(now_s, agent_id)
         return h.PhoneChanged(now_s, agent_id, self.random.random() < 0.8)

@@ -1,16 +1,18 @@
 """Campaigns at work: from the list to an agent, and every way it can end otherwise."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from omni.acd.model import Arrival
 from omni.core.events.outbound import AttemptEnded, AttemptStarted, DialableChanged
-from omni.core.events.routing import InteractionAccepted
+from omni.core.events.routing import AgentStateChanged, InteractionAccepted, InteractionOffered
 from omni.core.ids import AgentId, InteractionId
-from omni.core.terms import AttemptOutcome
+from omni.core.terms import AgentState, AttemptOutcome, Direction, Medium
 from omni.dialer.compliance import compliance_file, verify
 from omni.dialer.model import CampaignState, ContactState, HoursRule, Mode
 from tests.dialer.calling import START, contact
-from tests.dialer.world import floor
+from tests.dialer.world import QUEUE, floor
 
 
 async def test_a_person_who_answers_reaches_an_agent(database: str, tmp_path: Path) -> None:
@@ -79,7 +81,7 @@ async def test_nobody_free_means_message_lock_and_dropped(database: str, tmp_pat
     async with floor(tmp_path, agents=1) as world:
         await world.running_campaign(1, mode=Mode.PROGRESSIVE, profile="US-TSR")
         [request] = await world.dialled(1)
-        await world.acd.take_break(AgentId("agent1"), "lunch")
+        await world.acd.phone_changed(AgentId("agent1"), False)
         await world.telephone.answer(request.attempt_id)
         [ended] = await world.ended(1)
         assert ended.outcome is AttemptOutcome.DROPPED
@@ -93,9 +95,9 @@ async def test_an_agent_in_the_last_moment_wins(database: str, tmp_path: Path) -
     async with floor(tmp_path, agents=1) as world:
         await world.running_campaign(1, mode=Mode.PROGRESSIVE)
         [request] = await world.dialled(1)
-        await world.acd.take_break(AgentId("agent1"), "lunch")
+        await world.acd.phone_changed(AgentId("agent1"), False)
         await world.telephone.answer(request.attempt_id)
-        await world.acd.ready(AgentId("agent1"))
+        await world.acd.phone_changed(AgentId("agent1"), True)
         [ended] = await world.ended(1)
         assert ended.outcome is AttemptOutcome.ANSWERED
         await world.quiet()
@@ -106,17 +108,85 @@ async def test_lines_nobody_pays_for_any_more_are_withdrawn(database: str, tmp_p
     async with floor(tmp_path, agents=2) as world:
         await world.running_campaign(2, mode=Mode.PROGRESSIVE)
         requests = await world.dialled(2)
-        await world.acd.take_break(AgentId("agent1"), "lunch")
+        await world.acd.phone_changed(AgentId("agent1"), False)
         [ended] = await world.ended(1)
         assert ended.outcome is AttemptOutcome.CANCELLED
         assert world.telephone.hung_up == [requests[1].attempt_id]
+
+
+async def test_a_break_waits_for_the_line_that_counts_on_the_agent(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        await world.running_campaign(3, mode=Mode.PROGRESSIVE)
+        [request] = await world.dialled(1)
+        await world.acd.take_break(AgentId("agent1"), "lunch")
+        await world.quiet(2.0)
+        assert not world.telephone.hung_up  # the line rings on
+        await world.telephone.answer(request.attempt_id)
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.ANSWERED
+        await world.until(lambda: world.events(InteractionAccepted))
+        accepted = world.events(InteractionAccepted)[0]
+        await world.acd.customer_left(accepted.interaction_id)
+        await world.acd.wrap_up(accepted.agent_id, accepted.interaction_id, "sale")
+        await world.until(
+            lambda: world.events(AgentStateChanged)[-1].state is AgentState.BREAK
+        )  # after the call
+        await world.quiet()
+        assert len(world.telephone.dialled) == 1  # nothing new was dialled for who leaves
+
+
+async def test_a_break_begins_when_the_line_fails(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        await world.running_campaign(3, mode=Mode.PROGRESSIVE)
+        [request] = await world.dialled(1)
+        await world.acd.sign_out(AgentId("agent1"))
+        last = world.events(AgentStateChanged)[-1]
+        assert (last.state, last.break_pending) == (AgentState.READY, True)
+        await world.telephone.fail(request.attempt_id, AttemptOutcome.NO_ANSWER)
+        await world.until(
+            lambda: world.events(AgentStateChanged)[-1].state is AgentState.SIGNED_OUT
+        )
+        assert len(world.telephone.dialled) == 1
+
+
+async def test_breaks_in_the_moment_of_the_answer_drop_nobody(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=3) as world:
+        await world.running_campaign(3, mode=Mode.PROGRESSIVE)
+        requests = await world.dialled(3)
+        asked = [world.acd.take_break(AgentId(f"agent{n}"), "lunch") for n in (1, 2, 3)]
+        answers = [world.telephone.answer(request.attempt_id) for request in requests]
+        await asyncio.gather(*asked, *answers)
+        ended = await world.ended(3)
+        assert {end.outcome for end in ended} == {AttemptOutcome.ANSWERED}
+        assert not world.telephone.messages
+
+
+async def test_an_inbound_call_waits_for_the_line_and_not_for_the_next(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        await world.running_campaign(3, mode=Mode.PROGRESSIVE)
+        [request] = await world.dialled(1)
+        inbound = Arrival(InteractionId("in"), Medium.VOICE, Direction.INBOUND, queue_id=QUEUE)
+        await world.acd.arrive(inbound)
+        await world.quiet(1.0)
+        assert not world.events(InteractionOffered)
+        await world.telephone.fail(request.attempt_id, AttemptOutcome.NO_ANSWER)
+        await world.until(lambda: world.events(InteractionOffered))
+        assert world.events(InteractionOffered)[0].interaction_id == "in"
+        await world.quiet(1.0)
+        assert len(world.telephone.dialled) == 1
 
 
 async def test_a_callee_who_hangs_up_first_is_no_drop(database: str, tmp_path: Path) -> None:
     async with floor(tmp_path, agents=1) as world:
         await world.running_campaign(1, mode=Mode.PROGRESSIVE)
         [request] = await world.dialled(1)
-        await world.acd.take_break(AgentId("agent1"), "lunch")
+        await world.acd.phone_changed(AgentId("agent1"), False)
         await world.telephone.answer(request.attempt_id)
         await world.quiet(1.0)
         await world.telephone.end(request.attempt_id)

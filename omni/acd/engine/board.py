@@ -18,6 +18,8 @@ from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.terms import AgentState, InteractionState
 
 INFINITY = float("inf")
+SIGN_OUT = "sign_out"
+"""What `Seat.leaving` says of an agent who will sign out and not only take a break."""
 _LATE = LOWEST + 1  # the slot of work that came back
 _SLACK = 64  # stale entries a line may hold beyond as many as are valid
 
@@ -29,12 +31,13 @@ class Work:
         key: its rank before selection numbers: the instant it "counts as arrived".
         home: the lane it waits in when nobody has it. lane: the lane it waits in now, else None.
         token: grows with every change of state, so that old timers are recognised.
+        holder: the campaign that dialled it; agents held for that may get it.
     """
 
     __slots__ = (
-        "accepted_s", "arrived_s", "auto_accept", "ended_s", "group_id", "home", "id", "key",
-        "lane", "medium", "needs", "offered_s", "priority", "queue_id", "ring", "seat", "seq",
-        "state", "token", "until_s",
+        "accepted_s", "arrived_s", "auto_accept", "ended_s", "group_id", "holder", "home", "id",
+        "key", "lane", "medium", "needs", "offered_s", "priority", "queue_id", "ring", "seat",
+        "seq", "state", "token", "until_s",
     )  # fmt: skip
 
     def __init__(self, id: InteractionId, medium: int, queue_id: QueueId, arrived_s: float) -> None:
@@ -45,6 +48,7 @@ class Work:
         self.priority = 5
         self.needs: tuple[Skill, ...] = ()
         self.auto_accept = False
+        self.holder = ""
         self.key = arrived_s
         self.seq = 0
         self.state = InteractionState.WAITING
@@ -66,14 +70,17 @@ class Seat:
         touch: order of the last assignment or release; the smallest is the longest idle.
         stamp: grows with every change, which makes older bench entries stale.
         presence: signed_out, ready or break as asked for (`shown` is what others see).
-        leaving: reason of a break that takes effect after the work, None when none was asked.
+        leaving: reason of a break that takes effect after the work, None when none was asked;
+            `SIGN_OUT` for a sign-out.
+        pledge: for whose dialled lines the agent is held, until `pledge_until_s` at the latest.
+        wanted: held, though other work waits for the agent.
     """
 
     __slots__ = (
         "agent_active", "assigned", "auto_accept", "capacity", "held", "id", "leaving",
-        "mask", "number", "own", "pending", "phone", "presence", "profile", "rank", "reason",
-        "rest_token", "resting", "shown", "shown_leaving", "shown_reason", "since_s", "source",
-        "stamp", "touch", "works",
+        "mask", "number", "own", "pending", "phone", "pledge", "pledge_token", "pledge_until_s",
+        "presence", "profile", "rank", "reason", "rest_token", "resting", "shown", "shown_leaving",
+        "shown_reason", "since_s", "source", "stamp", "touch", "wanted", "works",
     )  # fmt: skip
 
     def __init__(self, id: AgentId, number: int) -> None:
@@ -103,10 +110,26 @@ class Seat:
         self.works: dict[InteractionId, Work] = {}
         self.profile: Profile = NOBODY
         self.own: list[Lane] | None = None
+        self.pledge: Pledge | None = None
+        self.pledge_token = 0
+        self.pledge_until_s = 0.0
+        self.wanted = False
 
     def counts(self, state: InteractionState) -> int:
         """Return how many interactions of this state the agent holds."""
         return sum(1 for work in self.works.values() if work.state is state)
+
+
+class Pledge:
+    """The agents held for the dialled lines of one holder, in the order they were held."""
+
+    __slots__ = ("holder", "life_s", "queue_id", "seats")
+
+    def __init__(self, holder: str, queue_id: QueueId, life_s: float) -> None:
+        self.holder = holder
+        self.queue_id = queue_id
+        self.life_s = life_s
+        self.seats: dict[AgentId, Seat] = {}
 
 
 class Line:

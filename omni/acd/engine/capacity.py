@@ -7,6 +7,7 @@ Rules:
 3. The interruption table allows the medium beside every medium held.
 4. Not while an offer of the same medium is open: people are asked one thing at a time.
 5. Calls only while the agent's phone is up.
+6. Nothing while held for a dialled line, but a call of the campaign that dials it.
 """
 
 from omni.acd.engine.board import Seat
@@ -25,7 +26,13 @@ class Room:
 
     def mask(self, seat: Seat) -> int:
         """Return a bit per medium that the agent could take now."""
-        if seat.presence is not AgentState.READY or seat.leaving is not None or seat.resting:
+        if seat.pledge is not None or seat.leaving is not None:
+            return 0
+        return self.unheld_mask(seat)
+
+    def unheld_mask(self, seat: Seat) -> int:
+        """Return what `mask` would be if the agent were not held and did not want to leave."""
+        if seat.presence is not AgentState.READY or seat.resting:
             return 0
         key = (*seat.held, *seat.pending, *seat.capacity)
         mask = self._known.get(key)
@@ -42,12 +49,17 @@ class Room:
             ("on_break", seat.presence is AgentState.BREAK),
             ("leaving", seat.leaving is not None),
             ("resting", seat.resting),
+            ("held_for_line", seat.pledge is not None),
             ("phone_down", medium == 0 and not seat.phone),
             ("no_capacity", seat.held[medium] >= seat.capacity[medium]),
             ("offer_open", seat.pending[medium] > 0),
             ("may_not_interrupt", self._barred(seat, medium)),
         )
         return [name for name, shut in gates if shut]
+
+    def takes_call(self, seat: Seat) -> bool:
+        """Tell whether an agent who is held could take a dialled call now."""
+        return seat.presence is AgentState.READY and seat.phone and not self._full(seat, 0)
 
     def joins(self, held: int, new: int) -> bool:
         """Tell whether an agent who holds work of one medium may get the other."""

@@ -38,7 +38,7 @@ class Conversations(Presence):
 
     def _seek(self, work: Work) -> None:
         """Offer the work to the best free agent, else let it wait at its place."""
-        found = self.matcher.place(work)
+        found = self._held_for(work) if work.holder else self.matcher.place(work)
         if found is None:
             self.matcher.wait(work)
         else:
@@ -46,10 +46,20 @@ class Conversations(Presence):
             self._offer(work, seat, group_id, WORK_ARRIVED)
             self._reseat(seat)
 
+    def _held_for(self, work: Work) -> tuple[Seat, GroupId] | None:
+        """Return the agent for a dialled call (rule 5 of the pledges)."""
+        return (
+            self.pledges.seat_for(work, self.room, leaving=False)
+            or self.matcher.place(work)
+            or self.pledges.seat_for(work, self.room, leaving=True)
+        )
+
     def _offer(self, work: Work, seat: Seat, group_id: GroupId, chosen: str) -> None:
         """Give the work to the seat; the caller must bring the seat's lines up to date."""
         queue = self.matcher.grid.queues[work.queue_id]
         auto = work.auto_accept or seat.auto_accept[work.medium]
+        if seat.pledge is not None:
+            self.pledges.end(seat)
         work.state = InteractionState.OFFERED
         work.seat = seat
         work.group_id = group_id

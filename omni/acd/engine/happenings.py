@@ -13,7 +13,10 @@ from omni.core.terms import AgentState, Medium, Outcome
 
 
 class Arrived(NamedTuple):
-    """A contact wants an agent; exactly one of entry point and queue is given."""
+    """A contact wants an agent; exactly one of entry point and queue is given.
+
+    `holder`: the dialled line's campaign, whose held agents may get it (`engine.pledges`).
+    """
 
     at_s: float
     interaction_id: InteractionId
@@ -24,6 +27,7 @@ class Arrived(NamedTuple):
     auto_accept: bool = False
     needs: tuple[Skill, ...] = ()
     owner: AgentId | None = None
+    holder: str = ""
 
 
 class CustomerLeft(NamedTuple):
@@ -95,6 +99,16 @@ class PhoneChanged(NamedTuple):
     up: bool
 
 
+class LinesTold(NamedTuple):
+    """So many dialled lines of the holder rely on agents of the queue, each `life_s` at most."""
+
+    at_s: float
+    holder: str
+    queue_id: QueueId
+    lines: int
+    life_s: float
+
+
 class PlanChanged(NamedTuple):
     at_s: float
     plan: Plan
@@ -131,6 +145,7 @@ Happening = (
     | BreakAsked
     | SignOutAsked
     | PhoneChanged
+    | LinesTold
     | PlanChanged
     | HoursChanged
     | AgentPut

@@ -53,9 +53,13 @@ class Matcher:
         if lane.owner is not None:
             seat = lane.owner
             return (seat, work.group_id) if seat.mask >> lane.medium & 1 else None
+        return self.best(lane)
+
+    def best(self, lane: Lane) -> tuple[Seat, GroupId] | None:
+        """Return the best free agent for the work of a lane that is nobody's own."""
         for tier in lane.tiers:
             best = None
-            best_group = work.group_id
+            best_group = NO_GROUP
             for bench, group_id in tier:
                 heap = bench.heap
                 while heap:
@@ -94,6 +98,13 @@ class Matcher:
         if best.owner is not None:
             self._count_owned(best.first(), -1)
         return best.take(), best_group
+
+    def awaits(self, seat: Seat, mask: int) -> bool:
+        """Tell whether work waits that the seat could take if its mask were this."""
+        for _, line, _, lanes in seat.profile.serves[mask]:
+            if line.live and any(lane.live for lane in lanes):
+                return True
+        return any(lane.live and mask >> lane.medium & 1 for lane in seat.own or ())
 
     def _own_first(
         self, seat: Seat, best: Lane | None, best_key: float, best_group: GroupId

@@ -9,7 +9,7 @@ What is *shown* follows from what the seat holds: on break or signed out as aske
 accepted interaction; in wrap-up with only ended ones; else ready. An offer changes nothing yet.
 """
 
-from omni.acd.engine.board import Seat, Work
+from omni.acd.engine.board import SIGN_OUT, Seat, Work
 from omni.acd.engine.capacity import Room
 from omni.acd.engine.happenings import (
     BreakAsked,
@@ -22,6 +22,7 @@ from omni.acd.engine.happenings import (
 )
 from omni.acd.engine.matcher import Matcher
 from omni.acd.engine.pace import Pace
+from omni.acd.engine.pledges import Pledges
 from omni.acd.engine.timers import Timers
 from omni.acd.model import Policy
 from omni.core.errors import Conflict, NotFound
@@ -38,6 +39,7 @@ class Presence:
     def __init__(self) -> None:
         self.now_s = 0.0
         self.matcher = Matcher()
+        self.pledges = Pledges(self.matcher)
         self.works: dict[InteractionId, Work] = {}
         self.room = Room(Policy())
         self.pace = Pace()
@@ -77,9 +79,15 @@ class Presence:
 
     def _sign_out_asked(self, asked: SignOutAsked) -> None:
         seat = self._seat(asked.agent_id)
-        if seat.presence is not AgentState.SIGNED_OUT:
+        if seat.presence is AgentState.SIGNED_OUT:
+            return
+        if seat.pledge is not None and asked.source == "agent":
+            _refuse_while_talking(seat)
+            seat.leaving = SIGN_OUT
+            seat.source = asked.source
+        else:
             self._leave_floor(seat, asked.source)
-            self._settle(seat)
+        self._settle(seat)
 
     def _phone_changed(self, changed: PhoneChanged) -> None:
         seat = self._seat(changed.agent_id)
@@ -97,8 +105,7 @@ class Presence:
         Raises:
             Conflict: a conversation is still open; it would be left without anybody.
         """
-        if seat.counts(InteractionState.ACTIVE):
-            raise Conflict("work_open", "end or hand over your conversations first")
+        _refuse_while_talking(seat)
         seat.presence = AgentState.SIGNED_OUT
         seat.leaving = None
         seat.reason = ""
@@ -111,7 +118,7 @@ class Presence:
     def _go_on_break(self, seat: Seat, reason: str, source: str) -> None:
         """Break now when the agent holds nothing, else after the work (rule 8 of the router)."""
         seat.source = source
-        if seat.works:
+        if seat.works or seat.pledge is not None:
             seat.leaving = reason
         else:
             seat.presence = AgentState.BREAK
@@ -120,10 +127,10 @@ class Presence:
 
     def _settle(self, seat: Seat) -> None:
         """Bring the seat's lines up to date and give it the work it has room for."""
-        if seat.leaving is not None and not seat.works:
-            seat.presence = AgentState.BREAK
-            seat.reason = seat.leaving
-            seat.leaving = None
+        if seat.pledge is not None and not self.pledges.fits(seat, self.room):
+            self.pledges.end(seat)
+        if seat.leaving is not None and not seat.works and seat.pledge is None:
+            self._depart(seat, seat.leaving)
         matcher = self.matcher
         matcher.rise(seat)
         while True:
@@ -136,6 +143,15 @@ class Presence:
                 break
             self._offer(found[0], seat, found[1], AGENT_FREED)
         self._show(seat)
+
+    def _depart(self, seat: Seat, reason: str) -> None:
+        """Do what was asked for while the agent was busy or held."""
+        if reason == SIGN_OUT:
+            self._leave_floor(seat, seat.source)
+        else:
+            seat.presence = AgentState.BREAK
+            seat.reason = reason
+            seat.leaving = None
 
     def _reseat(self, seat: Seat) -> None:
         """Like `_settle` for a seat that only lost room: nothing can wait for it."""
@@ -200,3 +216,8 @@ class Presence:
 
     def _unseat_owned(self, seat: Seat) -> None:
         raise NotImplementedError
+
+
+def _refuse_while_talking(seat: Seat) -> None:
+    if seat.counts(InteractionState.ACTIVE):
+        raise Conflict("work_open", "end or hand over your conversations first")

@@ -31,6 +31,7 @@ class StandingWork:
     arrived_s: float
     needs: tuple[Skill, ...] = ()
     auto_accept: bool = False
+    holder: str = ""
     agent_id: AgentId | None = None
     group_id: GroupId | None = None
     accepted_s: float = 0.0
@@ -107,6 +108,7 @@ class Restoring(Router):
         work = Work(saved.interaction_id, medium, saved.queue_id, saved.arrived_s)
         work.priority = saved.priority
         work.auto_accept = saved.auto_accept
+        work.holder = saved.holder
         work.needs = combined(queue.needs, saved.needs)
         work.accepted_s = saved.accepted_s
         work.ended_s = saved.ended_s

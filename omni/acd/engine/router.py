@@ -14,6 +14,7 @@ Rules:
    a rejection the agent rests `reject_rest_s`, else the same offer would come straight back.
 8. A break or sign-out asked for while work is held takes effect after that work; nothing new is
    offered meanwhile. An offer that is open at that moment stands.
+9. Agents on whom dialled lines rely are held for them: see `pledges`.
 
 The states of an interaction and of an agent change in `conversation.py` and `presence.py` only.
 """
@@ -22,7 +23,7 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
-from omni.acd.engine.board import Lane, Work
+from omni.acd.engine.board import Lane, Seat, Work
 from omni.acd.engine.conversation import Conversations
 from omni.acd.engine.grid import MEDIUM_NO, combined, relaxed
 from omni.acd.engine.happenings import (
@@ -36,6 +37,7 @@ from omni.acd.engine.happenings import (
     GivenUp,
     Happening,
     HoursChanged,
+    LinesTold,
     OfferAccepted,
     OfferRejected,
     PhoneChanged,
@@ -75,6 +77,7 @@ class Router(Conversations):
             BreakAsked: self._break_asked,
             SignOutAsked: self._sign_out_asked,
             PhoneChanged: self._phone_changed,
+            LinesTold: self._lines_told,
             PlanChanged: self._plan_changed,
             HoursChanged: self._hours_changed,
             AgentPut: self._agent_put,
@@ -119,6 +122,7 @@ class Router(Conversations):
         work = Work(arrived.interaction_id, medium, queue_id, self.now_s)
         work.priority = priority if arrived.priority is None else arrived.priority
         work.auto_accept = arrived.auto_accept
+        work.holder = arrived.holder
         work.needs = combined(queue.needs, arrived.needs)
         self._number(work)
         self.works[work.id] = work
@@ -191,6 +195,8 @@ class Router(Conversations):
 
     def _wait_for_owner(self, work: Work, queue: Queue, arrived: Arrived) -> bool:
         seat = self.matcher.seats.get(arrived.owner) if arrived.owner else None
+        if arrived.holder:
+            return False  # a dialled person waits for nobody in particular
         if seat is None or seat.presence is AgentState.SIGNED_OUT or queue.owner_wait_s <= 0:
             return False
         cell = self.matcher.grid.cell(queue.id, seat.profile.groups)
@@ -226,6 +232,38 @@ class Router(Conversations):
         if waiting:
             self._seek(work)
 
+    # -- dialled lines -------------------------------------------------------------------------
+
+    def _lines_told(self, told: LinesTold) -> None:
+        """Hold agents for the lines that ring, by the rules of `pledges`."""
+        queue = self.matcher.grid.queues.get(told.queue_id)
+        lines = told.lines if queue is not None else 0
+        pledge = self.pledges.of(told.holder, told.queue_id, told.life_s)
+        for seat in self.pledges.surplus(pledge, told.queue_id, lines):
+            self.pledges.end(seat)
+            self._settle(seat)
+        pledge.queue_id = told.queue_id
+        until_s = self.now_s + told.life_s
+        for seat in pledge.seats.values():
+            seat.wanted = self.matcher.awaits(seat, self.room.unheld_mask(seat))
+            if seat.leaving is None and not seat.wanted:
+                seat.pledge_until_s = until_s
+        if queue is not None and len(pledge.seats) < lines:
+            lane = self.matcher.lane(queue, 0, queue.needs)
+            while len(pledge.seats) < lines and (found := self.matcher.best(lane)) is not None:
+                seat = found[0]
+                self.pledges.begin(pledge, seat)
+                seat.pledge_until_s = until_s
+                self._timers.set(until_s, Kind.PLEDGE, seat, seat.pledge_token)
+        self.pledges.forget(pledge)
+
+    def _pledge_ran_out(self, seat: Seat) -> None:
+        if seat.pledge_until_s > self.now_s:  # renewed meanwhile
+            self._timers.set(seat.pledge_until_s, Kind.PLEDGE, seat, seat.pledge_token)
+        else:
+            self.pledges.end(seat)
+            self._settle(seat)
+
     # -- time --------------------------------------------------------------------------------
 
     def _time_passed(self, passed: TimePassed) -> None:
@@ -239,6 +277,8 @@ class Router(Conversations):
         if due.kind is Kind.REST and due.seat is not None:
             due.seat.resting = False
             self._settle(due.seat)
+        elif due.kind is Kind.PLEDGE and due.seat is not None:
+            self._pledge_ran_out(due.seat)
         elif due.work is not None:
             if due.kind is Kind.OFFER:
                 self._offer_lapsed(due.work)

@@ -17,6 +17,7 @@ class Kind(IntEnum):
     OWNER = 3
     REST = 4
     LIMIT = 5
+    PLEDGE = 6
 
 
 class Due(NamedTuple):
@@ -34,6 +35,8 @@ class Due(NamedTuple):
         """Whether what it was set for has been overtaken by events."""
         if self.kind is Kind.REST:
             return self.seat is None or self.seat.rest_token != self.token
+        if self.kind is Kind.PLEDGE:
+            return self.seat is None or self.seat.pledge_token != self.token
         work = self.work
         if work is None:
             return True

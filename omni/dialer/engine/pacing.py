@@ -113,8 +113,9 @@ class Crew:
     """The agents of the campaign at one instant (epoch seconds).
 
     Attributes:
-        free: would get a call now.
-        held: of the free ones, those who stay until the lines that count on them are resolved.
+        free: would get a call now and stay until the lines that count on them are resolved.
+        held: those of them who are bound to stay.
+        leaving: free, but only until the lines are resolved that count on them already.
         talk_since, wrap_since: when the others began to talk, to wrap up.
     """
 
@@ -122,6 +123,7 @@ class Crew:
     held: int
     talk_since: Sequence[float]
     wrap_since: Sequence[float]
+    leaving: int = 0
 
     @property
     def size(self) -> int:
@@ -229,9 +231,10 @@ class Pacer:
 
     def unpaid(self, now_s: float, crew: Crew) -> int:
         """Return how many ringing lines the budget no longer covers, because agents have left."""
+        held = crew.held + crew.leaving
         if self.plan.mode is Mode.PROGRESSIVE:
-            return max(0, self.ringing - max(0, crew.held - self.waiting))
-        return max(0, self.ringing - self._budget.ringing_max(now_s, crew.held, self.waiting))
+            return max(0, self.ringing - max(0, held - self.waiting))
+        return max(0, self.ringing - self._budget.ringing_max(now_s, held, self.waiting))
 
     def answer_rate(self, now_s: float) -> float:
         """Return the share of lines that are answered, as believed this second."""

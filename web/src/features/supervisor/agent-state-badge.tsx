@@ -39,7 +39,7 @@ export function AgentStateBadge({ row }: { row: AgentRow }) {
         {row.break_pending && (
           <Text span inherit c="dimmed">
             {" → "}
-            {t("agentState.break")}
+            {t(row.reason === "sign_out" ? "agentState.signed_out" : "agentState.break")}
           </Text>
         )}
       </Text>

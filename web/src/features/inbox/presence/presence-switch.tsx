@@ -37,7 +37,11 @@ export function PresenceSwitch({ me, withButton }: { me: MeRow; withButton: bool
                 {me.state === "break" && me.reason !== "" && ` · ${label(me.reason)}`}
               </Text>
               <Text size="xs" c="dimmed" lh={1.25} truncate>
-                {me.break_pending ? t("presence.breakPending") : <Elapsed since={me.since} />}
+                {me.break_pending ? (
+                  t(me.reason === "sign_out" ? "presence.signOutPending" : "presence.breakPending")
+                ) : (
+                  <Elapsed since={me.since} />
+                )}
               </Text>
             </Box>
             <IconChevronDown size={16} aria-hidden />
