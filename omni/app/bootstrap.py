@@ -21,7 +21,8 @@ from omni.app.server import listen, serve_http
 from omni.app.settings import Settings
 from omni.app.switchboard import Switchboard, switchboard
 from omni.channels.chat import api as chat_api
-from omni.channels.email import api as email_api
+from omni.channels.email.api import conversations as email_api
+from omni.channels.email.api import mailboxes as mailbox_api
 from omni.channels.voice import api as voice_api
 from omni.core.endpoint import Endpoint, SocketEndpoint
 from omni.core.errors import Unavailable
@@ -218,6 +219,7 @@ def endpoints(omni: Omni) -> list[Endpoint]:
         *voice_api.endpoints(omni.voice, identities, omni.recordings),
         *chat_api.endpoints(omni.chats, omni.widget),
         *email_api.endpoints(omni.email),
+        *mailbox_api.endpoints(omni.email),
         *supervisor_api.endpoints(omni.reports),
     ]
 

@@ -30,6 +30,7 @@ from omni.channels.chat.store import PostgresChatStore
 from omni.channels.email.gateway.html import Nh3Cleaner
 from omni.channels.email.gateway.imap import ImapPost
 from omni.channels.email.gateway.smtp import SmtpCourier
+from omni.channels.email.gateway.tls import trust
 from omni.channels.email.service.email import Email
 from omni.channels.email.service.email import Ports as EmailPorts
 from omni.channels.email.store import PostgresMailStore
@@ -176,6 +177,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
             PostgresChatStore(), journal, acd, DeskHints(hub), RandomTokens(), clock, identities
         )
     )
+    trusted = trust(settings.mail_ca)
     session_life = timedelta(hours=settings.session_hours)
     return Omni(
         foundation=base,
@@ -205,8 +207,8 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
                 PostgresMailStore(),
                 journal,
                 acd,
-                ImapPost(),
-                SmtpCourier(),
+                ImapPost(trusted),
+                SmtpCourier(trusted),
                 Nh3Cleaner(),
                 clock,
                 identities,

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from omni.app.embedded.places import default_cache, default_data
+from omni.channels.email.gateway.tls import trust
 from omni.core.errors import Invalid
 
 FILE = "omni.toml"
@@ -90,6 +91,7 @@ class Settings(BaseModel):
         sip_port, asterisk_http_port, rtp_first, rtp_last: Asterisk's ports; 0 takes a free one.
         time_zone: the site's: where "today" begins.
         region: two letters, the country of numbers written without one.
+        mail_ca: a PEM file of certificates that mail servers are trusted by, beside the machine's.
         recording_days, journal_days: how long recordings and events are kept; 0 is for ever.
         session_hours: how long a log-in lasts.
         log_level, log_format: what goes to standard error, and how.
@@ -115,6 +117,7 @@ class Settings(BaseModel):
     rtp_last: Port = 23999
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     region: str = Field(default="US", pattern="^[A-Z]{2}$")
+    mail_ca: Path | None = None
     recording_days: int = Field(default=0, ge=0)
     journal_days: int = Field(default=0, ge=0)
     session_hours: int = Field(default=14, ge=1, le=168)
@@ -217,6 +220,11 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "rtp_first, rtp_last: at least 100 ports are needed, two for each call"
     if settings.asterisk is not None and not settings.asterisk.is_file():
         yield f"ASTERISK: {settings.asterisk} is not a file"
+    if settings.mail_ca is not None:
+        try:
+            trust(settings.mail_ca)
+        except OSError:  # also what is no certificate: an SSLError is an OSError
+            yield f"OMNI_MAIL_CA: {settings.mail_ca} is not a readable PEM file of certificates"
 
 
 def _split(text: str) -> tuple[str, ...]:

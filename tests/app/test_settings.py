@@ -68,9 +68,12 @@ def test_a_broken_file_is_a_fault(tmp_path: Path, text: str) -> None:
 
 def test_contradictions_are_faults(tmp_path: Path) -> None:
     given = environ(tmp_path, OMNI_RTP_FIRST="20000", OMNI_RTP_LAST="20010", ASTERISK="/none")
-    with pytest.raises(SettingsFaulty) as caught:
-        load(given, tmp_path)
-    assert len(caught.value.faults) == 2
+    (tmp_path / "ca.pem").write_text("no certificate")
+    for authority in (tmp_path / "ca.pem", tmp_path / "none.pem"):
+        with pytest.raises(SettingsFaulty) as caught:
+            load({**given, "OMNI_MAIL_CA": str(authority)}, tmp_path)
+        assert len(caught.value.faults) == 3
+        assert "OMNI_MAIL_CA" in caught.value.faults[-1]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ state_dir = {folder}/state
 log_path = {folder}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = {ssl}
 disable_plaintext_auth = no
 mail_location = maildir:{folder}/mail/%u
 mail_max_userip_connections = 100
@@ -41,7 +41,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {imaps_port}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -53,18 +54,37 @@ service stats {{
 """
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _tls(certificate: tuple[Path, Path] | None) -> str:
+    if certificate is None:
+        return "no"
+    chain, key = certificate
+    return f"yes\nssl_cert = <{chain}\nssl_key = <{key}"
+
+
 def installed() -> bool:
     """Tell whether Dovecot is there."""
     return Path(BINARY).exists()
 
 
 class Dovecot:
-    """`start`, then `imap_port` is open; every account exists."""
+    """`start`, then `imap_port` is open; every account exists.
 
-    def __init__(self) -> None:
+    With a certificate (PEM files of chain and key) `imap_port` takes STARTTLS, and `imaps_port` is
+    open for TLS from the first byte.
+    """
+
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
+        self._certificate = certificate
         self.folder = Path(tempfile.mkdtemp(prefix="omni-dovecot-"))
         self.folder.chmod(0o755)
         self.imap_port = 0
+        self.imaps_port = 0
         self.smtp_port = 0
         self._process: asyncio.subprocess.Process | None = None
         root = os.getuid() == 0
@@ -79,10 +99,9 @@ class Dovecot:
 
     async def start(self) -> None:
         """Start on a free port, and again on the same one after `stop`."""
-        if not self.imap_port:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                self.imap_port = probe.getsockname()[1]
+        self.imap_port = self.imap_port or _free_port()
+        if self._certificate is not None:
+            self.imaps_port = self.imaps_port or _free_port()
         for name in ("run", "state", "mail"):
             (self.folder / name).mkdir(exist_ok=True)
         os.chown(self.folder / "mail", self._uid, self._gid)
@@ -95,6 +114,8 @@ class Dovecot:
                 uid=self._uid,
                 gid=self._gid,
                 port=self.imap_port,
+                imaps_port=self.imaps_port,
+                ssl=_tls(self._certificate),
             )
         )
         self._process = await asyncio.create_subprocess_exec(BINARY, "-F", "-c", str(config))

@@ -8,6 +8,7 @@ UIDVALIDITY), as after a move to another server.
 
 import asyncio
 import logging
+import ssl
 from argparse import Namespace
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
@@ -51,10 +52,12 @@ class Faults:
 class MailServer:
     """A mail server with these accounts. `start`, then `imap_port` and `smtp_port` are open.
 
-    `delivered` is called with the account and the raw mail of each delivery.
+    `delivered` is called with the account and the raw mail of each delivery. With `tls` the
+    `smtp_port` takes nothing without STARTTLS, and `smtps_port` speaks TLS from the first byte.
     """
 
-    def __init__(self, accounts: Iterable[str]) -> None:
+    def __init__(self, accounts: Iterable[str], tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         # aiosmtpd writes every address to its log.
         logging.getLogger("mail.log").setLevel(logging.WARNING)
         self._accounts = [account.lower() for account in accounts]
@@ -64,6 +67,7 @@ class MailServer:
         self.faults = Faults()
         self.imap_port = 0
         self.smtp_port = 0
+        self.smtps_port = 0
         self.taken = 0
         self.delivered: Callable[[tuple[str, bytes]], None] = lambda _: None
 
@@ -109,6 +113,11 @@ class MailServer:
 
     async def open_smtp(self, port: int) -> None:
         """Listen for SMTP."""
+        self.smtp_port = await self._listen(port, self._tls, implicit=False)
+        if self._tls is not None:
+            self.smtps_port = await self._listen(self.smtps_port, self._tls, implicit=True)
+
+    async def _listen(self, port: int, tls: ssl.SSLContext | None, *, implicit: bool) -> int:
         loop = asyncio.get_running_loop()
         server = await loop.create_server(
             lambda: SMTP(
@@ -117,14 +126,17 @@ class MailServer:
                 enable_SMTPUTF8=True,
                 hostname="mail.demo",
                 authenticator=_authenticate,
-                auth_require_tls=False,
+                tls_context=None if implicit else tls,
+                require_starttls=tls is not None and not implicit,
+                auth_require_tls=tls is not None and not implicit,
                 loop=loop,
             ),
             HOST,
             port,
+            ssl=tls if implicit else None,
         )
-        self.smtp_port = server.sockets[0].getsockname()[1]
         self._stack.push_async_callback(_close, server)
+        return int(server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
         """Close both ports and every connection; the mails are gone."""
@@ -212,7 +224,8 @@ class _Delivery:
 def _authenticate(
     _server: object, _session: object, _envelope: object, _mechanism: str, data: Any
 ) -> AuthResult:
-    return AuthResult(success=data.password == PASSWORD.encode())
+    # `handled` would mean that the refusal has been said already.
+    return AuthResult(success=data.password == PASSWORD.encode(), handled=False)
 
 
 async def _backend(args: Namespace, accounts: Iterable[str]) -> DictBackend:

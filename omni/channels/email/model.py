@@ -63,7 +63,7 @@ class Security(StrEnum):
 
     TLS = "tls"
     STARTTLS = "starttls"
-    NONE = "none"  # loopback and tests only
+    NONE = "none"  # in the clear: for a server on the same machine
 
 
 class TokenPlace(StrEnum):
@@ -358,7 +358,10 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class NotDelivered:
-    """The server certainly has not got the mail. `permanent`: trying again is of no use."""
+    """The server certainly has not got the mail. `permanent`: trying again is of no use.
+
+    `reason`: a code `mail.…` when it is the mailbox that cannot send, else what the server said.
+    """
 
     reason: str
     permanent: bool

@@ -62,13 +62,18 @@ class Post(Protocol):
         """Connect, log in and select the mailbox's folder, without ever changing it.
 
         Raises:
-            Unavailable: `mail.unreachable`, `mail.login_refused` or `mail.no_folder`.
+            Unavailable: `mail.unreachable`, `mail.certificate_…`, `mail.tls_failed`,
+                `mail.no_starttls`, `mail.login_refused` or `mail.no_folder`.
         """
         ...
 
 
 class Courier(Protocol):
     """Hands mails to a mail server."""
+
+    async def check(self, server: Server) -> str:
+        """Connect and log in as for sending; return the code of what hinders it, "" for nothing."""
+        ...
 
     async def deliver(
         self,

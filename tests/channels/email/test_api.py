@@ -7,16 +7,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from omni.channels.email.api import (
-    LedgerQuery,
-    Mail,
-    MailBody,
-    MailboxBody,
-    MailboxPatch,
-    MailsQuery,
-    ServerBody,
-    endpoints,
-)
+from omni.channels.email.api import conversations, mailboxes
+from omni.channels.email.api.conversations import Mail, MailBody, MailsQuery
+from omni.channels.email.api.mailboxes import LedgerQuery, MailboxBody, MailboxPatch, ServerBody
 from omni.channels.email.engine.parse import parse
 from omni.channels.email.model import Limits, ParsedMail, Security
 from omni.core.endpoint import Actor, Call, Download, Upload
@@ -35,7 +28,8 @@ class Page:
     """Calls the table as the web does, also turning results into JSON."""
 
     def __init__(self, site: Site) -> None:
-        self._table = {(one.method, one.path): one for one in endpoints(site.email)}
+        table = [*conversations.endpoints(site.email), *mailboxes.endpoints(site.email)]
+        self._table = {(one.method, one.path): one for one in table}
 
     async def call(
         self,

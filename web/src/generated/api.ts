@@ -3084,7 +3084,10 @@ export interface components {
         };
         /**
          * MailboxRow
-         * @description A mailbox and how it is doing. `state`: "" (not read yet) | up | down, with its reason.
+         * @description A mailbox and how it is doing.
+         *
+         *     `state` of reading and `sending_state`: "" (not known yet) | up | down, each with its reason, a
+         *     code that has a text.
          */
         MailboxRow: {
             /** Address */
@@ -3113,6 +3116,10 @@ export interface components {
             /** Reason */
             reason: string;
             reply_token: components["schemas"]["TokenPlace"];
+            /** Sending Reason */
+            sending_reason: string;
+            /** Sending State */
+            sending_state: string;
             /** Signature */
             signature: string;
             /** Since */

@@ -14,6 +14,12 @@ export function errorText(error: unknown): string {
   return i18n.t("errors:unknown", values);
 }
 
+/** Return the text for the reason of a state; what is no code of ours is shown as it is. */
+export function reasonText(reason: string): string {
+  const key = `errors:${reason}`;
+  return i18n.exists(key, { keySeparator: false }) ? i18n.t(key, { keySeparator: false }) : reason;
+}
+
 /** Show an error as a toast; an ended session shows none, the log-in page appears instead. */
 export function showError(error: unknown): void {
   if (error instanceof ApiError && error.status === 401) return;

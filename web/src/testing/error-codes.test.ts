@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import texts from "../locales/en/errors.json";
 
 const SERVER = path.resolve(import.meta.dirname, "../../../omni");
+/** Why a mailbox cannot be used: told as a state, not raised. */
+const STATES = /\breturn[^(\n]*"(mail\.\w+)"/g;
 const FAULTS =
   /\b(?:Invalid|Unauthenticated|Forbidden|NotFound|Conflict|TooLarge|TooMany|Unavailable)\(\s*"([\w.]+)"/g;
 
@@ -16,7 +18,8 @@ function codes(): Set<string> {
   for (const entry of readdirSync(SERVER, { recursive: true, withFileTypes: true })) {
     if (!entry.name.endsWith(".py")) continue;
     const source = readFileSync(path.join(entry.parentPath, entry.name), "utf8");
-    for (const [, code] of source.matchAll(FAULTS)) if (code) found.add(code);
+    for (const pattern of [FAULTS, STATES])
+      for (const [, code] of source.matchAll(pattern)) if (code) found.add(code);
   }
   return found;
 }

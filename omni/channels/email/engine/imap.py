@@ -73,6 +73,11 @@ class Reader:
         self._lines: list[bytes] = []
         self._literals: list[bytes] = []
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether there are bytes that make no whole response yet."""
+        return bool(self._buffer or self._lines)
+
     def feed(self, data: bytes) -> list[Response]:
         """Take bytes and return what they complete.
 

@@ -5,6 +5,7 @@ Rules:
 2. One command at a time per connection; each has a time limit, and while a large mail comes in the
    limit counts from the last bytes, so that a slow line is not taken for a dead one.
 3. All trouble of a connection is `Unavailable`; the caller opens a new one.
+4. Where TLS was asked for, not a byte of the log-in leaves before it stands (RFC 3501 §6.2.1).
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from omni.channels.email.engine.imap import (
     uid_set,
     uid_validity,
 )
+from omni.channels.email.gateway.tls import fault_code, trust
 from omni.channels.email.model import Limits, Mailbox, Security, Server
 from omni.core.errors import Unavailable
 
@@ -40,12 +42,17 @@ _LOGOUT_S = 2.0
 class ImapPost:
     """See `omni.channels.email.ports.Post`."""
 
-    def __init__(self, max_literal_bytes: int = Limits().keep_bytes + 1024 * 1024) -> None:
+    def __init__(
+        self,
+        trusted: ssl.SSLContext | None = None,
+        max_literal_bytes: int = Limits().keep_bytes + 1024 * 1024,
+    ) -> None:
+        self._trusted = trusted or trust()
         self._max_literal_bytes = max_literal_bytes
 
     @asynccontextmanager
     async def open(self, mailbox: Mailbox) -> AsyncIterator["ImapFolder"]:
-        line = _Line(mailbox.imap, self._max_literal_bytes)
+        line = _Line(mailbox.imap, self._trusted, self._max_literal_bytes)
         try:
             await line.connect()
             known = await _log_in(line, mailbox.imap)
@@ -62,8 +69,9 @@ class ImapPost:
 class _Line:
     """A connection and the commands on it."""
 
-    def __init__(self, server: Server, max_literal_bytes: int) -> None:
+    def __init__(self, server: Server, trusted: ssl.SSLContext, max_literal_bytes: int) -> None:
         self._server = server
+        self._trusted = trusted
         self._reader = Reader(max_literal_bytes)
         self._pending: list[Response] = []
         self._tags = count(1)
@@ -75,20 +83,28 @@ class _Line:
     async def connect(self) -> None:
         """Connect, with TLS where asked, and read the greeting."""
         server = self._server
-        context = None if server.security is Security.NONE else ssl.create_default_context()
         try:
             async with asyncio.timeout(server.timeout_s):
                 self._input, self._output = await asyncio.open_connection(
                     server.host,
                     server.port,
-                    ssl=context if server.security is Security.TLS else None,
+                    ssl=self._trusted if server.security is Security.TLS else None,
                 )
                 self.greeting = await self.receive()
-                if server.security is Security.STARTTLS and context is not None:
-                    await self.command("STARTTLS")
-                    await self._output.start_tls(context, server_hostname=server.host)
-        except (OSError, TimeoutError, ssl.SSLError) as exc:
-            raise Unavailable("mail.unreachable", type(exc).__name__) from exc
+                if server.security is Security.STARTTLS:
+                    await self._start_tls(self._output)
+        except (OSError, TimeoutError) as exc:  # an SSLError is an OSError
+            raise Unavailable(fault_code(exc), type(exc).__name__) from exc
+
+    async def _start_tls(self, output: asyncio.StreamWriter) -> None:
+        try:
+            await self.command("STARTTLS")
+        except Refused as exc:
+            raise Unavailable("mail.no_starttls", "the server does not take STARTTLS") from exc
+        if self._pending or self._reader.unfinished:
+            # Somebody on the line wants it to be taken for what the server says under TLS.
+            raise Unavailable("mail.tls_failed", "bytes in the clear after STARTTLS")
+        await output.start_tls(self._trusted, server_hostname=self._server.host)
 
     async def close(self) -> None:
         if self._output is not None:

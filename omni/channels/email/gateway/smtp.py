@@ -2,20 +2,26 @@
 
 Rules: the dialogue is walked step by step, since it matters where it breaks: before the body
 nothing was sent; after the final dot the server has it, whatever its answer's fate (RFC 1047,
-RFC 5321 §4.5.3.2), so that a break there is `Uncertain` and is never tried again by itself.
+RFC 5321 §4.5.3.2), so that a break there is `Uncertain` and is never tried again by itself. Where
+TLS was asked for, neither log-in nor envelope leaves before it stands. What hinders every mail of
+the mailbox is told by a code (`mail.…`), what hinders one mail by the server's answer.
 """
 
+import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from aiosmtplib import (
     SMTP,
-    SMTPAuthenticationError,
+    SMTPConnectResponseError,
     SMTPException,
+    SMTPHeloError,
     SMTPRecipientRefused,
     SMTPResponseException,
 )
 
+from omni.channels.email.gateway.tls import fault_code, trust
 from omni.channels.email.model import Delivered, Delivery, NotDelivered, Security, Server, Uncertain
 
 _PERMANENT = range(500, 600)
@@ -24,8 +30,27 @@ _PERMANENT = range(500, 600)
 class SmtpCourier:
     """See `omni.channels.email.ports.Courier`."""
 
-    def __init__(self, local_hostname: str = "omni.localdomain") -> None:
+    def __init__(
+        self, trusted: ssl.SSLContext | None = None, local_hostname: str = "omni.localdomain"
+    ) -> None:
+        self._trusted = trusted or trust()
         self._local_hostname = local_hostname  # found by a DNS look-up otherwise
+
+    async def check(self, server: Server) -> str:
+        client = self._client(server)
+        try:
+            hindrance = await _connect(client, server)
+            if not hindrance:
+                with suppress(SMTPException, OSError):
+                    await client.quit()
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                # `wait_for` of Python 3.11, by which aiosmtplib waits, loses a cancellation that
+                # comes together with what it waits for (python/cpython issue 86296).
+                raise asyncio.CancelledError
+            return hindrance
+        finally:
+            client.close()
 
     async def deliver(
         self,
@@ -36,16 +61,15 @@ class SmtpCourier:
     ) -> Delivery:
         client = self._client(server)
         try:
+            hindrance = await _connect(client, server)
+            if hindrance:
+                return NotDelivered(hindrance, permanent=False)
             try:
-                await client.connect()
                 refused = await _envelope(client, envelope)
-            except SMTPAuthenticationError as exc:
-                # The account's password can be mended: the mail waits for it.
-                return NotDelivered(f"login refused ({exc.code})", permanent=False)
             except SMTPResponseException as exc:
                 return NotDelivered(f"refused ({exc.code})", permanent=exc.code in _PERMANENT)
-            except (SMTPException, OSError) as exc:
-                return NotDelivered(f"unreachable ({type(exc).__name__})", permanent=False)
+            except (SMTPException, OSError):
+                return NotDelivered("mail.connection_lost", permanent=False)
             await before_body()
             return await _body(client, raw, refused)
         finally:
@@ -55,13 +79,40 @@ class SmtpCourier:
         return SMTP(
             hostname=server.host,
             port=server.port,
-            username=server.username or None,
-            password=server.password if server.username else None,
             use_tls=server.security is Security.TLS,
-            start_tls=server.security is Security.STARTTLS,
+            start_tls=False,  # `_connect` does it, and says what is wrong
+            tls_context=self._trusted,
             timeout=server.timeout_s,
             local_hostname=self._local_hostname,
         )
+
+
+async def _connect(client: SMTP, server: Server) -> str:
+    """Connect, protect, log in; return the code of what hindered it, "" when all is well."""
+    try:
+        await client.connect()
+        if server.security is Security.STARTTLS:
+            await client.ehlo()
+            if not client.supports_extension("starttls"):
+                return "mail.no_starttls"
+            await client.starttls()
+    except (SMTPConnectResponseError, SMTPHeloError):
+        return "mail.refuses_us"
+    except SMTPResponseException:
+        return "mail.no_starttls"
+    except (SMTPException, OSError) as exc:
+        return fault_code(exc)
+    return await _log_in(client, server) if server.username else ""
+
+
+async def _log_in(client: SMTP, server: Server) -> str:
+    try:
+        await client.login(server.username, server.password)
+    except OSError:  # also aiosmtplib's own for a lost or silent connection
+        return "mail.connection_lost"
+    except SMTPException:  # refused, or no way to log in that both sides know
+        return "mail.login_refused"
+    return ""
 
 
 async def _envelope(client: SMTP, envelope: tuple[str, tuple[str, ...]]) -> int:

@@ -47,7 +47,7 @@ class Email:
         self.outbox = Outbox(store, journal, ports.courier, clock)
         self.replies = Replies(Parts(store, journal, self.outbox, clock, ports.identities))
         self.conversation = Conversation(store, ports.cleaner)
-        self.mailboxes = Mailboxes(store, ports.identities)
+        self.mailboxes = Mailboxes(store, self.outbox, ports.identities)
         self.reading = Reading(store, journal, ports.post, self.intake, clock)
         self._watch = Watch(store, self._work)
         self.mailboxes.changed = self._watch.renew

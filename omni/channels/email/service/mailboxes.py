@@ -12,6 +12,7 @@ from datetime import datetime
 from omni.channels.email.engine.fields import address_of
 from omni.channels.email.model import LedgerLine, LedgerState, Mailbox
 from omni.channels.email.ports import MailStore
+from omni.channels.email.service.outbox import Outbox
 from omni.core.clock import Identities
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.ids import MailboxId
@@ -21,20 +22,22 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class MailboxView:
-    """A mailbox with how it is doing."""
+    """A mailbox with how it is doing; `sending`: whether it can send, and why not."""
 
     mailbox: Mailbox
     state: str
     reason: str
     since: datetime | None
+    sending: tuple[str, str]
     counts: dict[str, int]
 
 
 class Mailboxes:
     """The mailboxes of a site."""
 
-    def __init__(self, store: MailStore, identities: Identities) -> None:
+    def __init__(self, store: MailStore, outbox: Outbox, identities: Identities) -> None:
         self._store = store
+        self._outbox = outbox
         self._identities = identities
         self.changed: Callable[[], None] = lambda: None
 
@@ -45,6 +48,7 @@ class Mailboxes:
             MailboxView(
                 one,
                 *states.get(one.mailbox_id, ("", "", None)),
+                self._outbox.sending(one.mailbox_id),
                 await self._store.ledger_counts(one.mailbox_id),
             )
             for one in await self._store.mailboxes()

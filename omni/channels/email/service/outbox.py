@@ -9,6 +9,8 @@ Rules:
    a person who knows better may send it again. It keeps its Message-ID: clients show it once.
 3. Temporary trouble is tried again after growing pauses up to `GIVE_UP_S`; then it fails.
 4. Each mailbox has its own task: a dead server delays only its own mailbox.
+5. Whether a mailbox can send is known before somebody needs it: its server is asked at start, and
+   again while it cannot. `sending` tells it; it is of this process and is found anew by the next.
 """
 
 import asyncio
@@ -39,6 +41,7 @@ GIVE_UP_S = 24 * 3600.0
 IDLE_S = 60.0  # how long a sender sleeps at most: due mails of another process are found then
 FAREWELL_S = 5.0  # what a mail under way is given to finish when we stop
 UNCONFIRMED = "unconfirmed"
+UP, DOWN = "up", "down"
 
 
 class Outbox:
@@ -50,6 +53,11 @@ class Outbox:
         self._courier = courier
         self._clock = clock
         self._news: dict[MailboxId, asyncio.Event] = {}
+        self._sending: dict[MailboxId, tuple[str, str]] = {}
+
+    def sending(self, mailbox_id: MailboxId) -> tuple[str, str]:
+        """Return whether a mailbox can send ("up", "down", "" before it is known) and why not."""
+        return self._sending.get(mailbox_id, ("", ""))
 
     def wake(self, mailbox_id: MailboxId) -> None:
         """Look at the outbox of a mailbox now."""
@@ -66,9 +74,12 @@ class Outbox:
     async def run(self, mailbox: Mailbox) -> None:
         """Send a mailbox's mails until cancelled."""
         news = self._event(mailbox.mailbox_id)
+        self._sending.pop(mailbox.mailbox_id, None)
         while True:
             news.clear()
             try:
+                if self.sending(mailbox.mailbox_id)[0] != UP:
+                    self._note(mailbox.mailbox_id, await self._courier.check(mailbox.smtp))
                 while await self._finished(mailbox):
                     pass
                 pause_s = await self._until_due(mailbox.mailbox_id)
@@ -78,6 +89,13 @@ class Outbox:
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause_s):
                     await news.wait()
+
+    def _note(self, mailbox_id: MailboxId, hindrance: str) -> None:
+        """Note whether the mailbox can send, and say it once when it cannot."""
+        now = (DOWN, hindrance) if hindrance else (UP, "")
+        if hindrance and self.sending(mailbox_id) != now:
+            log.warning("a mailbox cannot send", extra={"reason": hindrance})
+        self._sending[mailbox_id] = now
 
     async def _finished(self, mailbox: Mailbox) -> bool:
         """Send the next mail; when cancelled meanwhile, let the dialogue come to its end first."""
@@ -106,6 +124,8 @@ class Outbox:
             await self._close(queued.mail_id, MailState.FAILED, "content_gone")
             return True
         delivery = await self._deliver(mailbox, queued, raw)
+        reason = delivery.reason if isinstance(delivery, NotDelivered) else ""
+        self._note(mailbox.mailbox_id, reason if reason.startswith("mail.") else "")
         await self._settle(queued, delivery)
         return True
 

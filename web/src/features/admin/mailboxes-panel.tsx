@@ -17,6 +17,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { DataTable, type Column } from "@/components/data-table";
 import { Figure } from "@/components/figure";
+import { reasonText } from "@/lib/errors";
 import { useTexts } from "@/lib/use-texts";
 import { useEntryPoints } from "./api/routing";
 import {
@@ -40,11 +41,7 @@ export function MailboxesPanel() {
       {
         key: "state",
         title: t("state"),
-        cell: (row) => (
-          <Figure concern={row.enabled && row.state === "down" ? "now" : "none"}>
-            {row.enabled ? t(`mailbox.states.${row.state || "new"}`) : t("off")}
-          </Figure>
-        ),
+        cell: (row) => <MailboxState mailbox={row} />,
       },
       ...(["imported", "duplicates", "quarantined"] as const).map((key) => ({
         key,
@@ -74,6 +71,38 @@ export function MailboxesPanel() {
         </Stack>
       )}
     />
+  );
+}
+
+/** How reading and sending are doing, and what is wrong, in words. */
+function MailboxState({ mailbox }: { mailbox: Mailbox }) {
+  const { t } = useTranslation("admin");
+  if (!mailbox.enabled) return <Figure>{t("off")}</Figure>;
+  const down = mailbox.state === "down";
+  return (
+    <>
+      <Figure concern={down ? "now" : "none"}>
+        {t(`mailbox.states.${mailbox.state || "new"}`)}
+      </Figure>
+      {down && <Why reason={mailbox.reason} />}
+      {mailbox.sending_state === "down" && (
+        <>
+          <Text size="sm">
+            <Figure concern="now">{t("mailbox.cannotSend")}</Figure>
+          </Text>
+          <Why reason={mailbox.sending_reason} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Why({ reason }: { reason: string }) {
+  if (reason === "") return null;
+  return (
+    <Text size="xs" maw={340} style={{ whiteSpace: "normal" }}>
+      {reasonText(reason)}
+    </Text>
   );
 }
 
@@ -154,12 +183,14 @@ function MailboxForm({ mailbox, onSaved }: { mailbox: Mailbox | null; onSaved: (
       </SimpleGrid>
       <ServerPart
         title={t("mailbox.imap")}
+        ports={{ tls: 993, starttls: 143, none: 143 }}
         kept={mailbox !== null}
         value={draft.imap}
         onChange={(imap) => put({ imap })}
       />
       <ServerPart
         title={t("mailbox.smtp")}
+        ports={{ tls: 465, starttls: 587, none: 25 }}
         kept={mailbox !== null}
         value={draft.smtp}
         onChange={(smtp) => put({ smtp })}
@@ -180,16 +211,30 @@ function MailboxForm({ mailbox, onSaved }: { mailbox: Mailbox | null; onSaved: (
   );
 }
 
+type Security = NonNullable<Server["security"]>;
+
 interface ServerPartProps {
   title: string;
+  /** The usual port of each kind of security. */
+  ports: Record<Security, number>;
   /** A password is stored already. */
   kept: boolean;
   value: Server;
   onChange: (value: Server) => void;
 }
 
-function ServerPart({ title, kept, value, onChange }: ServerPartProps) {
+const SECURITIES: Security[] = ["tls", "starttls", "none"];
+
+function ServerPart({ title, ports, kept, value, onChange }: ServerPartProps) {
   const { t } = useTranslation("admin");
+  const before = value.security ?? "tls";
+  // A port that somebody chose stays; the usual one follows the kind of security.
+  const protect = (security: Security) =>
+    onChange({
+      ...value,
+      security,
+      port: value.port === ports[before] ? ports[security] : value.port,
+    });
   return (
     <>
       <Divider label={title} labelPosition="left" />
@@ -210,11 +255,9 @@ function ServerPart({ title, kept, value, onChange }: ServerPartProps) {
         <Select
           label={t("mailbox.security")}
           allowDeselect={false}
-          data={["tls", "starttls", "none"]}
-          value={value.security ?? "tls"}
-          onChange={(security) =>
-            onChange({ ...value, security: (security ?? "tls") as NonNullable<Server["security"]> })
-          }
+          data={SECURITIES.map((one) => ({ value: one, label: t(`mailbox.securities.${one}`) }))}
+          value={before}
+          onChange={(security) => protect((security ?? "tls") as Security)}
         />
         <TextInput
           label={t("mailbox.user")}
@@ -251,7 +294,11 @@ function Ledger({ mailboxId }: { mailboxId: string }) {
         ),
       },
       { key: "subject", title: t("mailbox.subject"), cell: (row) => row.subject },
-      { key: "reason", title: t("mailbox.reason"), cell: (row) => row.reason },
+      {
+        key: "reason",
+        title: t("mailbox.reason"),
+        cell: (row) => row.reason && t(`mailbox.reasons.${row.reason}`, row.reason),
+      },
     ],
     [t, texts],
   );

@@ -31,8 +31,13 @@ export function useSaveTrunk(trunkId: string | null) {
   });
 }
 
+/** Mailboxes; looked at again while the page is open, because a server's trouble comes and goes. */
 export function useMailboxes() {
-  return useQuery({ queryKey: MAILBOXES, queryFn: () => data(api.GET("/api/mailboxes")) });
+  return useQuery({
+    queryKey: MAILBOXES,
+    queryFn: () => data(api.GET("/api/mailboxes")),
+    refetchInterval: 5_000,
+  });
 }
 
 export function useSaveMailbox(mailboxId: string | null) {

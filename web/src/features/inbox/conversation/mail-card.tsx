@@ -1,7 +1,9 @@
 /** One mail: closed to a line, or open with its text, files, and what can be done about it. */
 import { Anchor, Badge, Box, Button, Group, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowBackUp, IconFile } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
+import { reasonText } from "@/lib/errors";
 import { instantText, sizeText } from "@/lib/format";
 import { useSendAgain, useTakeBack, type Mail, type MailAddress } from "../api/mails";
 import { MailBody } from "./mail-body";
@@ -107,6 +109,13 @@ function StateSign({ mail }: { mail: Mail }) {
   return null;
 }
 
+/** Why a mail was not sent: a refusal has its number, a mailbox's trouble the text of its code. */
+function failure(reason: string, t: TFunction<"inbox">): string {
+  const refused = /^refused \((\d+)\)$/.exec(reason);
+  if (refused) return t("mail.reasons.refused", { code: refused[1] });
+  return t(`mail.reasons.${reason}`, reasonText(reason));
+}
+
 type RemediesProps = Pick<MailCardProps, "interactionId" | "mail" | "onTakenBack">;
 
 function Remedies({ interactionId, mail, onTakenBack }: RemediesProps) {
@@ -132,7 +141,7 @@ function Remedies({ interactionId, mail, onTakenBack }: RemediesProps) {
     return (
       <Group px="sm" pb={8} gap={8}>
         <Text size="xs" c="red">
-          {mail.reason}
+          {failure(mail.reason, t)}
         </Text>
         <Button
           size="compact-xs"
