@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 
 from omni.acd import api as acd_api
-from omni.app import account_api, database, wiring
+from omni.app import account_api, database, passwords, wiring
 from omni.app.asgi import application
 from omni.app.attendance import Attendance
-from omni.app.composition import Omni, compose, foundation, list_imports
+from omni.app.composition import Foundation, Omni, compose, foundation, list_imports
 from omni.app.jobs import ArqJobs, run_worker
 from omni.app.rebuild import midnight, rebuild
 from omni.app.server import listen, serve_http
@@ -89,6 +89,7 @@ async def running(
     base = foundation(settings)
     async with (
         database.opened(settings.database()),
+        _passwords(base),
         switchboard(settings, base.clock, base.identities, say) as board,
     ):
         omni = compose(base, board)
@@ -104,6 +105,13 @@ async def running(
         finally:
             omni.laboratory.close()
             await omni.jobs.close()
+
+
+@asynccontextmanager
+async def _passwords(base: Foundation) -> AsyncIterator[None]:
+    """Have the stored passwords readable before anything is started that needs them."""
+    await passwords.make_sure(base.seal, base.clock)
+    yield
 
 
 async def _start(omni: Omni) -> None:

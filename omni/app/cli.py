@@ -1,4 +1,4 @@
-"""The command line: `omni serve | demo | migrate | user add | doctor | bench`.
+"""The command line: `omni serve | demo | migrate | user add | key | doctor | bench`.
 
 Rules:
 1. What a person reads on the way goes to standard error; standard output has the result alone.
@@ -27,6 +27,7 @@ from omni.app import commands, database, logs
 from omni.app.bench import registry
 from omni.app.commands import NewUser
 from omni.app.doctor import State, examine
+from omni.app.keys import new_key as make_key
 from omni.app.settings import Settings, load
 from omni.core.errors import Fault
 
@@ -39,6 +40,8 @@ app = typer.Typer(
 )
 users = typer.Typer(help="Users and their log-ins.", no_args_is_help=True)
 app.add_typer(users, name="user")
+keys = typer.Typer(help="Keys that stored passwords are sealed with.", no_args_is_help=True)
+app.add_typer(keys, name="key")
 
 screen = Console(stderr=True, highlight=False)
 out = Console(highlight=False)
@@ -118,6 +121,21 @@ def add_user(
     with _steps() as say:
         user_id = _run(commands.add_user(settings, say, new))
     out.print(user_id)
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Print a new key, for OMNI_SECRET_KEY or a line of secret.key in the data folder."""
+    out.print(make_key(), markup=False)
+
+
+@keys.command("forget")
+def forget_passwords() -> None:
+    """Empty the stored passwords that no key opens; they have to be entered again."""
+    settings = _settings()
+    with _steps() as say:
+        count = _run(commands.forget_passwords(settings, say))
+    out.print(f"{count} passwords emptied", markup=False)
 
 
 @app.command()

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 
-from omni.app import database
+from omni.app import database, passwords
 from omni.app.auth import Accounts
 from omni.app.doctor import bind_fault
 from omni.app.embedded.asterisk_install import AsteriskMissing, ensure_installed
 from omni.app.embedded.services import attached, running
+from omni.app.keys import key_ring
 from omni.app.settings import Settings
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.core.errors import Invalid, Unavailable
@@ -98,6 +99,15 @@ async def add_user(settings: Settings, say: Say, new: NewUser) -> str:
         async with database.opened(complete.database()):
             user = await accounts.add(new.email, new.name, roles, new.password)
     return str(user.id)
+
+
+async def forget_passwords(settings: Settings, say: Say) -> int:
+    """Empty the stored passwords that no key opens and return how many there were."""
+    seal = key_ring(settings)
+    async with attached(settings, say) as complete:
+        await database.migrate(complete.database())
+        async with database.opened(complete.database()):
+            return await passwords.reseal(seal, SystemClock(), forget=True)
 
 
 def _refuse_taken_port(settings: Settings) -> None:

@@ -17,6 +17,7 @@ from omni.app.bus import JournalBus
 from omni.app.desk import DeskView
 from omni.app.jobs import ArqJobs
 from omni.app.journal import PostgresJournal
+from omni.app.keys import key_ring
 from omni.app.laboratory import ProcessLaboratory
 from omni.app.live import LiveHub
 from omni.app.settings import Settings
@@ -40,6 +41,7 @@ from omni.channels.voice.siplink import SipLink
 from omni.channels.voice.store import PostgresVoiceStore, RecordingFolder
 from omni.core.clock import Clock, Identities
 from omni.core.ids import AgentId, InteractionId
+from omni.core.seal import Seal
 from omni.customers.service import Customers
 from omni.customers.service import Parts as CustomerParts
 from omni.customers.store import PostgresCustomerStore
@@ -72,6 +74,7 @@ class Foundation:
     identities: Identities
     journal: PostgresJournal
     bus: JournalBus
+    seal: Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,16 @@ class DeskHints:
 
 
 def foundation(settings: Settings) -> Foundation:
-    """Build the clock, ids, journal and bus."""
+    """Build the clock, ids, journal, bus and keys.
+
+    Raises:
+        Unavailable: as `keys.key_ring`.
+    """
     clock = SystemClock()
     journal = PostgresJournal(clock)
-    return Foundation(settings, clock, RandomIdentities(), journal, JournalBus(journal))
+    return Foundation(
+        settings, clock, RandomIdentities(), journal, JournalBus(journal), key_ring(settings)
+    )
 
 
 def list_imports(base: Foundation, jobs: ArqJobs) -> Imports:
@@ -152,7 +161,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
     jobs = ArqJobs(settings.redis())
     recordings = RecordingFolder(settings.recordings, clock)
     voice = VoiceService(
-        VoiceParts(switchboard.switch, PostgresVoiceStore(clock), journal, acd, clock),
+        VoiceParts(switchboard.switch, PostgresVoiceStore(clock, base.seal), journal, acd, clock),
         identities,
         recordings,
     )
@@ -204,7 +213,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         widget=WidgetGateway(chats, clock),
         email=Email(
             EmailPorts(
-                PostgresMailStore(),
+                PostgresMailStore(base.seal),
                 journal,
                 acd,
                 ImapPost(trusted),

@@ -22,6 +22,7 @@ import httpx
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from omni.app import keys
 from omni.app.embedded import asterisk_install, postgres, redis, services
 from omni.app.settings import Settings
 from omni.core.errors import Unavailable
@@ -80,6 +81,21 @@ async def _data(settings: Settings) -> Finding:
     if free_bytes < FREE_BYTES:
         return Finding("Data folder", State.WEAK, seen, "free some space: recordings need it")
     return Finding("Data folder", State.OK, seen)
+
+
+async def _keys(settings: Settings) -> Finding:
+    name, path = "Key of passwords", settings.data / keys.FILE
+    if settings.secret_key is not None:
+        return Finding(name, State.OK, "OMNI_SECRET_KEY")
+    if not path.exists():
+        return Finding(name, State.OK, "made by the first start")
+    try:
+        keys.read(path)
+    except Unavailable as fault:
+        return Finding(name, State.MISSING, "cannot be used", str(fault))
+    if keys.open_to_others(path):
+        return Finding(name, State.WEAK, f"{path} is open to others", f"chmod 600 {path}")
+    return Finding(name, State.OK, f"{path}; keep a copy apart from the database's")
 
 
 async def _postgres(settings: Settings) -> Finding:
@@ -294,6 +310,7 @@ def bind_fault(host: str, port: int, kind: socket.SocketKind) -> str:
 CHECKS: tuple[Check, ...] = (
     _python,
     _data,
+    _keys,
     _postgres,
     _redis,
     _asterisk,

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from cryptography.fernet import Fernet
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from omni.app.embedded.places import default_cache, default_data
@@ -72,6 +73,28 @@ def _public(value: str) -> str:
     return value.rstrip("/")
 
 
+def key_list(text: str) -> list[str]:
+    """Return keys that commas or line ends separate.
+
+    Raises:
+        ValueError: there is none, or one that is no key; the text is never repeated.
+    """
+    keys = text.replace(",", "\n").split()
+    if not keys:
+        raise ValueError("expected at least one key")
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ValueError("expected keys as `omni key new` prints them") from None
+    return keys
+
+
+def _keys(value: SecretStr) -> SecretStr:
+    key_list(value.get_secret_value())
+    return value
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -82,6 +105,8 @@ class Settings(BaseModel):
         data: the folder of what must not be lost.
         cache: the folder of what can be fetched again (Asterisk).
         database_url, redis_url, ari_url: use these instead of the embedded parts.
+        secret_key: keys that passwords are stored with, the first for new ones; else `secret.key`
+            in the data folder.
         asterisk: the machine's own Asterisk program, instead of the unpacked one.
         host, port: where the web application listens; port 0 takes a free one.
         public_url: the address people use, when a proxy stands in front.
@@ -104,6 +129,7 @@ class Settings(BaseModel):
     database_url: Annotated[SecretStr, _address("postgres", "postgresql")] | None = None
     redis_url: Annotated[SecretStr, _address("redis", "rediss", "unix")] | None = None
     ari_url: Annotated[SecretStr, _address("http", "https")] | None = None
+    secret_key: Annotated[SecretStr, AfterValidator(_keys)] | None = None
     asterisk: Path | None = None
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)

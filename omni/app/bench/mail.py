@@ -30,6 +30,7 @@ from omni.app.demo.dovecot import Dovecot, installed
 from omni.app.demo.mailserver import HOST, PASSWORD, MailServer
 from omni.app.embedded.postgres import PostgresServer
 from omni.app.journal import PostgresJournal
+from omni.app.keys import KeyRing, new_key
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.channels.email.gateway.html import Nh3Cleaner
 from omni.channels.email.gateway.imap import ImapPost
@@ -169,7 +170,7 @@ async def _measure(port: int, accounts: list[str], mails: int) -> dict[str, obje
     acd_store = PostgresAcdStore()
     acd = Acd(journal, acd_store, clock)
     await acd.start()
-    store = PostgresMailStore()
+    store = PostgresMailStore(KeyRing([new_key()]))
     cleaner, post, courier = Nh3Cleaner(), ImapPost(), SmtpCourier()
     email = Email(Ports(store, journal, acd, post, courier, cleaner, clock, identities))
     each = mails // len(accounts)

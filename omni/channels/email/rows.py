@@ -30,15 +30,17 @@ from omni.channels.email.tables import (
     MailThreadRecord,
 )
 from omni.core.ids import AgentId, EntryPointId, InteractionId, MailboxId, MailId
+from omni.core.seal import Seal
 from omni.core.terms import Direction
 
 
-def server_of(row: Any) -> Server:
+def server_of(row: Any, seal: Seal) -> Server:
     """Return a server from its JSON."""
-    return Server(**{**row, "security": Security(row["security"])})
+    password = seal.open(row["password"])
+    return Server(**{**row, "security": Security(row["security"]), "password": password})
 
 
-def mailbox_of(row: MailboxRecord) -> Mailbox:
+def mailbox_of(row: MailboxRecord, seal: Seal) -> Mailbox:
     """Return a mailbox from its row."""
     options: Any = row.options
     return Mailbox(
@@ -47,8 +49,8 @@ def mailbox_of(row: MailboxRecord) -> Mailbox:
         address=row.address,
         entry_point_id=EntryPointId(row.entry_point_id) if row.entry_point_id else None,
         enabled=row.enabled,
-        imap=server_of(row.imap),
-        smtp=server_of(row.smtp),
+        imap=server_of(row.imap, seal),
+        smtp=server_of(row.smtp, seal),
         folder=options["folder"],
         display_name=options["display_name"],
         signature=options["signature"],
@@ -59,15 +61,19 @@ def mailbox_of(row: MailboxRecord) -> Mailbox:
     )
 
 
-def row_of_mailbox(mailbox: Mailbox) -> dict[str, Any]:
+def _server_row(server: Server, seal: Seal) -> dict[str, Any]:
+    return {**asdict(server), "password": seal.close(server.password)}
+
+
+def row_of_mailbox(mailbox: Mailbox, seal: Seal) -> dict[str, Any]:
     """Return the columns of a mailbox beside its key."""
     return {
         "name": mailbox.name,
         "address": mailbox.address,
         "entry_point_id": mailbox.entry_point_id,
         "enabled": mailbox.enabled,
-        "imap": asdict(mailbox.imap),
-        "smtp": asdict(mailbox.smtp),
+        "imap": _server_row(mailbox.imap, seal),
+        "smtp": _server_row(mailbox.smtp, seal),
         "options": {
             "folder": mailbox.folder,
             "display_name": mailbox.display_name,

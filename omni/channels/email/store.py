@@ -2,6 +2,7 @@
 
 Rules: what a method reads with `lock` or `lock_threads` stays as it is until the transaction's end,
 so that a mail that joins a conversation and the end of that conversation cannot miss each other.
+Passwords of mailboxes are stored sealed.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from typing import Any
 
 from tortoise.expressions import F, Q
 from tortoise.functions import Count
+from tortoise.transactions import in_transaction
 
 from omni.channels.email import rows
 from omni.channels.email.model import (
@@ -38,7 +40,9 @@ from omni.channels.email.tables import (
     MailRecord,
     MailThreadRecord,
 )
+from omni.core.errors import Unavailable
 from omni.core.ids import AgentId, InteractionId, MailboxId, MailId
+from omni.core.seal import Seal
 from omni.core.terms import Direction
 
 _SUM_ASIDE_BYTES = 1024 * 1024  # more is summed in a thread
@@ -47,18 +51,41 @@ _SUM_ASIDE_BYTES = 1024 * 1024  # more is summed in a thread
 class PostgresMailStore:
     """See `omni.channels.email.ports.MailStore`."""
 
+    def __init__(self, seal: Seal) -> None:
+        self._seal = seal
+
     # --- mailboxes
 
     async def mailboxes(self) -> list[Mailbox]:
-        return [rows.mailbox_of(row) for row in await MailboxRecord.all().order_by("name")]
+        return [
+            rows.mailbox_of(row, self._seal) for row in await MailboxRecord.all().order_by("name")
+        ]
 
     async def mailbox(self, mailbox_id: MailboxId) -> Mailbox | None:
         row = await MailboxRecord.get_or_none(mailbox_id=mailbox_id)
-        return rows.mailbox_of(row) if row else None
+        return rows.mailbox_of(row, self._seal) if row else None
 
     async def save_mailbox(self, mailbox: Mailbox) -> None:
-        columns = rows.row_of_mailbox(mailbox)
+        columns = rows.row_of_mailbox(mailbox, self._seal)
         await MailboxRecord.update_or_create(columns, mailbox_id=mailbox.mailbox_id)
+
+    async def reseal(self, *, forget: bool = False) -> int:
+        """Seal all passwords with the present key; return how many no key opens.
+
+        With `forget` those are emptied.
+        """
+        unreadable = 0
+        async with in_transaction():
+            for row in await MailboxRecord.all().select_for_update():
+                for server in (row.imap, row.smtp):
+                    try:
+                        server["password"] = self._seal.renewed(str(server["password"]))
+                    except Unavailable:
+                        unreadable += 1
+                        if forget:
+                            server["password"] = ""
+                await row.save(update_fields=["imap", "smtp"])
+        return unreadable
 
     async def set_state(self, mailbox_id: MailboxId, state: str, reason: str, at: datetime) -> None:
         await MailboxRecord.filter(mailbox_id=mailbox_id).update(

@@ -11,12 +11,13 @@ from pathlib import Path
 from tortoise import fields
 from tortoise.connection import get_connection
 from tortoise.models import Model
+from tortoise.transactions import in_transaction
 
 from omni.channels.voice.engine.commands import LegRecord
 from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec
 from omni.channels.voice.ports import OpenCall
 from omni.core.clock import Clock
-from omni.core.errors import NotFound
+from omni.core.errors import NotFound, Unavailable
 from omni.core.events.base import Event
 from omni.core.events.voice import (
     CallAnswered,
@@ -35,6 +36,7 @@ from omni.core.ids import (
     RecordingId,
     TrunkId,
 )
+from omni.core.seal import Seal
 from omni.core.terms import AttemptOutcome, Direction
 
 CHUNK_BYTES = 64 * 1024
@@ -48,7 +50,7 @@ class TrunkRow(Model):
     host = fields.CharField(max_length=255)
     port = fields.IntField(default=5060)
     user = fields.CharField(max_length=120, default="")
-    secret = fields.CharField(max_length=255, default="")
+    secret = fields.TextField(default="")  # sealed
     register = fields.BooleanField(default=False)
     match = fields.JSONField[list[str]]()
     caller_id = fields.CharField(max_length=32, default="")
@@ -180,8 +182,9 @@ async def _execute(statement: str, *values: object) -> None:
 class PostgresVoiceStore:
     """See `ports.VoiceStore`."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, seal: Seal) -> None:
         self._clock = clock
+        self._seal = seal
 
     async def apply(self, event: Event) -> None:
         """Bring the rows up to this event."""
@@ -268,7 +271,7 @@ class PostgresVoiceStore:
 
     async def trunks(self) -> Sequence[TrunkSpec]:
         """Return all trunks, by name."""
-        return [_trunk(row) for row in await TrunkRow.all().order_by("name")]
+        return [_trunk(row, self._seal) for row in await TrunkRow.all().order_by("name")]
 
     async def save_trunk(self, trunk: TrunkSpec) -> None:
         """Insert or replace a trunk."""
@@ -279,7 +282,7 @@ class PostgresVoiceStore:
                 "host": trunk.host,
                 "port": trunk.port,
                 "user": trunk.user,
-                "secret": trunk.secret,
+                "secret": self._seal.close(trunk.secret),
                 "register": trunk.register,
                 "match": list(trunk.match),
                 "caller_id": trunk.caller_id,
@@ -289,6 +292,24 @@ class PostgresVoiceStore:
                 "enabled": trunk.enabled,
             },
         )
+
+    async def reseal(self, *, forget: bool = False) -> int:
+        """Seal all passwords of trunks with the present key; return how many no key opens.
+
+        With `forget` those are emptied.
+        """
+        unreadable = 0
+        async with in_transaction():
+            for row in await TrunkRow.all().select_for_update():
+                try:
+                    row.secret = self._seal.renewed(row.secret)
+                except Unavailable:
+                    unreadable += 1
+                    if not forget:
+                        continue
+                    row.secret = ""
+                await row.save(update_fields=["secret"])
+        return unreadable
 
     async def phones(self) -> Sequence[PhoneSpec]:
         """Return all phones."""
@@ -336,14 +357,14 @@ async def recording_agent(recording_id: RecordingId) -> AgentId | None:
     return AgentId(call.agent_id) if call is not None and call.agent_id else None
 
 
-def _trunk(row: TrunkRow) -> TrunkSpec:
+def _trunk(row: TrunkRow, seal: Seal) -> TrunkSpec:
     return TrunkSpec(
         trunk_id=TrunkId(row.id),
         name=row.name,
         host=row.host,
         port=row.port,
         user=row.user,
-        secret=row.secret,
+        secret=seal.open(row.secret),
         register=row.register,
         match=tuple(row.match),
         caller_id=row.caller_id,

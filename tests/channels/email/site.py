@@ -9,6 +9,7 @@ from omni.acd.model import Arrival, ArrivalResult, Queued, Refused
 from omni.app.bus import JournalBus
 from omni.app.demo.mailserver import PASSWORD, MailServer
 from omni.app.journal import PostgresJournal
+from omni.app.keys import KeyRing, new_key
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.channels.email.gateway.html import Nh3Cleaner
 from omni.channels.email.gateway.imap import ImapPost
@@ -96,7 +97,7 @@ class Site:
         self.bus = JournalBus(self.journal)
         self.events: list[Event] = []
         self.acd = NotingAcd(self.journal)
-        self.store = PostgresMailStore()
+        self.store = PostgresMailStore(KeyRing([new_key()]))
         self.post = ImapPost()
         self.email = Email(
             Ports(

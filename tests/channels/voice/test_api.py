@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from omni.app.journal import PostgresJournal
+from omni.app.keys import KeyRing, new_key
 from omni.channels.voice import api
 from omni.channels.voice.engine.commands import LegRecord
 from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec
@@ -95,7 +96,10 @@ class Scene:
 async def scene(database: str, tmp_path: Path) -> AsyncIterator[Scene]:
     clock, identities = VirtualClock(), Numbers()
     log: list[Recorded[Event]] = []
-    store, journal = PostgresVoiceStore(clock), PostgresJournal(clock, log.extend)
+    store, journal = (
+        PostgresVoiceStore(clock, KeyRing([new_key()])),
+        PostgresJournal(clock, log.extend),
+    )
     switch, folder = SimulatedSwitch(clock), RecordingFolder(tmp_path, clock)
     async with office(switch, (store, journal, log), clock, identities, tmp_path) as it:
         rows = api.endpoints(it.service, identities, folder, ("stun:stun.example:3478",))

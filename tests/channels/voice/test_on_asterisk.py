@@ -23,6 +23,7 @@ from websockets.typing import Subprotocol
 from omni.app.demo.carrier import Mood
 from omni.app.embedded.asterisk_install import AsteriskInstall
 from omni.app.journal import PostgresJournal
+from omni.app.keys import KeyRing, new_key
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.channels.voice.model import DialRequest, PhoneKind, PhoneSpec
 from omni.channels.voice.siplink import CLOSED_FOREIGN, CLOSED_REPLACED, SipLink
@@ -86,7 +87,10 @@ class Scene:
 async def scene(asterisk: AsteriskInstall, database: str, tmp_path: Path) -> AsyncIterator[Scene]:
     clock, identities = SystemClock(), RandomIdentities()
     log: list[Recorded[Event]] = []
-    journal, store = PostgresJournal(clock, log.extend), PostgresVoiceStore(clock)
+    journal, store = (
+        PostgresJournal(clock, log.extend),
+        PostgresVoiceStore(clock, KeyRing([new_key()])),
+    )
     folder = tmp_path / "recordings"
     async with line(asterisk, tmp_path, Mood()) as wire:
         switch = wire.gateway(clock, identities)
@@ -202,7 +206,7 @@ async def test_a_new_process_takes_over_the_calls_that_live(
 ) -> None:
     """Asterisk stays, omni goes and comes: a waiting caller keeps waiting and is then served."""
     clock, identities = SystemClock(), RandomIdentities()
-    store = PostgresVoiceStore(clock)
+    store = PostgresVoiceStore(clock, KeyRing([new_key()]))
 
     async with line(asterisk, tmp_path, Mood()) as wire:
         robot = PhoneSpec(ROBOT, PhoneKind.SIP, wire.carrier.robot_uri("1"))
