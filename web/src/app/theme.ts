@@ -30,6 +30,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   focusRing: "auto",
   components: {
+    Badge: { styles: { root: { flexShrink: 0, minWidth: "max-content" } } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
     Menu: { defaultProps: { shadow: "md" } },
     Modal: { defaultProps: { centered: true } },

@@ -4,7 +4,7 @@ import { IconUpload } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Panel } from "@/components/panel";
 import { StatTile } from "@/components/stat-tile";
-import { useDispositionLabel } from "@/lib/code-labels";
+import { useCodeLabel } from "@/lib/codes";
 import { useTexts } from "@/lib/use-texts";
 import type { CampaignRow } from "./api/campaigns";
 import { dropConcern } from "./drop-concern";
@@ -18,7 +18,7 @@ interface CampaignNumbersProps {
 export function CampaignNumbers({ row, onImport }: CampaignNumbersProps) {
   const { t } = useTranslation("campaigns");
   const texts = useTexts();
-  const label = useDispositionLabel();
+  const label = useCodeLabel("disposition");
   const rate = row.dialled > 0 ? (100 * row.answered) / row.dialled : null;
   const idle = row.state === "running" && row.dialable === 0;
   return (

@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { DataTable, type Column } from "@/components/data-table";
 import { Panel } from "@/components/panel";
 import type { components } from "@/generated/api";
-import { useDispositionLabel } from "@/lib/code-labels";
+import { useCodeLabel } from "@/lib/codes";
 import { useTexts } from "@/lib/use-texts";
 import { useContactBlocked, useContacts } from "./api/campaigns";
 import { Consent } from "./consent";
@@ -17,7 +17,7 @@ type Contact = components["schemas"]["ContactOut"];
 function useColumns(): Column<Contact>[] {
   const { t } = useTranslation("campaigns");
   const texts = useTexts();
-  const label = useDispositionLabel();
+  const label = useCodeLabel("disposition");
   return useMemo(
     () => [
       { key: "number", title: t("contact.number"), cell: (row) => row.number },

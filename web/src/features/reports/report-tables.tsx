@@ -2,7 +2,7 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { DataTable, type Column } from "@/components/data-table";
-import { useDispositionLabel } from "@/lib/code-labels";
+import { useCodeLabel } from "@/lib/codes";
 import { useTexts } from "@/lib/use-texts";
 import type { CampaignReport } from "./api/campaign-report";
 import { intervalText } from "./report-range";
@@ -52,7 +52,7 @@ export function OutcomesTable({ report }: { report: CampaignReport }) {
 export function DispositionsTable({ report }: { report: CampaignReport }) {
   const { t } = useTranslation("reports");
   const texts = useTexts();
-  const label = useDispositionLabel();
+  const label = useCodeLabel("disposition");
   const columns = useMemo<Column<Disposition>[]>(
     () => [
       {
@@ -90,7 +90,7 @@ export function DispositionsTable({ report }: { report: CampaignReport }) {
 export function AgentsTable({ report }: { report: CampaignReport }) {
   const { t } = useTranslation("reports");
   const texts = useTexts();
-  const label = useDispositionLabel();
+  const label = useCodeLabel("disposition");
   const columns = useMemo<Column<Agent>[]>(() => {
     const time = (key: "talk_s" | "wrap_up_s" | "mean_talk_s" | "mean_wrap_up_s") => ({
       key,

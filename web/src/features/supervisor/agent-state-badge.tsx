@@ -1,7 +1,7 @@
 /** An agent's state as a quiet dot and word; the word carries the meaning, not the colour. */
 import { Box, Group, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { useBreakReasonLabel } from "@/lib/code-labels";
+import { useCodeLabel } from "@/lib/codes";
 import type { AgentRow } from "./rows";
 
 const DOTS: Record<AgentRow["state"], string> = {
@@ -18,7 +18,7 @@ export function stateDot(state: AgentRow["state"]): string {
 
 export function AgentStateBadge({ row }: { row: AgentRow }) {
   const { t } = useTranslation();
-  const reasonLabel = useBreakReasonLabel();
+  const reasonLabel = useCodeLabel("break_reason");
   const reason = row.state === "break" && row.reason !== "" ? reasonLabel(row.reason) : "";
   return (
     <Group gap={7} wrap="nowrap">
