@@ -3,11 +3,13 @@
 Every change is one new version of the plan, in force at once; waiting work keeps its place.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from omni.acd.codes import DEFAULT_CODES, Code
+from omni.acd.codes import BREAK_REASON, DEFAULT_CODES, Code
+from omni.acd.engine.board import SIGN_OUT
 from omni.acd.model import Agent, EntryLink, EntryPoint, Group, GroupLink, Plan, Queue
 from omni.acd.ports import AcdStore
 from omni.acd.service import Acd
@@ -29,6 +31,8 @@ class _Named(Protocol):
 
 
 N = TypeVar("N", bound=_Named)
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_RESERVED = {SIGN_OUT, "no_answer", "page_gone", "signed_in"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,20 @@ class Administration:
 
         plan = await self._acd.edit_plan(_next(edit))
         return Matrix(plan.version, plan.entry_links, plan.group_links)
+
+    async def save_break_reason(self, code: Code) -> Code:
+        """Add or change a break reason; a new one comes last.
+
+        Raises:
+            Invalid: a code that is no plain word, or means something else already.
+        """
+        if not _WORD.fullmatch(code.code) or code.code in _RESERVED:
+            raise Invalid("code_invalid", "not a code for a break reason", field="code")
+        known = [other.code for other in await self._store.codes(BREAK_REASON)]
+        position = known.index(code.code) if code.code in known else len(known)
+        await self._store.save_code(code, position)
+        await self._acd.reload_codes()
+        return code
 
     async def seed_codes(self, codes: Sequence[Code] = DEFAULT_CODES) -> None:
         """Write the codes that come with the product, where there are none yet."""

@@ -9,6 +9,8 @@ from omni.acd.bodies import (
     AgentBody,
     AgentExplanationBody,
     AgentPatch,
+    BreakDecision,
+    BreakReasonBody,
     CandidateBody,
     CodeBody,
     EntryLinkBody,
@@ -22,6 +24,7 @@ from omni.acd.bodies import (
     GroupPatch,
     HoursBody,
     MatrixBody,
+    MoreWrapUp,
     QueueBody,
     QueueNew,
     QueuePatch,
@@ -99,6 +102,19 @@ class AcdApi:
         await self._acd.wrap_up(
             call.actor.agent_id, _interaction(call), body.disposition, body.note
         )
+
+    async def extend_wrap_up(self, call: Call) -> None:
+        body: MoreWrapUp = call.body
+        await self._acd.extend_wrap_up(call.actor.agent_id, _interaction(call), body.extra_s)
+
+    async def decide_break(self, call: Call) -> None:
+        body: BreakDecision = call.body
+        await self._acd.decide_break(AgentId(call.path["agent_id"]), body.approve)
+
+    async def save_break_reason(self, call: Call) -> CodeBody:
+        body: BreakReasonBody = call.body
+        code = Code(BREAK_REASON, call.path["code"], group="break", **dict(body))
+        return _code_body(await self._administration.save_break_reason(code))
 
     async def dispositions(self, call: Call) -> list[CodeBody]:
         return [_code_body(code) for code in self._acd.codes(DISPOSITION)]
@@ -224,6 +240,8 @@ def _work_endpoints(api: AcdApi) -> list[Endpoint]:
         Endpoint("POST", f"{own}/end", "End a conversation.", api.end, AGENT),
         Endpoint("POST", f"{own}/wrap-up", "Give disposition and note.", api.wrap_up, AGENT,
                  body=WrapUpBody),
+        Endpoint("POST", f"{own}/wrap-up/more", "Make the wrap-up longer.", api.extend_wrap_up,
+                 AGENT, body=MoreWrapUp),
         Endpoint("GET", "/api/dispositions", "List the dispositions.", api.dispositions,
                  result=list[CodeBody]),
         Endpoint("GET", "/api/break-reasons", "List the break reasons.", api.break_reasons,
@@ -265,6 +283,11 @@ def _people_endpoints(api: AcdApi) -> list[Endpoint]:
                  body=AgentBody, result=AgentBody),
         Endpoint("PATCH", "/api/agents/{agent_id}", "Change an agent.", api.change_agent, ADMIN,
                  body=AgentPatch, result=AgentBody),
+        Endpoint("POST", "/api/agents/{agent_id}/break-request",
+                 "Allow or deny the break an agent asks for.", api.decide_break, STAFF,
+                 body=BreakDecision),
+        Endpoint("PUT", "/api/break-reasons/{code}", "Add or change a break reason.",
+                 api.save_break_reason, ADMIN, body=BreakReasonBody, result=CodeBody),
         Endpoint("GET", "/api/agents/{agent_id}/explanation", "Why an agent gets what they get.",
                  api.explain_agent, STAFF, result=AgentExplanationBody),
         Endpoint("GET", "/api/interactions/{interaction_id}/explanation",
@@ -340,6 +363,9 @@ def _code_body(code: Code) -> CodeBody:
         label_zh=code.label_zh,
         group=code.group,
         meaning=code.meaning,
+        limit_s=code.limit_s,
+        at_once=code.at_once,
+        needs_approval=code.needs_approval,
     )
 
 
@@ -377,6 +403,7 @@ def _queue_body(queue: Queue, served: bool) -> QueueBody:
         rule=queue.rule,
         offer_s=queue.offer_s,
         wrap_up_s=queue.wrap_up_s,
+        wrap_up_extra_s=queue.wrap_up_extra_s,
         needs=_skill_bodies(queue.needs),
         rings=tuple(
             RingBody(after_s=ring.after_s, lower_by=ring.lower_by, drop_all=ring.drop_all)

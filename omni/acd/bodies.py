@@ -54,6 +54,31 @@ class CodeBody(Wire):
     label_zh: str
     group: str
     meaning: Meaning
+    limit_s: int = 0
+    at_once: int = 0
+    needs_approval: bool = False
+
+
+class BreakReasonBody(Wire):
+    """A break reason. `limit_s`, `at_once` 0: no limit; see `omni.acd.codes.Code`."""
+
+    label_en: Name
+    label_zh: Name
+    limit_s: int = Field(default=0, ge=0, le=86_400)
+    at_once: int = Field(default=0, ge=0, le=10_000)
+    needs_approval: bool = False
+
+
+class BreakDecision(Wire):
+    """Whether the break that an agent asks for is allowed."""
+
+    approve: bool
+
+
+class MoreWrapUp(Wire):
+    """How much longer the wrap-up is to be."""
+
+    extra_s: float = Field(default=60.0, ge=1, le=3600)
 
 
 class SkillBody(Wire):
@@ -183,6 +208,7 @@ class QueueNew(Wire):
     rule: Rule = Rule.LONGEST_IDLE
     offer_s: PerMedium = (20.0, 120.0, 45.0)
     wrap_up_s: PerMedium = (60.0, 120.0, 60.0)
+    wrap_up_extra_s: PerMedium = (120.0, 240.0, 120.0)
     needs: tuple[SkillBody, ...] = ()
     rings: tuple[RingBody, ...] = ()
     owner_wait_s: Seconds = 0.0
@@ -205,6 +231,7 @@ class QueuePatch(Wire):
     rule: Rule | None = None
     offer_s: PerMedium | None = None
     wrap_up_s: PerMedium | None = None
+    wrap_up_extra_s: PerMedium | None = None
     needs: tuple[SkillBody, ...] | None = None
     rings: tuple[RingBody, ...] | None = None
     owner_wait_s: Seconds | None = None

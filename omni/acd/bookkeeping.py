@@ -14,6 +14,7 @@ from omni.acd.engine.happenings import (
     Command,
     Connect,
     EndOffer,
+    Extend,
     Finish,
     Offer,
     Refuse,
@@ -32,6 +33,7 @@ from omni.core.events.routing import (
     InteractionRefused,
     InteractionWrappedUp,
     OfferEnded,
+    WrapUpExtended,
 )
 from omni.core.ids import AgentId, InteractionId, QueueId
 from omni.core.terms import InteractionState, Outcome
@@ -69,6 +71,7 @@ class Books:
             EndOffer: self._end_offer,
             Connect: self._connect,
             Finish: self._finish,
+            Extend: self._extend,
             Close: self._close,
             ShowState: self._show_state,
         }
@@ -249,6 +252,20 @@ class Books:
                 attempt_id=row.attempt_id,
                 waited_s=row.waited_s,
                 handled_s=row.handled_s,
+                wrap_up_until=row.until_at,
+                extendable_s=finish.extendable_s,
+            )
+        )
+
+    def _extend(self, extend: Extend) -> None:
+        row = self._changed(extend.interaction_id)
+        row.until_at = self._instant(extend.wrap_up_until_s)
+        self._emit(
+            WrapUpExtended(
+                interaction_id=row.id,
+                agent_id=extend.agent_id,
+                wrap_up_until=row.until_at or self._now,
+                extendable_s=extend.left_s,
             )
         )
 
@@ -281,7 +298,12 @@ class Books:
         known = self.presences.get(shown.agent_id)
         since = known.since if known and known.state is shown.state else self._now
         presence = PresenceRow(
-            shown.agent_id, shown.state, shown.reason, since, shown.break_pending
+            shown.agent_id,
+            shown.state,
+            shown.reason,
+            since,
+            shown.break_pending,
+            shown.requested,
         )
         self.presences[shown.agent_id] = self._entries.presences[shown.agent_id] = presence
         self._emit(
@@ -292,6 +314,7 @@ class Books:
                 reason=shown.reason,
                 source=shown.source,
                 break_pending=shown.break_pending,
+                requested=shown.requested,
             )
         )
 

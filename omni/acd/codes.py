@@ -27,7 +27,11 @@ NO_DISPOSITION = "none"
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One choice in a list. `kind`: disposition | break_reason; `group` sorts the list."""
+    """One choice in a list. `kind`: disposition | break_reason; `group` sorts the list.
+
+    For break reasons: `limit_s`, after which the break counts as overdrawn (0: never); `at_once`,
+    how many may be on this break at a time (0: any number); `needs_approval`, by a supervisor.
+    """
 
     kind: str
     code: str
@@ -36,6 +40,9 @@ class Code:
     group: str
     meaning: Meaning = Meaning.NEUTRAL
     active: bool = True
+    limit_s: int = 0
+    at_once: int = 0
+    needs_approval: bool = False
 
 
 def _disposition(

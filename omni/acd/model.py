@@ -99,6 +99,7 @@ class Queue:
         offer_s: how long an offer of voice, email, chat stands before it times out.
         wrap_up_s: how long wrap-up of voice, email, chat may take before it is closed for the
             agent; 0: no wrap-up.
+        wrap_up_extra_s: by how much agents may make a wrap-up longer, in all.
         needs: skills required of every interaction of this queue.
         owner_wait_s: how long a returning customer waits for the agent who had them before.
         hours: when calls and chats are let in; None: always. Mail is always let in.
@@ -116,6 +117,7 @@ class Queue:
     rule: Rule = Rule.LONGEST_IDLE
     offer_s: tuple[float, float, float] = (20.0, 120.0, 45.0)
     wrap_up_s: tuple[float, float, float] = (60.0, 120.0, 60.0)
+    wrap_up_extra_s: tuple[float, float, float] = (120.0, 240.0, 120.0)
     needs: tuple[Skill, ...] = ()
     rings: tuple[Ring, ...] = ()
     owner_wait_s: float = 0.0

@@ -70,3 +70,4 @@ class PresenceRow:
     reason: str
     since: datetime
     break_pending: bool
+    requested: str = ""

@@ -8,9 +8,8 @@ Rules:
 3. The database is the truth. When a commit fails, the router is thrown away and built anew from
    what was saved; callers get `Unavailable` and may try again.
 4. One process owns the routing of a site: it holds a lease in the database, and every write
-   makes sure of it by the fencing number. Who finds the lease gone (it was stopped, or cut off,
-   for longer than `LEASE_S`) writes nothing more and ends with `LeaseLost`; another has taken
-   over from the saved state. `start` waits for the lease: that is what a standby does.
+   makes sure of it (`lease`). Who finds it gone writes nothing more and ends with `LeaseLost`;
+   another has taken over from the saved state. `start` waits for the lease: a standby does that.
 5. Durations come from a clock that never jumps; instants in rows are the wall clock's. A step of
    the wall clock therefore changes no decision and no deadline.
 """
@@ -36,6 +35,8 @@ from omni.acd.engine.happenings import (
     AgentPut,
     Arrived,
     BreakAsked,
+    BreakDenied,
+    BreakRequested,
     Command,
     ConversationEnded,
     CustomerLeft,
@@ -52,24 +53,24 @@ from omni.acd.engine.happenings import (
     SignedIn,
     SignOutAsked,
     TimePassed,
+    WrapUpExtended,
     WrapUpGiven,
 )
 from omni.acd.engine.restoring import restored
 from omni.acd.engine.router import Router
+from omni.acd.lease import Lease, LeaseLost
 from omni.acd.model import Agent, Arrival, ArrivalResult, Place, Plan, Queued, Staffing
 from omni.acd.ports import AcdStore
 from omni.acd.staffing import Roster
 from omni.acd.standing import out_of_hours, standing_of
 from omni.core.clock import Clock
-from omni.core.errors import Fault, Invalid, Unavailable
+from omni.core.errors import Conflict, Fault, Invalid, Unavailable
 from omni.core.events.base import Event
 from omni.core.ids import AgentId, CampaignId, InteractionId, QueueId
 from omni.core.journal import Journal
-from omni.core.terms import Outcome
+from omni.core.terms import AgentState, Outcome
 
 T = TypeVar("T")
-LEASE_S = 2.5  # after a crash, another takes over within this and a poll
-RENEW_S = 0.5
 HOURS_S = 1.0  # how late a queue may open or close
 Edit = Callable[[Plan], tuple[Plan, list[Event]]]
 
@@ -78,10 +79,6 @@ _TICK_S = 0.25  # how late a deadline set during a sleep may be noticed
 _RECENT = 100_000  # ended interactions remembered, to know a repeated arrival when it comes late
 _RELOADED = 20_000  # so many of them are known again after a restart
 NOTE_CHARS = 10_000
-
-
-class LeaseLost(Unavailable):
-    """Another process routes now; this one must end."""
 
 
 @dataclass(slots=True)
@@ -110,7 +107,7 @@ class Acd:
         self._wake = asyncio.Event()
         self._up = False
         self._anchor_s = 0.0
-        self._fence = 0
+        self._lease = Lease(store, clock)
 
     # -- life --------------------------------------------------------------------------------
 
@@ -119,7 +116,7 @@ class Acd:
 
         Waits while another process is the owner. After this you must keep `run` running.
         """
-        await self._acquire()
+        await self._lease.acquire()
         await self.reload_codes()
         await self._rebuild()
 
@@ -133,12 +130,12 @@ class Acd:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write())
                 tasks.create_task(self._watch_deadlines())
-                tasks.create_task(self._keep_lease())
+                tasks.create_task(self._lease.keep())
                 tasks.create_task(self._watch_hours())
         finally:
             self._up = False
             with contextlib.suppress(Exception):
-                await self._store.release(self._fence)
+                await self._lease.release()
 
     # -- interactions ------------------------------------------------------------------------
 
@@ -205,8 +202,48 @@ class Acd:
         await self._do(lambda at: ReadyAsked(at, agent_id))
 
     async def take_break(self, agent_id: AgentId, reason: str, source: str = "agent") -> None:
-        """Go on break, after the work in hand."""
-        await self._do(lambda at: BreakAsked(at, agent_id, reason, source))
+        """Go on break, after the work in hand; or ask a supervisor, where the reason needs it.
+
+        Raises:
+            Conflict: `break_full`, so many are on this break that no other may.
+        """
+
+        def ask() -> None:
+            code = next((code for code in self.codes(BREAK_REASON) if code.code == reason), None)
+            if code is not None and source != "system":
+                self._refuse_when_full(agent_id, code)
+            if code is not None and code.needs_approval and source == "agent":
+                self._apply(BreakRequested(self._now_s(), agent_id, reason))
+            else:
+                self._apply(BreakAsked(self._now_s(), agent_id, reason, source))
+
+        await self._submit(ask)
+
+    async def decide_break(self, agent_id: AgentId, approve: bool) -> None:
+        """Allow or deny the break that an agent asks for.
+
+        Raises:
+            Conflict: `no_break_request`, or `break_full` when it is allowed.
+        """
+
+        def decide() -> None:
+            seat = self._router.matcher.seats.get(agent_id)
+            reason = seat.requested if seat is not None else ""
+            if not approve or not reason:
+                self._apply(BreakDenied(self._now_s(), agent_id))
+                return
+            code = next((code for code in self.codes(BREAK_REASON) if code.code == reason), None)
+            if code is not None:
+                self._refuse_when_full(agent_id, code)
+            self._apply(BreakAsked(self._now_s(), agent_id, reason, "supervisor"))
+
+        await self._submit(decide)
+
+    async def extend_wrap_up(
+        self, agent_id: AgentId, interaction_id: InteractionId, extra_s: float
+    ) -> None:
+        """Make a wrap-up longer; Conflict `wrap_up_limit` when the queue does not let it."""
+        await self._do(lambda at: WrapUpExtended(at, agent_id, interaction_id, extra_s))
 
     async def sign_out(self, agent_id: AgentId, source: str = "agent") -> None:
         """End a shift; Conflict `work_open` while a conversation is open."""
@@ -291,6 +328,16 @@ class Acd:
         """Read dispositions and break reasons again."""
         for kind in self._codes:
             self._codes[kind] = await self._store.codes(kind)
+
+    def _refuse_when_full(self, agent_id: AgentId, code: Code) -> None:
+        on_it = sum(
+            seat.leaving == code.code
+            or (seat.presence is AgentState.BREAK and seat.reason == code.code)
+            for seat in self._router.matcher.seats.values()
+            if seat.id != agent_id
+        )
+        if code.at_once and on_it >= code.at_once:
+            raise Conflict("break_full", "too many are on this break", limit=code.at_once)
 
     # -- inside the writer -------------------------------------------------------------------
 
@@ -414,8 +461,7 @@ class Acd:
 
     async def _save(self, entries: Entries) -> None:
         async with self._journal.transaction() as transaction:
-            if not await self._store.hold(self._fence):
-                raise LeaseLost("lease_lost", "another process routes now")
+            await self._lease.hold()
             await self._save_rows(entries)
             for event in entries.events:
                 transaction.emit(event)
@@ -460,28 +506,6 @@ class Acd:
         except Unavailable:
             await self._clock.sleep(_TICK_S)
 
-    # -- the lease ---------------------------------------------------------------------------
-
-    async def _acquire(self) -> None:
-        told = False
-        while (fence := await self._store.acquire(LEASE_S)) is None:
-            if not told:
-                _log.info("another process routes; waiting to take over")
-                told = True
-            await self._clock.sleep(_TICK_S)
-        self._fence = fence
-
-    async def _keep_lease(self) -> None:
-        while True:
-            await self._clock.sleep(RENEW_S)
-            try:
-                ours = await self._store.renew(self._fence, LEASE_S)
-            except Exception:
-                _log.exception("the lease could not be renewed yet")
-                continue
-            if not ours:
-                raise LeaseLost("lease_lost", "another process routes now")
-
     # -- building anew -----------------------------------------------------------------------
 
     async def _rebuild_patiently(self) -> None:
@@ -498,8 +522,7 @@ class Acd:
                 delay_s = min(delay_s * 2, 5.0)
 
     async def _rebuild(self) -> None:
-        if not await self._store.renew(self._fence, LEASE_S):
-            raise LeaseLost("lease_lost", "another process routes now")
+        await self._lease.check()
         rows = await self._store.open_interactions()
         presences = await self._store.presences()
         agents = await self._store.agents()

@@ -22,7 +22,7 @@ def standing_of(
         agents=tuple(agents),
         presences=tuple(
             StandingAgent(row.agent_id, row.state, row.reason, row.since.timestamp(),
-                          row.break_pending)
+                          row.break_pending, row.requested)
             for row in presences
         ),
         works=tuple(_work(row) for row in rows),

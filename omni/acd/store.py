@@ -87,6 +87,7 @@ class PresenceRecord(Model):
     reason = fields.CharField(max_length=40, default="")
     since = fields.DatetimeField()
     break_pending = fields.BooleanField(default=False)
+    requested = fields.CharField(max_length=40, default="")
 
     class Meta:
         table = "agent_presence"
@@ -137,6 +138,9 @@ class CodeRecord(Model):
     meaning = fields.CharField(max_length=20)
     active = fields.BooleanField(default=True)
     position = fields.IntField(default=0)
+    limit_s = fields.IntField(default=0)
+    at_once = fields.IntField(default=0)
+    needs_approval = fields.BooleanField(default=False)
 
     class Meta:
         table = "acd_code"
@@ -205,11 +209,12 @@ class PostgresAcdStore:
                     reason=row.reason,
                     since=row.since,
                     break_pending=row.break_pending,
+                    requested=row.requested,
                 )
                 for row in rows
             ],
             on_conflict=["agent_id"],
-            update_fields=["state", "reason", "since", "break_pending"],
+            update_fields=["state", "reason", "since", "break_pending", "requested"],
         )
 
     async def open_interactions(self) -> list[InteractionRow]:
@@ -233,6 +238,7 @@ class PostgresAcdStore:
                 record.reason,
                 record.since,
                 record.break_pending,
+                record.requested,
             )
             for record in await PresenceRecord.all()
         ]
@@ -282,6 +288,9 @@ class PostgresAcdStore:
                 record.group_name,
                 Meaning(record.meaning),
                 record.active,
+                record.limit_s,
+                record.at_once,
+                record.needs_approval,
             )
             for record in records
         ]
@@ -294,6 +303,9 @@ class PostgresAcdStore:
             "meaning": code.meaning.value,
             "active": code.active,
             "position": position,
+            "limit_s": code.limit_s,
+            "at_once": code.at_once,
+            "needs_approval": code.needs_approval,
         }
         await CodeRecord.update_or_create(values, kind=code.kind, code=code.code)
 

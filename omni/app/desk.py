@@ -23,6 +23,7 @@ from omni.core.events.routing import (
     InteractionWrappedUp,
     OfferEnded,
     QueueSaved,
+    WrapUpExtended,
 )
 from omni.core.events.voice import AgentPhoneChanged, CallConnected, CallHeld, CallMuted
 from omni.core.ids import AgentId, CampaignId, CustomerId, InteractionId, QueueId, TicketId
@@ -31,7 +32,7 @@ from omni.core.terms import AgentState, Direction, InteractionState, Medium
 
 
 class MeRow(Row):
-    """The agent. `phone`: down | registered | up."""
+    """The agent. `phone`: down | registered | up. `break_requested`: what a supervisor is asked."""
 
     agent_id: AgentId
     name: str
@@ -39,6 +40,7 @@ class MeRow(Row):
     reason: str
     since: datetime
     break_pending: bool
+    break_requested: str = ""
     phone: str
 
 
@@ -63,6 +65,8 @@ class WorkRow(Row):
     expires_at: datetime | None
     accepted_at: datetime | None
     ended_at: datetime | None
+    wrap_up_until: datetime | None
+    extendable_s: float
     campaign_id: CampaignId | None
     campaign_name: str
     customer_id: CustomerId | None
@@ -105,6 +109,8 @@ class _Work:
     expires_at: datetime | None = None
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
+    wrap_up_until: datetime | None = None
+    extendable_s: float = 0.0
     customer: CustomerIdentified | None = None
     ticket: TicketLinked | None = None
     connected: bool = False
@@ -168,6 +174,7 @@ class DeskView:
             reason=event.reason,
             since=since,
             break_pending=event.break_pending,
+            break_requested=event.requested,
         )
 
     def _phone(self, event: AgentPhoneChanged, at: datetime) -> list[Change]:
@@ -227,8 +234,16 @@ class DeskView:
             del self._work[event.interaction_id]
             return self._take_off(work)
         work.state, work.ended_at = InteractionState.WRAP_UP, at
+        work.wrap_up_until, work.extendable_s = event.wrap_up_until, event.extendable_s
         work.connected = work.held = work.muted = False
         return self._changed(work)
+
+    def _wrap_up_extended(self, event: WrapUpExtended, _: datetime) -> list[Change]:
+        return self._set(
+            event.interaction_id,
+            wrap_up_until=event.wrap_up_until,
+            extendable_s=event.extendable_s,
+        )
 
     def _wrapped_up(self, event: InteractionWrappedUp, _: datetime) -> list[Change]:
         work = self._work.pop(event.interaction_id, None)
@@ -339,6 +354,8 @@ class DeskView:
             expires_at=work.expires_at,
             accepted_at=work.accepted_at,
             ended_at=work.ended_at,
+            wrap_up_until=work.wrap_up_until,
+            extendable_s=work.extendable_s,
             campaign_id=event.campaign_id,
             campaign_name=self._campaigns.get(event.campaign_id, "") if event.campaign_id else "",
             customer_id=work.customer.customer_id if work.customer else None,
@@ -387,6 +404,7 @@ _HANDLERS: dict[type[Event], Callable[[DeskView, Any, datetime], list[Change]]] 
     OfferEnded: DeskView._offer_ended,
     InteractionAccepted: DeskView._accepted,
     InteractionEnded: DeskView._ended,
+    WrapUpExtended: DeskView._wrap_up_extended,
     InteractionWrappedUp: DeskView._wrapped_up,
     CustomerIdentified: DeskView._identified,
     TicketLinked: DeskView._linked,

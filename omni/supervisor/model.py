@@ -104,6 +104,7 @@ class AgentRow(Row):
     reason: str
     since: datetime | None
     break_pending: bool
+    break_requested: str
     phone: str
     calls: int
     chats: int

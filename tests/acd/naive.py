@@ -62,7 +62,8 @@ class Person:
     source: str = "system"
     leaving: str | None = None
     assigned: int = 0
-    shown: tuple[AgentState, str, bool] = (AgentState.SIGNED_OUT, "", False)
+    requested: str = ""
+    shown: tuple[AgentState, str, bool, str] = (AgentState.SIGNED_OUT, "", False, "")
     jobs: list[Job] = field(default_factory=list)
     held_for: str = ""
     held_until_s: float = 0.0
@@ -90,6 +91,9 @@ class NaiveRouter:
             h.OfferAccepted: self.accepted,
             h.OfferRejected: self.rejected,
             h.WrapUpGiven: self.wrap_up_given,
+            h.WrapUpExtended: self.wrap_up_extended,
+            h.BreakRequested: self.break_requested,
+            h.BreakDenied: self.break_denied,
             h.SignedIn: self.signed_in,
             h.ReadyAsked: self.ready,
             h.BreakAsked: self.on_break,
@@ -484,10 +488,12 @@ class NaiveRouter:
                 h.Finish(
                     job.id, Outcome.ANSWERED, person.agent.id, job.accepted_s - job.arrived_s,
                     self.now_s - job.accepted_s, self.now_s + limit_s,
+                    queue.wrap_up_extra_s[job.medium] if limit_s > 0 else 0.0,
                 )
             )  # fmt: skip
             if limit_s > 0:
-                self.timer(self.now_s + limit_s, "wrap_up", job, token)
+                job.until_s = self.now_s + limit_s
+                self.timer(job.until_s, "wrap_up", job, token)
                 self.show(person)
             else:
                 self.close(job, "none", "")
@@ -497,6 +503,23 @@ class NaiveRouter:
         if job.state is not WRAP_UP:
             raise Conflict("not_in_wrap_up")
         self.close(job, event.disposition, event.note)
+
+    def wrap_up_extended(self, event: h.WrapUpExtended) -> None:
+        job = self.held(event)
+        if job.state is not WRAP_UP:
+            raise Conflict("not_in_wrap_up")
+        extra_s = min(event.extra_s, self.extendable_s(job))
+        if extra_s <= 0:
+            raise Conflict("wrap_up_limit")
+        job.until_s += extra_s
+        self.timer(job.until_s, "wrap_up", job, self.token(job))
+        self.out.append(h.Extend(job.id, event.agent_id, job.until_s, self.extendable_s(job)))
+
+    def extendable_s(self, job: Job) -> float:
+        queue = self.queue(job.queue_id)
+        assert queue is not None
+        used_s = max(0.0, job.until_s - job.ended_s - queue.wrap_up_s[job.medium])
+        return max(0.0, queue.wrap_up_extra_s[job.medium] - used_s)
 
     def close(self, job: Job, disposition: str, note: str) -> None:
         person = job.agent
@@ -534,7 +557,7 @@ class NaiveRouter:
         if person.presence is not AgentState.READY:
             self.touch(person)
         person.presence, person.reason, person.leaving = AgentState.READY, "", None
-        person.resting = False
+        person.resting, person.requested = False, ""
         self.settle(person)
 
     def on_break(self, event: h.BreakAsked) -> None:
@@ -545,10 +568,24 @@ class NaiveRouter:
         self.settle(person)
 
     def leave_for(self, person: Person, reason: str, source: str) -> None:
-        person.source, person.leaving = source, reason
+        person.source, person.leaving, person.requested = source, reason, ""
         if not person.jobs and not person.held_for:
             person.presence, person.reason = AgentState.BREAK, reason
             person.leaving = None
+
+    def break_requested(self, event: h.BreakRequested) -> None:
+        person = self.person(event.agent_id)
+        if person.presence is AgentState.SIGNED_OUT:
+            raise Conflict("not_signed_in")
+        person.requested, person.source = event.reason, "agent"
+        self.show(person)
+
+    def break_denied(self, event: h.BreakDenied) -> None:
+        person = self.person(event.agent_id)
+        if not person.requested:
+            raise Conflict("no_break_request")
+        person.requested, person.source = "", "supervisor"
+        self.show(person)
 
     def sign_out(self, event: h.SignOutAsked) -> None:
         person = self.person(event.agent_id)
@@ -566,7 +603,7 @@ class NaiveRouter:
         if any(job.state is ACTIVE for job in person.jobs):
             raise Conflict("work_open")
         person.presence, person.reason = AgentState.SIGNED_OUT, ""
-        person.leaving, person.source = None, source
+        person.leaving, person.source, person.requested = None, source, ""
         self.give_back([job for job in person.jobs if job.state is OFFERED], "agent_gone")
         for job in list(person.jobs):
             self.close(job, "none", "")
@@ -602,11 +639,15 @@ class NaiveRouter:
                 state = AgentState.WRAP_UP
         leaving = person.leaving is not None
         reason = person.reason if person.leaving is None else person.leaving
-        if (state, reason, leaving) != person.shown:
+        shown = (state, reason, leaving, person.requested)
+        if shown != person.shown:
+            before = person.shown[0]
             self.out.append(
-                h.ShowState(person.agent.id, state, person.shown[0], reason, person.source, leaving)
+                h.ShowState(
+                    person.agent.id, state, before, reason, person.source, leaving, person.requested
+                )
             )
-            person.shown = (state, reason, leaving)
+            person.shown = shown
 
     # -- dialled lines -------------------------------------------------------------------------
 

@@ -64,6 +64,7 @@ def random_queue(random: Random, number: int) -> Queue:
         rule=random.choice(list(Rule)),
         offer_s=(random.choice([5.0, 20.0]), 60.0, 30.0),
         wrap_up_s=(random.choice([0.0, 10.0, 60.0]), 30.0, 0.0),
+        wrap_up_extra_s=(random.choice([0.0, 20.0]), 10.0, 30.0),
         needs=needs if random.random() < 0.3 else (),
         rings=random.choice([(), (Ring(10.0, 1), Ring(25.0, 2)), (Ring(15.0, drop_all=True),)]),
         owner_wait_s=random.choice([0.0, 0.0, 20.0]),
@@ -195,7 +196,10 @@ class Traffic:
         elif state == "a" and chance < 0.6:
             ender = agent_id if chance < 0.3 else None
             return h.ConversationEnded(now_s, interaction_id, ender)
-        elif state == "u" and chance < 0.7:
+        elif state == "u" and chance < 0.3:
+            extra_s = random.choice([5.0, 15.0, 60.0])
+            return h.WrapUpExtended(now_s, agent_id, interaction_id, extra_s)
+        elif state == "u" and chance < 0.8:
             return h.WrapUpGiven(now_s, agent_id, interaction_id, "sale")
         if chance > 0.96:
             return h.GivenUp(now_s, interaction_id)
@@ -208,6 +212,10 @@ class Traffic:
             return h.ReadyAsked(now_s, agent_id)
         if chance < 0.8:
             return h.BreakAsked(now_s, agent_id, "lunch")
+        if chance < 0.83:
+            return h.BreakRequested(now_s, agent_id, "lunch")
+        if chance < 0.84:
+            return h.BreakDenied(now_s, agent_id)
         if chance < 0.85:
             source = "agent" if self.random.random() < 0.7 else "supervisor"
             return h.SignOutAsked(now_s, agent_id, source)

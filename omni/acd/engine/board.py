@@ -72,6 +72,7 @@ class Seat:
         presence: signed_out, ready or break as asked for (`shown` is what others see).
         leaving: reason of a break that takes effect after the work, None when none was asked;
             `SIGN_OUT` for a sign-out.
+        requested: the break a supervisor is asked to allow, "" for none.
         pledge: for whose dialled lines the agent is held, until `pledge_until_s` at the latest.
         wanted: held, though other work waits for the agent.
     """
@@ -79,8 +80,9 @@ class Seat:
     __slots__ = (
         "agent_active", "assigned", "auto_accept", "capacity", "held", "id", "leaving",
         "mask", "number", "own", "pending", "phone", "pledge", "pledge_token", "pledge_until_s",
-        "presence", "profile", "rank", "reason", "rest_token", "resting", "shown", "shown_leaving",
-        "shown_reason", "since_s", "source", "stamp", "touch", "wanted", "works",
+        "presence", "profile", "rank", "reason", "requested", "rest_token", "resting", "shown",
+        "shown_leaving", "shown_reason", "shown_requested", "since_s", "source", "stamp", "touch",
+        "wanted", "works",
     )  # fmt: skip
 
     def __init__(self, id: AgentId, number: int) -> None:
@@ -101,6 +103,8 @@ class Seat:
         self.shown = AgentState.SIGNED_OUT
         self.shown_reason = ""
         self.shown_leaving = False
+        self.requested = ""
+        self.shown_requested = ""
         self.since_s = 0.0
         self.resting = False
         self.rest_token = 0

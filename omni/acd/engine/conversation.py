@@ -15,11 +15,13 @@ from omni.acd.engine.happenings import (
     ConversationEnded,
     CustomerLeft,
     EndOffer,
+    Extend,
     Finish,
     GivenUp,
     Offer,
     OfferAccepted,
     OfferRejected,
+    WrapUpExtended,
     WrapUpGiven,
 )
 from omni.acd.engine.presence import WORK_ARRIVED, Presence
@@ -218,8 +220,9 @@ class Conversations(Presence):
         work.token += 1
         waited_s = work.accepted_s - work.arrived_s
         handled_s = self.now_s - work.accepted_s
+        left_s = self._extendable_s(work) if limit_s > 0 else 0.0
         self._commands.append(
-            Finish(work.id, Outcome.ANSWERED, seat.id, waited_s, handled_s, work.until_s)
+            Finish(work.id, Outcome.ANSWERED, seat.id, waited_s, handled_s, work.until_s, left_s)
         )
         if limit_s > 0:
             self._timers.set(work.until_s, Kind.WRAP_UP, work, work.token)
@@ -232,6 +235,25 @@ class Conversations(Presence):
         if work.state is not InteractionState.WRAP_UP:
             raise Conflict("not_in_wrap_up", "end the conversation first")
         self._close(work, given.disposition, given.note)
+
+    def _wrap_up_extended(self, asked: WrapUpExtended) -> None:
+        work = self._held(asked.interaction_id, asked.agent_id)
+        if work.state is not InteractionState.WRAP_UP:
+            raise Conflict("not_in_wrap_up", "end the conversation first")
+        extra_s = min(asked.extra_s, self._extendable_s(work))
+        if extra_s <= 0:
+            raise Conflict("wrap_up_limit", "the wrap-up cannot be made any longer")
+        work.until_s += extra_s
+        work.token += 1
+        self._timers.set(work.until_s, Kind.WRAP_UP, work, work.token)
+        left_s = self._extendable_s(work)
+        self._commands.append(Extend(work.id, asked.agent_id, work.until_s, left_s))
+
+    def _extendable_s(self, work: Work) -> float:
+        """Return by how much the queue lets this wrap-up be made longer than it is."""
+        queue = self.matcher.grid.queues[work.queue_id]
+        used_s = work.until_s - work.ended_s - queue.wrap_up_s[work.medium]
+        return max(0.0, queue.wrap_up_extra_s[work.medium] - max(0.0, used_s))
 
     def _close(self, work: Work, disposition: str, note: str) -> None:
         seat = work.seat

@@ -70,6 +70,15 @@ class WrapUpGiven(NamedTuple):
     note: str = ""
 
 
+class WrapUpExtended(NamedTuple):
+    """The agent needs so much longer for the wrap-up."""
+
+    at_s: float
+    agent_id: AgentId
+    interaction_id: InteractionId
+    extra_s: float
+
+
 class SignedIn(NamedTuple):
     at_s: float
     agent_id: AgentId
@@ -85,6 +94,19 @@ class BreakAsked(NamedTuple):
     agent_id: AgentId
     reason: str
     source: str = "agent"
+
+
+class BreakRequested(NamedTuple):
+    """The agent asks for a break that a supervisor must allow."""
+
+    at_s: float
+    agent_id: AgentId
+    reason: str
+
+
+class BreakDenied(NamedTuple):
+    at_s: float
+    agent_id: AgentId
 
 
 class SignOutAsked(NamedTuple):
@@ -140,9 +162,12 @@ Happening = (
     | OfferAccepted
     | OfferRejected
     | WrapUpGiven
+    | WrapUpExtended
     | SignedIn
     | ReadyAsked
     | BreakAsked
+    | BreakRequested
+    | BreakDenied
     | SignOutAsked
     | PhoneChanged
     | LinesTold
@@ -201,7 +226,10 @@ class Connect(NamedTuple):
 
 
 class Finish(NamedTuple):
-    """The contact is over; with an agent, wrap-up lasts until `wrap_up_until_s` at most."""
+    """The contact is over; with an agent, wrap-up lasts until `wrap_up_until_s` at most.
+
+    `extendable_s`: how much longer the agent may make it (`WrapUpExtended`).
+    """
 
     interaction_id: InteractionId
     outcome: Outcome
@@ -209,6 +237,7 @@ class Finish(NamedTuple):
     waited_s: float
     handled_s: float
     wrap_up_until_s: float | None
+    extendable_s: float = 0.0
 
 
 class Close(NamedTuple):
@@ -221,8 +250,17 @@ class Close(NamedTuple):
     wrap_up_s: float
 
 
+class Extend(NamedTuple):
+    """The wrap-up lasts until then; it may be extended by `left_s` more."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    wrap_up_until_s: float
+    left_s: float
+
+
 class ShowState(NamedTuple):
-    """The agent's state is now this."""
+    """The agent's state is now this. `requested`: the break they ask a supervisor for, or ""."""
 
     agent_id: AgentId
     state: AgentState
@@ -230,6 +268,7 @@ class ShowState(NamedTuple):
     reason: str
     source: str
     break_pending: bool
+    requested: str
 
 
-Command = Admit | Refuse | Offer | EndOffer | Connect | Finish | Close | ShowState
+Command = Admit | Refuse | Offer | EndOffer | Connect | Finish | Extend | Close | ShowState

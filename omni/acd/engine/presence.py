@@ -13,6 +13,8 @@ from omni.acd.engine.board import SIGN_OUT, Seat, Work
 from omni.acd.engine.capacity import Room
 from omni.acd.engine.happenings import (
     BreakAsked,
+    BreakDenied,
+    BreakRequested,
     Command,
     PhoneChanged,
     ReadyAsked,
@@ -66,6 +68,7 @@ class Presence:
         seat.presence = AgentState.READY
         seat.reason = ""
         seat.leaving = None
+        seat.requested = ""
         seat.source = "agent"
         seat.resting = False
         self._settle(seat)
@@ -76,6 +79,22 @@ class Presence:
             raise Conflict("not_signed_in", "sign in first")
         self._go_on_break(seat, asked.reason, asked.source)
         self._settle(seat)
+
+    def _break_requested(self, asked: BreakRequested) -> None:
+        seat = self._seat(asked.agent_id)
+        if seat.presence is AgentState.SIGNED_OUT:
+            raise Conflict("not_signed_in", "sign in first")
+        seat.requested = asked.reason
+        seat.source = "agent"
+        self._show(seat)
+
+    def _break_denied(self, denied: BreakDenied) -> None:
+        seat = self._seat(denied.agent_id)
+        if not seat.requested:
+            raise Conflict("no_break_request", "the agent does not ask for a break (any more)")
+        seat.requested = ""
+        seat.source = "supervisor"
+        self._show(seat)
 
     def _sign_out_asked(self, asked: SignOutAsked) -> None:
         seat = self._seat(asked.agent_id)
@@ -108,6 +127,7 @@ class Presence:
         _refuse_while_talking(seat)
         seat.presence = AgentState.SIGNED_OUT
         seat.leaving = None
+        seat.requested = ""
         seat.reason = ""
         seat.source = source
         self._withdraw(seat, "agent_gone")
@@ -118,6 +138,7 @@ class Presence:
     def _go_on_break(self, seat: Seat, reason: str, source: str) -> None:
         """Break now when the agent holds nothing, else after the work (rule 8 of the router)."""
         seat.source = source
+        seat.requested = ""
         if seat.works or seat.pledge is not None:
             seat.leaving = reason
         else:
@@ -175,10 +196,16 @@ class Presence:
                 state = AgentState.WRAP_UP
         leaving = seat.leaving is not None
         reason = seat.leaving if seat.leaving is not None else seat.reason
-        if state is not seat.shown or reason != seat.shown_reason or leaving != seat.shown_leaving:
+        if (
+            state is not seat.shown
+            or reason != seat.shown_reason
+            or leaving != seat.shown_leaving
+            or seat.requested != seat.shown_requested
+        ):
             self._commands.append(
-                ShowState(seat.id, state, seat.shown, reason, seat.source, leaving)
+                ShowState(seat.id, state, seat.shown, reason, seat.source, leaving, seat.requested)
             )
+            seat.shown_requested = seat.requested
             if state is not seat.shown:
                 seat.since_s = self.now_s
             seat.shown = state

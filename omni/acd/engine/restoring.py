@@ -48,6 +48,7 @@ class StandingAgent:
     reason: str
     since_s: float
     break_pending: bool
+    requested: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Restoring(Router):
         seat.shown = saved.state
         seat.shown_reason = saved.reason
         seat.shown_leaving = saved.break_pending
+        seat.requested = seat.shown_requested = saved.requested
         seat.since_s = saved.since_s
         seat.leaving = saved.reason if saved.break_pending else None
         seat.reason = "" if saved.break_pending else saved.reason

@@ -113,6 +113,8 @@ class InteractionEnded(Event):
     """The contact itself is over. When an agent had it (`agent_id`), wrap-up begins.
 
     `waited_s` from arrival to acceptance or end; `handled_s` from acceptance to now.
+    `wrap_up_until`: when the wrap-up is closed for the agent, who may make it longer by
+    `extendable_s`.
     """
 
     TYPE: ClassVar[str] = "interaction.ended"
@@ -129,6 +131,20 @@ class InteractionEnded(Event):
     attempt_id: AttemptId | None = None
     waited_s: float = 0.0
     handled_s: float = 0.0
+    wrap_up_until: datetime | None = None
+    extendable_s: float = 0.0
+
+
+class WrapUpExtended(Event):
+    """The agent has made the wrap-up longer."""
+
+    TYPE: ClassVar[str] = "interaction.wrap_up_extended"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    wrap_up_until: datetime
+    extendable_s: float
 
 
 class InteractionWrappedUp(Event):
@@ -154,7 +170,8 @@ class AgentStateChanged(Event):
     """The one truth of what an agent is doing.
 
     `reason`: break reason code, or what caused it. `source`: agent | system | supervisor.
-    `break_pending`: a break was asked for while busy and takes effect after the work.
+    `break_pending`: a break (reason `sign_out`: the end of the shift) was asked for and takes
+    effect after the work. `requested`: the break that a supervisor is asked to allow.
     """
 
     TYPE: ClassVar[str] = "agent.state_changed"
@@ -166,6 +183,7 @@ class AgentStateChanged(Event):
     reason: str = ""
     source: str = "agent"
     break_pending: bool = False
+    requested: str = ""
 
 
 class EntryPointSaved(Event):

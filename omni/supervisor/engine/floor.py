@@ -262,6 +262,7 @@ class FloorView:
             tally.since = at
         tally.state, tally.reason = event.state, event.reason
         tally.break_pending = event.break_pending
+        tally.break_requested = event.requested
         self._touch_total()
 
     def _on_phone(self, event: AgentPhoneChanged, at: datetime) -> None:

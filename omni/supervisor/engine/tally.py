@@ -232,6 +232,7 @@ class AgentTally:
     reason: str = ""
     since: datetime | None = None
     break_pending: bool = False
+    break_requested: str = ""
     phone: str = "down"
     work: Counter[Medium] = field(default_factory=Counter)
     handled: int = 0
@@ -269,6 +270,7 @@ class AgentTally:
             reason=self.reason,
             since=self.since,
             break_pending=self.break_pending,
+            break_requested=self.break_requested,
             phone=self.phone,
             calls=self.work[Medium.VOICE],
             chats=self.work[Medium.CHAT],

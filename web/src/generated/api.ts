@@ -52,6 +52,23 @@ export interface paths {
         patch: operations["patch_agents_agent_id"];
         trace?: never;
     };
+    "/api/agents/{agent_id}/break-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Allow or deny the break an agent asks for. */
+        post: operations["post_agents_agent_id_break_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/{agent_id}/explanation": {
         parameters: {
             query?: never;
@@ -79,6 +96,23 @@ export interface paths {
         /** List the break reasons. */
         get: operations["get_break_reasons"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/break-reasons/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add or change a break reason. */
+        put: operations["put_break_reasons_code"];
         post?: never;
         delete?: never;
         options?: never;
@@ -770,6 +804,23 @@ export interface paths {
         put?: never;
         /** Give disposition and note. */
         post: operations["post_interactions_interaction_id_wrap_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{interaction_id}/wrap-up/more": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the wrap-up longer. */
+        post: operations["post_interactions_interaction_id_wrap_up_more"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1495,6 +1546,8 @@ export interface components {
         AgentRow: {
             /** Break Pending */
             break_pending: boolean;
+            /** Break Requested */
+            break_requested: string;
             /** Calls */
             calls: number;
             /** Chats */
@@ -1574,6 +1627,39 @@ export interface components {
             dialable: number;
             /** Gates */
             gates: components["schemas"]["GateCount"][];
+        };
+        /**
+         * BreakDecision
+         * @description Whether the break that an agent asks for is allowed.
+         */
+        BreakDecision: {
+            /** Approve */
+            approve: boolean;
+        };
+        /**
+         * BreakReasonBody
+         * @description A break reason. `limit_s`, `at_once` 0: no limit; see `omni.acd.codes.Code`.
+         */
+        BreakReasonBody: {
+            /**
+             * At Once
+             * @default 0
+             */
+            at_once?: number;
+            /** Label En */
+            label_en: string;
+            /** Label Zh */
+            label_zh: string;
+            /**
+             * Limit S
+             * @default 0
+             */
+            limit_s?: number;
+            /**
+             * Needs Approval
+             * @default false
+             */
+            needs_approval?: boolean;
         };
         /**
          * CallItem
@@ -2025,6 +2111,11 @@ export interface components {
          * @description A disposition or break reason with its names.
          */
         CodeBody: {
+            /**
+             * At Once
+             * @default 0
+             */
+            at_once?: number;
             /** Code */
             code: string;
             /** Group */
@@ -2033,7 +2124,17 @@ export interface components {
             label_en: string;
             /** Label Zh */
             label_zh: string;
+            /**
+             * Limit S
+             * @default 0
+             */
+            limit_s?: number;
             meaning: components["schemas"]["Meaning"];
+            /**
+             * Needs Approval
+             * @default false
+             */
+            needs_approval?: boolean;
         };
         /**
          * ConsentBody
@@ -3223,13 +3324,18 @@ export interface components {
         Medium: "voice" | "email" | "chat";
         /**
          * MeRow
-         * @description The agent. `phone`: down | registered | up.
+         * @description The agent. `phone`: down | registered | up. `break_requested`: what a supervisor is asked.
          */
         MeRow: {
             /** Agent Id */
             agent_id: string;
             /** Break Pending */
             break_pending: boolean;
+            /**
+             * Break Requested
+             * @default
+             */
+            break_requested?: string;
             /** Name */
             name: string;
             /** Phone */
@@ -3270,6 +3376,17 @@ export interface components {
          * @enum {string}
          */
         Mode: "progressive" | "power" | "predictive";
+        /**
+         * MoreWrapUp
+         * @description How much longer the wrap-up is to be.
+         */
+        MoreWrapUp: {
+            /**
+             * Extra S
+             * @default 60
+             */
+            extra_s?: number;
+        };
         /**
          * Mute
          * @description Close or open the agent's microphone.
@@ -3469,6 +3586,19 @@ export interface components {
              */
             turns?: components["schemas"]["Turns"];
             /**
+             * Wrap Up Extra S
+             * @default [
+             *       120,
+             *       240,
+             *       120
+             *     ]
+             */
+            wrap_up_extra_s?: [
+                number,
+                number,
+                number
+            ];
+            /**
              * Wrap Up S
              * @default [
              *       60,
@@ -3544,6 +3674,19 @@ export interface components {
              */
             turns?: components["schemas"]["Turns"];
             /**
+             * Wrap Up Extra S
+             * @default [
+             *       120,
+             *       240,
+             *       120
+             *     ]
+             */
+            wrap_up_extra_s?: [
+                number,
+                number,
+                number
+            ];
+            /**
              * Wrap Up S
              * @default [
              *       60,
@@ -3605,6 +3748,15 @@ export interface components {
             target_answer_s?: number | null;
             /** @default null */
             turns?: components["schemas"]["Turns"] | null;
+            /**
+             * Wrap Up Extra S
+             * @default null
+             */
+            wrap_up_extra_s?: [
+                number,
+                number,
+                number
+            ] | null;
             /**
              * Wrap Up S
              * @default null
@@ -4455,6 +4607,8 @@ export interface components {
             ended_at: string | null;
             /** Expires At */
             expires_at: string | null;
+            /** Extendable S */
+            extendable_s: number;
             /** Held */
             held: boolean;
             /** Interaction Id */
@@ -4486,6 +4640,8 @@ export interface components {
             unread: number;
             /** Visitor Online */
             visitor_online: boolean;
+            /** Wrap Up Until */
+            wrap_up_until: string | null;
         };
         /**
          * WrapUpBody
@@ -4643,6 +4799,39 @@ export interface operations {
             };
         };
     };
+    post_agents_agent_id_break_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakDecision"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_agents_agent_id_explanation: {
         parameters: {
             query?: never;
@@ -4690,6 +4879,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CodeBody"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_break_reasons_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBody"];
                 };
             };
             /** @description It failed; `code` says why. */
@@ -6287,6 +6511,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["WrapUpBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_interactions_interaction_id_wrap_up_more: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                interaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoreWrapUp"];
             };
         };
         responses: {

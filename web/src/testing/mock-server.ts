@@ -120,6 +120,7 @@ function setScene(scene: string): void {
     reason: "",
     since: ago(12),
     break_pending: false,
+    break_requested: "",
     phone: "up",
   };
 }

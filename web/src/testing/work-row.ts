@@ -19,6 +19,8 @@ export function workRow(id: string, values: Partial<WorkRow> = {}): WorkRow {
     expires_at: null,
     accepted_at: AT,
     ended_at: null,
+    wrap_up_until: null,
+    extendable_s: 0,
     campaign_id: null,
     campaign_name: "",
     customer_id: null,
@@ -44,6 +46,7 @@ export function meRow(values: Partial<MeRow> = {}): MeRow {
     reason: "",
     since: AT,
     break_pending: false,
+    break_requested: "",
     phone: "up",
     ...values,
   };

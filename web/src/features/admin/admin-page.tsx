@@ -3,6 +3,7 @@ import { Tabs } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
 import { PageFrame } from "@/components/page-frame";
+import { BreakReasonsPanel } from "./break-reasons-panel";
 import { EntryPointsPanel } from "./entry-points-panel";
 import { GroupsPanel } from "./groups-panel";
 import { MailboxesPanel } from "./mailboxes-panel";
@@ -17,6 +18,7 @@ const PARTS = {
   queues: QueuesPanel,
   groups: GroupsPanel,
   "entry-points": EntryPointsPanel,
+  "break-reasons": BreakReasonsPanel,
   trunks: TrunksPanel,
   mailboxes: MailboxesPanel,
 } as const;

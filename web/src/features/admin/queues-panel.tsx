@@ -71,6 +71,7 @@ interface Draft {
   rule: (typeof RULES)[number];
   offer_s: Triple;
   wrap_up_s: Triple;
+  wrap_up_extra_s: Triple;
 }
 
 const FRESH: Draft = {
@@ -80,12 +81,16 @@ const FRESH: Draft = {
   rule: "longest_idle",
   offer_s: [20, 120, 45],
   wrap_up_s: [60, 120, 60],
+  wrap_up_extra_s: [120, 240, 120],
 };
 
 function draftOf(queue: Queue | null): Draft {
   if (queue === null) return FRESH;
-  const { name, open, target_answer_s, rule, offer_s, wrap_up_s } = { ...FRESH, ...queue };
-  return { name, open, target_answer_s, rule, offer_s, wrap_up_s };
+  const { name, open, target_answer_s, rule, offer_s, wrap_up_s, wrap_up_extra_s } = {
+    ...FRESH,
+    ...queue,
+  };
+  return { name, open, target_answer_s, rule, offer_s, wrap_up_s, wrap_up_extra_s };
 }
 
 function QueueForm({ queue, onSaved }: { queue: Queue | null; onSaved: () => void }) {
@@ -138,6 +143,13 @@ function QueueForm({ queue, onSaved }: { queue: Queue | null; onSaved: () => voi
         value={draft.wrap_up_s}
         suffix=" s"
         onChange={(wrap_up_s) => put({ wrap_up_s })}
+      />
+      <PerMedium
+        label={t("queue.wrapUpExtra")}
+        description={t("queue.wrapUpExtraNote")}
+        value={draft.wrap_up_extra_s}
+        suffix=" s"
+        onChange={(wrap_up_extra_s) => put({ wrap_up_extra_s })}
       />
       <Switch
         label={t("queue.openNote")}

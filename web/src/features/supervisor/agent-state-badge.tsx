@@ -36,6 +36,12 @@ export function AgentStateBadge({ row }: { row: AgentRow }) {
             {reason}
           </Text>
         )}
+        {row.break_requested !== "" && (
+          <Text span inherit c="orange.8">
+            {" → "}
+            {reasonLabel(row.break_requested)}?
+          </Text>
+        )}
         {row.break_pending && (
           <Text span inherit c="dimmed">
             {" → "}

@@ -1,12 +1,15 @@
 /** Agents: state with its time, what they hold, what they did today. */
-import { Group, Text } from "@mantine/core";
-import { IconPhoneOff, IconRobot } from "@tabler/icons-react";
+import { ActionIcon, Group, Text } from "@mantine/core";
+import { IconCheck, IconPhoneOff, IconRobot, IconX } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { concernColor } from "@/components/concern";
 import { DataTable, type Column } from "@/components/data-table";
 import { Since } from "@/components/since";
 import { Figure } from "@/components/figure";
+import { api } from "@/lib/api";
+import { useCodes } from "@/lib/codes";
 import { useTexts } from "@/lib/use-texts";
 import { AgentStateBadge } from "./agent-state-badge";
 import { patience, phoneConcern, stateRank, type AgentRow } from "./rows";
@@ -34,6 +37,7 @@ function AgentName({ row }: { row: AgentRow }) {
 function useColumns(): Column<AgentRow>[] {
   const { t } = useTranslation("supervisor");
   const texts = useTexts();
+  const limits = useBreakLimits();
   return useMemo(
     () => [
       {
@@ -46,7 +50,12 @@ function useColumns(): Column<AgentRow>[] {
         key: "state",
         title: t("agent.state"),
         sort: (row) => stateRank(row),
-        cell: (row) => <AgentStateBadge row={row} />,
+        cell: (row) => (
+          <Group gap={6} wrap="nowrap">
+            <AgentStateBadge row={row} />
+            {row.break_requested !== "" && <BreakDecision row={row} />}
+          </Group>
+        ),
       },
       {
         key: "since",
@@ -54,7 +63,9 @@ function useColumns(): Column<AgentRow>[] {
         number: true,
         sort: (row) => -Date.parse(row.since ?? "9999-01-01"),
         cell: (row) =>
-          row.state === "signed_out" ? null : <Since since={row.since} {...patience(row)} />,
+          row.state === "signed_out" ? null : (
+            <Since since={row.since} {...patience(row, limits.get(row.reason))} />
+          ),
       },
       ...(["calls", "chats", "mails", "handled"] as const).map((key) => ({
         key,
@@ -80,7 +91,49 @@ function useColumns(): Column<AgentRow>[] {
         ),
       },
     ],
-    [t, texts],
+    [t, texts, limits],
+  );
+}
+
+/** How long a break may last, by its reason. */
+function useBreakLimits(): ReadonlyMap<string, number> {
+  const reasons = useCodes("break_reason");
+  return useMemo(() => new Map(reasons.map((each) => [each.code, each.limit_s ?? 0])), [reasons]);
+}
+
+/** Allow or deny the break that an agent asks for. */
+function BreakDecision({ row }: { row: AgentRow }) {
+  const { t } = useTranslation("supervisor");
+  const decide = useMutation({
+    mutationFn: (approve: boolean) =>
+      api.POST("/api/agents/{agent_id}/break-request", {
+        params: { path: { agent_id: row.id } },
+        body: { approve },
+      }),
+  });
+  return (
+    <Group gap={2} wrap="nowrap">
+      <ActionIcon
+        size="sm"
+        variant="light"
+        color="teal"
+        aria-label={t("agent.allowBreak", { name: row.name })}
+        disabled={decide.isPending}
+        onClick={() => decide.mutate(true)}
+      >
+        <IconCheck size={14} />
+      </ActionIcon>
+      <ActionIcon
+        size="sm"
+        variant="light"
+        color="red"
+        aria-label={t("agent.denyBreak", { name: row.name })}
+        disabled={decide.isPending}
+        onClick={() => decide.mutate(false)}
+      >
+        <IconX size={14} />
+      </ActionIcon>
+    </Group>
   );
 }
 

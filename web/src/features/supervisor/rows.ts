@@ -42,8 +42,9 @@ export function phoneConcern(row: AgentRow): Concern {
   return row.state === "ready" || row.state === "busy" ? "soon" : "none";
 }
 
-/** Seconds in the agent's state before it is marked: soon and now. */
-export function patience(row: AgentRow): { soonS: number; nowS: number } {
+/** Seconds in the agent's state before it is marked: soon and now; a break's reason may say less. */
+export function patience(row: AgentRow, breakS?: number): { soonS: number; nowS: number } {
+  if (row.state === "break" && breakS) return { soonS: breakS * 0.9, nowS: breakS };
   const limit = LONG_S[row.state as keyof typeof LONG_S] ?? Infinity;
   return { soonS: limit, nowS: limit * 2 };
 }

@@ -91,6 +91,7 @@ export function agentRow(row: Partial<AgentRow>): AgentRow {
     reason: "",
     since: "2026-11-21T09:00:00Z",
     break_pending: false,
+    break_requested: "",
     phone: "up",
     calls: 0,
     chats: 0,

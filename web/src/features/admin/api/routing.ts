@@ -20,6 +20,7 @@ const KEYS = {
   groups: ["groups"],
   agents: ["agents"],
   matrix: ["matrix"],
+  breakReasons: ["codes", "break_reason"],
 } as const;
 
 export function useEntryPoints() {
@@ -109,6 +110,25 @@ export function useSaveAgent(isNew: boolean) {
     if (isNew) return api.POST("/api/agents", { body: { agent_id, robot, ...rest } as Agent });
     return api.PATCH("/api/agents/{agent_id}", { params: { path: { agent_id } }, body: rest });
   }, KEYS.agents);
+}
+
+export type BreakReason = Schemas["CodeBody"];
+export type BreakReasonSettings = Schemas["BreakReasonBody"];
+
+export function useBreakReasons() {
+  return useQuery({
+    queryKey: KEYS.breakReasons,
+    queryFn: () => data(api.GET("/api/break-reasons")),
+  });
+}
+
+export function useSaveBreakReason() {
+  return useSaving(
+    ({ code, ...body }: BreakReasonSettings & { code: string }): Promise<unknown> =>
+      api.PUT("/api/break-reasons/{code}", { params: { path: { code } }, body }),
+    KEYS.breakReasons,
+    ["break-reasons"],
+  );
 }
 
 export function useSaveMatrix() {

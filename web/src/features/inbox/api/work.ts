@@ -25,6 +25,21 @@ export function useStep(step: Step) {
   return useMutation({ mutationFn: (interactionId: string) => take(interactionId, step) });
 }
 
+export interface MoreTime {
+  interactionId: string;
+  extraS: number;
+}
+
+export function useMoreWrapUp() {
+  return useMutation({
+    mutationFn: ({ interactionId, extraS }: MoreTime) =>
+      api.POST("/api/interactions/{interaction_id}/wrap-up/more", {
+        params: { path: { interaction_id: interactionId } },
+        body: { extra_s: extraS },
+      }),
+  });
+}
+
 export interface Result {
   interactionId: string;
   disposition: string;

@@ -4,8 +4,10 @@ import { IconCircleCheck, IconPhoneOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Elapsed } from "@/components/elapsed";
 import { MediumIcon } from "@/components/medium-icon";
+import { clockText, secondsSince } from "@/lib/format";
+import { useNowMs } from "@/lib/ticking";
 import type { WorkRow } from "@/lib/types";
-import { useStep } from "../api/work";
+import { useMoreWrapUp, useStep } from "../api/work";
 import { addressOf, useNameOf } from "../desk";
 import classes from "./conversation.module.css";
 
@@ -30,7 +32,7 @@ export function ConversationHeader({ work }: { work: WorkRow }) {
           </Badge>
         </Group>
       </Box>
-      <Text size="sm" c="dimmed" visibleFrom="md">
+      <Text size="sm" c="dimmed" visibleFrom="md" component="span">
         <Elapsed
           since={work.ended_at ?? work.accepted_at ?? work.offered_at}
           label={t(work.state === "wrap_up" ? "conversation.wrapUpTime" : "conversation.time")}
@@ -50,10 +52,41 @@ export function ConversationHeader({ work }: { work: WorkRow }) {
           </Button>
         </Tooltip>
       )}
-      {work.state === "wrap_up" && (
-        <Badge color="yellow" variant="light" size="lg" tt="none">
-          {t("conversation.ended")}
-        </Badge>
+      {work.state === "wrap_up" && <WrapUpTime work={work} />}
+    </Group>
+  );
+}
+
+/** Asked for at once; the queue's limit may give less. */
+const MORE_S = 60;
+
+/** How long until the result is closed for the agent, and the way to more time. */
+function WrapUpTime({ work }: { work: WorkRow }) {
+  const { t } = useTranslation("inbox");
+  const nowMs = useNowMs();
+  const more = useMoreWrapUp();
+  const leftS = work.wrap_up_until ? Math.max(0, -secondsSince(work.wrap_up_until, nowMs)) : null;
+  return (
+    <Group gap={8} wrap="nowrap">
+      <Badge
+        color={leftS !== null && leftS < 15 ? "red" : "yellow"}
+        variant="light"
+        size="lg"
+        tt="none"
+      >
+        {leftS === null
+          ? t("conversation.ended")
+          : t("conversation.closesIn", { time: clockText(leftS) })}
+      </Badge>
+      {work.extendable_s > 0 && (
+        <Button
+          size="xs"
+          variant="default"
+          loading={more.isPending}
+          onClick={() => more.mutate({ interactionId: work.interaction_id, extraS: MORE_S })}
+        >
+          {t("conversation.more", { seconds: Math.min(MORE_S, Math.floor(work.extendable_s)) })}
+        </Button>
       )}
     </Group>
   );

@@ -2,7 +2,7 @@
 import { Box, Button, ColorSwatch, Group, Menu, Text, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconCoffee, IconLogout, IconPlayerPlay } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { Elapsed } from "@/components/elapsed";
+import { Since } from "@/components/since";
 import { useCodeLabel, useCodes } from "@/lib/codes";
 import type { MeRow } from "@/lib/types";
 import { useChangeState } from "../api/change-state";
@@ -20,6 +20,7 @@ export function PresenceSwitch({ me, withButton }: { me: MeRow; withButton: bool
     phone.turnOn();
     change.mutate({ state: "ready" });
   };
+  const soon = useSoon(me);
   const working = me.state !== "break" && me.state !== "signed_out";
   return (
     <Box className={classes.presence}>
@@ -37,11 +38,7 @@ export function PresenceSwitch({ me, withButton }: { me: MeRow; withButton: bool
                 {me.state === "break" && me.reason !== "" && ` · ${label(me.reason)}`}
               </Text>
               <Text size="xs" c="dimmed" lh={1.25} truncate>
-                {me.break_pending ? (
-                  t(me.reason === "sign_out" ? "presence.signOutPending" : "presence.breakPending")
-                ) : (
-                  <Elapsed since={me.since} />
-                )}
+                {soon ?? <StateTime me={me} />}
               </Text>
             </Box>
             <IconChevronDown size={16} aria-hidden />
@@ -50,7 +47,7 @@ export function PresenceSwitch({ me, withButton }: { me: MeRow; withButton: bool
         <Menu.Dropdown>
           <Menu.Item
             leftSection={<IconPlayerPlay size={16} />}
-            disabled={working && !me.break_pending}
+            disabled={working && soon === null}
             onClick={goReady}
           >
             {t("presence.goReady")}
@@ -65,6 +62,11 @@ export function PresenceSwitch({ me, withButton }: { me: MeRow; withButton: bool
               onClick={() => change.mutate({ state: "break", reason: reason.code })}
             >
               {label(reason.code)}
+              {reason.needs_approval && (
+                <Text size="xs" c="dimmed">
+                  {t("presence.needsApproval")}
+                </Text>
+              )}
             </Menu.Item>
           ))}
           <Menu.Divider />
@@ -90,4 +92,22 @@ export function PresenceSwitch({ me, withButton }: { me: MeRow; withButton: bool
       )}
     </Box>
   );
+}
+
+/** What the agent has asked for and does not have yet. */
+function useSoon(me: MeRow): string | null {
+  const { t } = useTranslation("inbox");
+  const label = useCodeLabel("break_reason");
+  if (me.break_requested)
+    return t("presence.breakRequested", { reason: label(me.break_requested) });
+  if (!me.break_pending) return null;
+  return t(me.reason === "sign_out" ? "presence.signOutPending" : "presence.breakPending");
+}
+
+/** The time in the state; a break over the limit of its reason is marked. */
+function StateTime({ me }: { me: MeRow }) {
+  const reasons = useCodes("break_reason");
+  const reason = me.state === "break" && reasons.find((each) => each.code === me.reason);
+  const limitS = (reason && reason.limit_s) || Infinity;
+  return <Since since={me.since} soonS={limitS} nowS={limitS} />;
 }

@@ -1,0 +1,116 @@
+/** Break reasons: how long, how many at a time, and whether a supervisor must allow them. */
+import { NumberInput, SimpleGrid, Switch, TextInput } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Column } from "@/components/data-table";
+import { useBreakReasons, useSaveBreakReason, type BreakReason } from "./api/routing";
+import { Editing, FormFrame } from "./editing";
+
+const MINUTE_S = 60;
+
+export function BreakReasonsPanel() {
+  const { t, i18n } = useTranslation("admin");
+  const reasons = useBreakReasons();
+  const chinese = i18n.language.startsWith("zh");
+  const columns = useMemo<Column<BreakReason>[]>(
+    () => [
+      {
+        key: "name",
+        title: t("name"),
+        cell: (row) => (chinese ? row.label_zh : row.label_en),
+      },
+      {
+        key: "limit",
+        title: t("breakReason.limit"),
+        number: true,
+        cell: (row) => (row.limit_s ? t("minutes", { value: row.limit_s / MINUTE_S }) : "–"),
+      },
+      {
+        key: "atOnce",
+        title: t("breakReason.atOnce"),
+        number: true,
+        cell: (row) => row.at_once || "–",
+      },
+      {
+        key: "approval",
+        title: t("breakReason.approval"),
+        cell: (row) => (row.needs_approval ? t("breakReason.needed") : ""),
+      },
+    ],
+    [t, chinese],
+  );
+  return (
+    <Editing
+      title={t("part.break-reasons")}
+      addLabel={t("breakReason.add")}
+      columns={columns}
+      rows={reasons.data}
+      rowKey={(row) => row.code}
+      form={(row, close) => <BreakReasonForm reason={row} onSaved={close} />}
+    />
+  );
+}
+
+function BreakReasonForm({ reason, onSaved }: { reason: BreakReason | null; onSaved: () => void }) {
+  const { t } = useTranslation("admin");
+  const [draft, setDraft] = useState({
+    code: reason?.code ?? "",
+    label_en: reason?.label_en ?? "",
+    label_zh: reason?.label_zh ?? "",
+    limit_s: reason?.limit_s ?? 0,
+    at_once: reason?.at_once ?? 0,
+    needs_approval: reason?.needs_approval ?? false,
+  });
+  const put = (change: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...change }));
+  const save = useSaveBreakReason();
+  return (
+    <FormFrame
+      pending={save.isPending}
+      disabled={[draft.code, draft.label_en, draft.label_zh].some((text) => text.trim() === "")}
+      onSubmit={() => save.mutate(draft, { onSuccess: onSaved })}
+    >
+      {(["label_en", "label_zh"] as const).map((field) => (
+        <TextInput
+          key={field}
+          label={t(`breakReason.${field}`)}
+          required
+          maxLength={80}
+          value={draft[field]}
+          onChange={(event) => put({ [field]: event.currentTarget.value })}
+        />
+      ))}
+      <TextInput
+        label={t("breakReason.code")}
+        description={t("breakReason.codeNote")}
+        required
+        disabled={reason !== null}
+        maxLength={40}
+        value={draft.code}
+        onChange={(event) => put({ code: event.currentTarget.value })}
+      />
+      <SimpleGrid cols={2}>
+        <NumberInput
+          label={t("breakReason.limit")}
+          description={t("breakReason.limitNote")}
+          min={0}
+          max={1440}
+          suffix=" min"
+          value={draft.limit_s / MINUTE_S}
+          onChange={(value) => put({ limit_s: Number(value) * MINUTE_S })}
+        />
+        <NumberInput
+          label={t("breakReason.atOnce")}
+          description={t("breakReason.atOnceNote")}
+          min={0}
+          value={draft.at_once}
+          onChange={(value) => put({ at_once: Number(value) })}
+        />
+      </SimpleGrid>
+      <Switch
+        label={t("breakReason.approvalNote")}
+        checked={draft.needs_approval}
+        onChange={(event) => put({ needs_approval: event.currentTarget.checked })}
+      />
+    </FormFrame>
+  );
+}
