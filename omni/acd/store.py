@@ -87,7 +87,7 @@ class PresenceRecord(Model):
     reason = fields.CharField(max_length=40, default="")
     since = fields.DatetimeField()
     break_pending = fields.BooleanField(default=False)
-    requested = fields.CharField(max_length=40, default="")
+    requested = fields.CharField(max_length=40, default="", db_default="")
 
     class Meta:
         table = "agent_presence"
@@ -138,9 +138,9 @@ class CodeRecord(Model):
     meaning = fields.CharField(max_length=20)
     active = fields.BooleanField(default=True)
     position = fields.IntField(default=0)
-    limit_s = fields.IntField(default=0)
-    at_once = fields.IntField(default=0)
-    needs_approval = fields.BooleanField(default=False)
+    limit_s = fields.IntField(default=0, db_default=0)
+    at_once = fields.IntField(default=0, db_default=0)
+    needs_approval = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "acd_code"

@@ -59,7 +59,7 @@ class ContactRecord(Model):
     last_outcome = fields.CharField(max_length=16, default="")
     disposition = fields.CharField(max_length=64, default="")
     consent_at = fields.DatetimeField(null=True)
-    consent_source = fields.TextField(default="")
+    consent_source = fields.TextField(default="", db_default="")
 
     class Meta:
         table = "contact"

@@ -4,9 +4,14 @@ from collections import Counter
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import getmembers, isclass
+from itertools import pairwise
+from pathlib import Path
 
+from tortoise.fields import Field
+from tortoise.migrations.operations import AddField
 from tortoise.models import Model
 
+from omni.app import migrations
 from omni.app.database import MODELS, migrate, opened, pending_changes
 
 
@@ -30,6 +35,29 @@ def test_no_two_models_share_a_name_or_a_table() -> None:
 
 async def test_the_migrations_say_what_the_models_say() -> None:
     assert await pending_changes() == [], "write one: omni migrate --write"
+
+
+def migration_modules() -> list[str]:
+    """Return the names of the migrations, first to last."""
+    folder = Path(migrations.__path__[0])
+    return sorted(path.stem for path in folder.glob("[0-9]*.py"))
+
+
+def test_each_migration_follows_the_one_before() -> None:
+    names = migration_modules()
+    for before, name in pairwise(names):
+        migration = import_module(f"omni.app.migrations.{name}").Migration
+        assert migration.dependencies == [("omni", before)], name
+
+
+def test_new_columns_have_a_value_for_the_rows_that_are_there() -> None:
+    for name in migration_modules():
+        migration = import_module(f"omni.app.migrations.{name}").Migration
+        for operation in migration.operations:
+            if isinstance(operation, AddField):
+                field = operation.field
+                assert isinstance(field, Field)
+                assert field.null or field.has_db_default(), (name, operation.name)
 
 
 async def test_migrating_twice_changes_nothing(empty_database_url: str) -> None:

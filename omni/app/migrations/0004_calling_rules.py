@@ -27,6 +27,6 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='ContactRecord',
             name='consent_source',
-            field=fields.TextField(default='', unique=False),
+            field=fields.TextField(default='', db_default='', unique=False),
         ),
     ]
