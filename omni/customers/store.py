@@ -5,7 +5,7 @@ commit (INSERT … ON CONFLICT DO NOTHING) and then reads the winner's row.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tortoise import fields
 from tortoise.connection import get_connection
@@ -45,6 +45,14 @@ class CustomerAddressRecord(Model):
         unique_together: ClassVar = [("kind", "value")]
 
 
+_OWNER = "SELECT customer_id FROM customer_address WHERE kind = $1 AND value = $2"
+_CUSTOMER = """
+SELECT customer_id, name, organisation, note, created_at FROM customer WHERE customer_id = $1
+"""
+_NAME = "UPDATE customer SET name = $2 WHERE customer_id = $1"
+_INSERT = """
+INSERT INTO customer (customer_id, name, organisation, note, created_at) VALUES ($1, $2, $3, $4, $5)
+"""
 _CLAIM = """
 INSERT INTO customer_address (kind, value, customer_id) VALUES ($1, $2, $3)
 ON CONFLICT (kind, value) DO NOTHING RETURNING id
@@ -66,11 +74,11 @@ class PostgresCustomerStore:
             return candidate, True
         if owner_id is None:
             owner_id = await _owner(address)
-        record = await CustomerRecord.get(customer_id=owner_id)
-        if not record.name and candidate.name:
-            record.name = candidate.name
-            await record.save(update_fields=["name"])
-        return _value(record, ()), False
+        [row] = await _rows(_CUSTOMER, owner_id)
+        if not row["name"] and candidate.name:
+            row["name"] = candidate.name
+            await _rows(_NAME, owner_id, candidate.name)
+        return Customer(**row), False
 
     async def get(self, customer_id: CustomerId, *, lock: bool = False) -> Customer | None:
         query = CustomerRecord.filter(customer_id=customer_id)
@@ -111,27 +119,32 @@ class PostgresCustomerStore:
         return await _with_addresses(records), total
 
 
+async def _rows(statement: str, *values: object) -> list[dict[str, Any]]:
+    # `execute_query` gives no rows for a statement that begins with INSERT.
+    rows: list[dict[str, Any]] = await get_connection("default").execute_query_dict(
+        statement, list(values)
+    )
+    return rows
+
+
 async def _owner(address: Address) -> str | None:
-    row = await CustomerAddressRecord.get_or_none(kind=address.kind.value, value=address.value)
-    return row.customer_id if row else None
+    rows = await _rows(_OWNER, address.kind.value, address.value)
+    return str(rows[0]["customer_id"]) if rows else None
 
 
 async def _claimed(address: Address, customer_id: str) -> bool:
     """Make the address this customer's; False when it has become somebody's in the meantime."""
-    # `execute_query` gives no rows for a statement that begins with INSERT.
-    rows = await get_connection("default").execute_query_dict(
-        _CLAIM, [address.kind.value, address.value, customer_id]
-    )
-    return bool(rows)
+    return bool(await _rows(_CLAIM, address.kind.value, address.value, customer_id))
 
 
 async def _insert(customer: Customer) -> None:
-    await CustomerRecord.create(
-        customer_id=customer.customer_id,
-        name=customer.name,
-        organisation=customer.organisation,
-        note=customer.note,
-        created_at=customer.created_at,
+    await _rows(
+        _INSERT,
+        customer.customer_id,
+        customer.name,
+        customer.organisation,
+        customer.note,
+        customer.created_at,
     )
 
 
