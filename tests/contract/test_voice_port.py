@@ -18,7 +18,7 @@ from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec
 from omni.channels.voice.ports import Switch, Target
 from omni.channels.voice.simulator import SimulatedSwitch
 from omni.core.errors import Conflict, Fault, NotFound
-from omni.core.ids import AgentId, RecordingId
+from omni.core.ids import AgentId, CallId, RecordingId
 from tests.channels.voice.rig import TRUNK, line, until
 
 ROBOT, BROWSER = AgentId("robot"), AgentId("browser")
@@ -126,7 +126,7 @@ async def test_a_call_that_is_withdrawn_while_ringing(bench: Bench) -> None:
 async def test_agent_and_customer_talk_and_are_recorded(bench: Bench, tmp_path: Path) -> None:
     switch, recording = bench.switch, RecordingId("recording1")
     await bench.talk("customer", "agent")
-    await switch.start_recording("agent", recording)
+    await switch.start_recording("agent", recording, CallId("customer"))
     await switch.mute("agent", True)
     await switch.mute("agent", False)
     await switch.send_digits("customer", "12#")
@@ -137,11 +137,17 @@ async def test_agent_and_customer_talk_and_are_recorded(bench: Bench, tmp_path: 
     await bench.wait(on.LegEnded, "customer")
     await switch.stop_recording(recording)
     await until(lambda: any(isinstance(e, on.RecordingEnded) for e in bench.said))
+    [ended] = [e for e in bench.said if isinstance(e, on.RecordingEnded)]
+    assert (ended.recording_id, ended.call_id) == (recording, "customer")
+    assert not ended.failed
+    assert not ended.found
     size_bytes = await switch.fetch_recording(recording, tmp_path / "it.wav")
     with wave.open(str(tmp_path / "it.wav")) as heard:
         assert heard.getframerate() == 8000
         assert 0.5 < heard.getnframes() / 8000 < 8
     assert size_bytes == (tmp_path / "it.wav").stat().st_size
+    for _ in range(2):  # again: nothing happens
+        await switch.drop_recording(recording)
     assert not bench.all(on.LegEnded, "agent"), "the standing leg stays up"
     await switch.stop_recording(recording)  # again: nothing happens
     await switch.hang_up("agent", 16)

@@ -94,11 +94,15 @@ class LegItem(Wire):
 
 
 class RecordingItem(Wire):
-    """A recording that can be heard at `/api/recordings/{recording_id}`."""
+    """A recording that can be heard at `/api/recordings/{recording_id}`.
+
+    `incomplete`: a part that died cut it off.
+    """
 
     recording_id: str
     length_s: float
     size_bytes: int
+    incomplete: bool
 
 
 class CallItem(Wire):
@@ -378,7 +382,10 @@ def _call_item(row: CallRow, legs: list[CallLegRow], recordings: list[RecordingR
             for leg in legs
         ],
         recordings=[
-            RecordingItem(recording_id=r.id, length_s=r.length_s, size_bytes=r.size_bytes)
+            RecordingItem(
+                recording_id=r.id, length_s=r.length_s, size_bytes=r.size_bytes,
+                incomplete=r.incomplete,
+            )
             for r in recordings
         ],
     )  # fmt: skip

@@ -20,6 +20,7 @@ from omni.channels.voice.ports import Acd, Switch, Target, VoiceStore
 from omni.channels.voice.scribe import Scribe
 from omni.core.clock import Clock
 from omni.core.errors import Conflict, Fault, Unavailable
+from omni.core.ids import CallId
 from omni.core.journal import Journal
 from omni.core.terms import Direction, Medium
 
@@ -71,7 +72,9 @@ class Execution:
             do.Play: self._play,
             do.Mute: lambda c: switch.mute(c.leg_id, c.muted),
             do.Digits: lambda c: switch.send_digits(c.leg_id, c.digits),
-            do.StartRecording: lambda c: switch.start_recording(c.desk_leg_id, c.recording_id),
+            do.StartRecording: lambda c: switch.start_recording(
+                c.desk_leg_id, c.recording_id, CallId(c.lane)
+            ),
             do.StopRecording: lambda c: switch.stop_recording(c.recording_id),
         }
 

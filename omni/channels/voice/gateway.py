@@ -15,7 +15,6 @@ Rules:
 import asyncio
 import itertools
 import logging
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -26,9 +25,10 @@ from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec, plain_number
 from omni.channels.voice.ports import Listener, Target
 from omni.channels.voice.provisioning import SipObject, phone_objects, trunk_objects
+from omni.channels.voice.tapes import FetchFile, Tapes
 from omni.core.clock import Identities
 from omni.core.errors import Conflict, Fault, Invalid, NotFound, Unavailable
-from omni.core.ids import AgentId, RecordingId, TrunkId
+from omni.core.ids import AgentId, CallId, RecordingId, TrunkId
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +41,6 @@ _REACHABLE = {"Reachable": True, "NonQualified": True, "Created": True}
 # Statuses of a Dial event that are not its end.
 _UNDECIDED = ("", "RINGING", "PROGRESS", "PROCEEDING")
 NO_ANSWER_CAUSE, NORMAL_CAUSE = 19, 16
-
-FetchFile = Callable[[str, Path], Awaitable[None]]
 
 
 class AriSwitch:
@@ -61,8 +59,7 @@ class AriSwitch:
         self._ari = ari
         self._identities = identities
         self._media_address = media_address
-        self._recordings = recordings
-        self._fetch = fetch
+        self._tapes = Tapes(ari, recordings, fetch)
         self._listener: Listener = lambda _: None
         self._trunks: dict[str, TrunkSpec] = {}
         self._phones: dict[str, tuple[PhoneSpec, str]] = {}
@@ -80,8 +77,8 @@ class AriSwitch:
             "ChannelHangupRequest": self._hangup_request,
             "ChannelDestroyed": self._destroyed,
             "PlaybackFinished": self._playback_finished,
-            "RecordingFinished": self._recording_finished,
-            "RecordingFailed": self._recording_failed,
+            "RecordingFinished": self._recording_ended,
+            "RecordingFailed": self._recording_ended,
             "ContactStatusChange": self._contact_changed,
         }
 
@@ -168,23 +165,20 @@ class AriSwitch:
         path = f"channels/{self._channel(leg_id)}/dtmf"
         await self._ari.request("POST", path, {"dtmf": digits})
 
-    async def start_recording(self, desk_leg_id: str, recording_id: RecordingId) -> None:
-        query = {"name": recording_id, "format": "wav", "ifExists": "overwrite"}
-        await self._ari.request("POST", f"bridges/{_desk(desk_leg_id)}/record", query)
+    async def start_recording(
+        self, desk_leg_id: str, recording_id: RecordingId, call_id: CallId
+    ) -> None:
+        await self._tapes.start(_desk(desk_leg_id), recording_id, call_id)
 
     async def stop_recording(self, recording_id: RecordingId) -> None:
-        await self._quietly(self._ari.request("POST", f"recordings/live/{recording_id}/stop"))
+        await self._tapes.stop(recording_id)
 
     async def fetch_recording(self, recording_id: RecordingId, path: Path) -> int:
-        if self._recordings is not None:
-            source = self._recordings / f"{recording_id}.wav"
-            await asyncio.to_thread(_move, source, path)
-        elif self._fetch is not None:
-            await self._fetch(f"recordings/stored/{recording_id}/file", path)
-            await self._quietly(self._ari.request("DELETE", f"recordings/stored/{recording_id}"))
-        else:
-            raise Unavailable("recordings_out_of_reach")
+        await self._tapes.fetch(recording_id, path)
         return await asyncio.to_thread(_size, path)
+
+    async def drop_recording(self, recording_id: RecordingId) -> None:
+        await self._tapes.drop(recording_id)
 
     async def save_trunk(self, trunk: TrunkSpec) -> None:
         self._trunks[trunk.trunk_id] = trunk
@@ -229,6 +223,7 @@ class AriSwitch:
                 await self._quietly(self._ari.request("DELETE", f"bridges/{bridge['id']}"))
         channels = await self._ari.request("GET", "channels")
         self._tell_back(channels, await self._endpoints())
+        await self._tapes.search(self._listener)
 
     async def _endpoints(self) -> list[Mapping[str, Any]]:
         try:
@@ -383,14 +378,8 @@ class AriSwitch:
         if kind == "channel":
             self._listener(on.PlaybackEnded(self._leg(target)))
 
-    def _recording_finished(self, event: Mapping[str, Any]) -> None:
-        recording = event["recording"]
-        length_s = float(recording.get("duration", 0))
-        self._listener(on.RecordingEnded(RecordingId(recording["name"]), length_s))
-
-    def _recording_failed(self, event: Mapping[str, Any]) -> None:
-        name = RecordingId(event["recording"]["name"])
-        self._listener(on.RecordingEnded(name, 0.0, failed=True))
+    def _recording_ended(self, event: Mapping[str, Any]) -> None:
+        self._tapes.ended(event, self._listener)
 
     def _contact_changed(self, event: Mapping[str, Any]) -> None:
         name = event["endpoint"]["resource"]
@@ -415,11 +404,3 @@ def _causes(event: Mapping[str, Any]) -> tuple[int, int]:
 
 def _size(path: Path) -> int:
     return path.stat().st_size
-
-
-def _move(source: Path, path: Path) -> None:
-    try:
-        os.replace(source, path)
-    except OSError:  # another file system
-        path.write_bytes(source.read_bytes())
-        source.unlink()

@@ -17,7 +17,7 @@ from omni.channels.voice.engine.inputs import Happening
 from omni.channels.voice.model import PhoneSpec, TrunkSpec
 from omni.core.events.base import Event
 from omni.core.events.voice import CallStarted
-from omni.core.ids import AgentId, InteractionId, RecordingId, TrunkId
+from omni.core.ids import AgentId, CallId, InteractionId, RecordingId, TrunkId
 
 Listener = Callable[[Happening], None]
 
@@ -91,8 +91,13 @@ class Switch(Protocol):
         """Send DTMF digits to this leg."""
         ...
 
-    async def start_recording(self, desk_leg_id: str, recording_id: RecordingId) -> None:
-        """Record all that is heard in the room; RecordingEnded follows some time."""
+    async def start_recording(
+        self, desk_leg_id: str, recording_id: RecordingId, call_id: CallId
+    ) -> None:
+        """Record all that is heard in the room; RecordingEnded follows some time.
+
+        When this process or the switch dies before, it follows after the next SwitchBack.
+        """
         ...
 
     async def stop_recording(self, recording_id: RecordingId) -> None:
@@ -100,7 +105,11 @@ class Switch(Protocol):
         ...
 
     async def fetch_recording(self, recording_id: RecordingId, path: Path) -> int:
-        """Move a finished recording to `path`; return its size in bytes."""
+        """Copy a finished recording to `path`; return its size in bytes."""
+        ...
+
+    async def drop_recording(self, recording_id: RecordingId) -> None:
+        """Let the switch forget a recording: it is kept elsewhere."""
         ...
 
     async def save_trunk(self, trunk: TrunkSpec) -> None:
@@ -139,6 +148,11 @@ class VoiceStore(Protocol):
     async def save_phone(self, phone: PhoneSpec) -> None: ...
     async def open_calls(self) -> Sequence[OpenCall]:
         """Return the calls that have no end yet: those of the process before this one."""
+        ...
+
+    async def has_recording(self, recording_id: RecordingId) -> bool: ...
+    async def interaction_of(self, call_id: CallId) -> InteractionId | None:
+        """Return what a call belongs to, None when there is no such call."""
         ...
 
 

@@ -30,6 +30,7 @@ from omni.channels.voice.model import (
     is_number,
 )
 from omni.channels.voice.ports import RecordingFiles
+from omni.channels.voice.recordings import Recordings
 from omni.channels.voice.trunks import TrunkGate
 from omni.core.clock import Identities
 from omni.core.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unavailable
@@ -38,11 +39,10 @@ from omni.core.events.routing import EntryPointSaved, InteractionAccepted, Inter
 from omni.core.events.voice import (
     CallEnded,
     CallFailed,
-    RecordingStored,
     TrunkSaved,
     TrunkStateChanged,
 )
-from omni.core.ids import AgentId, CallId, EntryPointId, InteractionId, RecordingId, TrunkId
+from omni.core.ids import AgentId, CallId, EntryPointId, InteractionId, TrunkId
 from omni.core.terms import Medium
 
 log = logging.getLogger(__name__)
@@ -51,8 +51,6 @@ log = logging.getLogger(__name__)
 PAGE_GRACE_S = 5.0
 CREDENTIALS_S = 12 * 3600.0
 SWEEP_S = 600.0
-# 8,000 samples of 16 bits a second behind a header of 44 bytes (Asterisk's `wav`).
-WAV_HEADER_BYTES, WAV_BYTES_PER_S = 44, 16000.0
 DROP_MESSAGE = "sound:sorry&sound:please-try-call-later"
 
 
@@ -77,16 +75,15 @@ class VoiceService:
     ) -> None:
         self._parts = parts
         self._identities = identities
-        self._files = files
         self._exchange = Exchange(rules or Rules(), identities.new)
         self._execution = Execution(parts, self._feed)
+        self._recordings = Recordings(parts.switch, parts.store, files, self._execution.carry_out)
         self._lanes: Lanes[do.Command] = Lanes(self._execution.carry_out)
         self._group: asyncio.TaskGroup | None = None
         self._wake = asyncio.Event()
         self._gates: dict[TrunkId, TrunkGate] = {}
         self._entry_points: dict[EntryPointId, EntryPoint] = {}
         self._numbers: dict[str, EntryPointId] = {}
-        self._recordings: dict[RecordingId, tuple[InteractionId, CallId]] = {}
         self._logins: dict[AgentId, PhoneLogin] = {}
         self._fresh: set[AgentId] = set()
         self._pages: dict[AgentId, int] = {}
@@ -161,7 +158,7 @@ class VoiceService:
             case on.TrunkSeen():
                 self._trunk_seen(event)
             case on.RecordingEnded():
-                self._spawn(self._store_recording(event))
+                self._spawn(self._recordings.ended(event))
             case on.SwitchLost() | on.SwitchBack():
                 self.switch_up = isinstance(event, on.SwitchBack)
                 self._feed(event)
@@ -186,8 +183,7 @@ class VoiceService:
             if isinstance(command, do.StartRecording):
                 call = self._exchange.call(command.lane)
                 if call is not None:
-                    known = (call.interaction_id, call.call_id)
-                    self._recordings[command.recording_id] = known
+                    self._recordings.began(command.recording_id, call.interaction_id)
             elif isinstance(command, do.Write):
                 for event in command.events:
                     if isinstance(event, CallEnded | CallFailed):
@@ -204,26 +200,6 @@ class VoiceService:
             gate.state = event.state
             changed = TrunkStateChanged(trunk_id=event.trunk_id, state=event.state)
             self._lanes.put(event.trunk_id, [do.Write(event.trunk_id, (changed,))])
-
-    async def _store_recording(self, event: on.RecordingEnded) -> None:
-        known = self._recordings.pop(event.recording_id, None)
-        if known is None or event.failed:
-            return
-        path = self._files.place(event.recording_id)
-        try:
-            size_bytes = await self._parts.switch.fetch_recording(event.recording_id, path)
-        except (Fault, OSError):
-            log.exception("a recording could not be fetched")
-            return
-        length_s = max(0.0, (size_bytes - WAV_HEADER_BYTES) / WAV_BYTES_PER_S)
-        stored = RecordingStored(
-            recording_id=event.recording_id,
-            interaction_id=known[0],
-            call_id=known[1],
-            size_bytes=size_bytes,
-            length_s=round(length_s, 3),
-        )
-        self._lanes.put(known[1], [do.Write(known[1], (stored,))])
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         if self._group is None:

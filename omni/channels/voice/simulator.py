@@ -16,7 +16,7 @@ from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec, plain_num
 from omni.channels.voice.ports import Listener, Target
 from omni.core.clock import Clock
 from omni.core.errors import Conflict, NotFound, Unavailable
-from omni.core.ids import AgentId, RecordingId, TrunkId
+from omni.core.ids import AgentId, CallId, RecordingId, TrunkId
 
 RATE, HEADER = 8000, 44
 PLAY_S = 0.5
@@ -68,6 +68,7 @@ class _Leg:
 @dataclass(slots=True)
 class _Recording:
     room: str
+    call_id: CallId
     began_s: float
     length_s: float = field(default=-1.0)
 
@@ -261,12 +262,14 @@ class SimulatedSwitch:
     async def send_digits(self, leg_id: str, digits: str) -> None:
         self._leg(leg_id)
 
-    async def start_recording(self, desk_leg_id: str, recording_id: RecordingId) -> None:
+    async def start_recording(
+        self, desk_leg_id: str, recording_id: RecordingId, call_id: CallId
+    ) -> None:
         self._check()
         room = f"desk-{desk_leg_id}"
         if room not in self._rooms:
             raise NotFound("switch_refused")
-        self._recordings[recording_id] = _Recording(room, self._clock.monotonic_s())
+        self._recordings[recording_id] = _Recording(room, call_id, self._clock.monotonic_s())
 
     async def stop_recording(self, recording_id: RecordingId) -> None:
         self._check()
@@ -276,13 +279,16 @@ class SimulatedSwitch:
 
     def _finish(self, recording_id: RecordingId, recording: _Recording) -> None:
         recording.length_s = self._clock.monotonic_s() - recording.began_s
-        self._tell(on.RecordingEnded(recording_id, recording.length_s))
+        self._tell(on.RecordingEnded(recording_id, recording.call_id, recording.length_s))
 
     async def fetch_recording(self, recording_id: RecordingId, path: Path) -> int:
-        recording = self._recordings.pop(recording_id)
+        recording = self._recordings[recording_id]
         data = _silence(recording.length_s)
         await asyncio.to_thread(path.write_bytes, data)
         return len(data)
+
+    async def drop_recording(self, recording_id: RecordingId) -> None:
+        self._recordings.pop(recording_id, None)
 
     async def save_trunk(self, trunk: TrunkSpec) -> None:
         if trunk.enabled:

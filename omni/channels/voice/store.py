@@ -129,6 +129,7 @@ class RecordingRow(Model):
     stored_at = fields.DatetimeField()
     size_bytes = fields.BigIntField()
     length_s = fields.FloatField()
+    incomplete = fields.BooleanField(default=False, db_default=False)  # it may lack its end
 
     class Meta:
         table = "recording"
@@ -170,8 +171,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id) DO UPDATE SET ended_at = $8, cause = $9, sip_code = $10
 """
 _RECORD = """
-INSERT INTO recording (id, interaction_id, call_id, stored_at, size_bytes, length_s)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO recording (id, interaction_id, call_id, stored_at, size_bytes, length_s, incomplete)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (id) DO NOTHING
 """
 
 
@@ -250,7 +252,17 @@ class PostgresVoiceStore:
             self._clock.now(),
             event.size_bytes,
             event.length_s,
+            event.incomplete,
         )
+
+    async def has_recording(self, recording_id: RecordingId) -> bool:
+        """Tell whether a recording has its row."""
+        return await RecordingRow.exists(id=recording_id)
+
+    async def interaction_of(self, call_id: CallId) -> InteractionId | None:
+        """Return what a call belongs to, None when there is no such call."""
+        row = await CallRow.get_or_none(id=call_id)
+        return InteractionId(row.interaction_id) if row and row.interaction_id else None
 
     async def save_leg(self, leg: LegRecord, zero: datetime) -> None:
         """Write a leg's record; its times are seconds after `zero`."""

@@ -123,7 +123,7 @@ class CallEnded(Event):
 
 
 class RecordingStored(Event):
-    """A recording's file is complete."""
+    """A recording's file is ours. `incomplete`: omni or the switch died while it was made."""
 
     TYPE: ClassVar[str] = "recording.stored"
     KEY: ClassVar[str] = "interaction_id"
@@ -133,6 +133,7 @@ class RecordingStored(Event):
     call_id: CallId
     size_bytes: int
     length_s: float
+    incomplete: bool = False
 
 
 class AgentPhoneChanged(Event):

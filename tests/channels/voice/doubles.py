@@ -23,12 +23,15 @@ from omni.core.events.routing import (
     InteractionAccepted,
     InteractionEnded,
 )
+from omni.core.events.voice import RecordingStored
 from omni.core.ids import (
     AgentId,
+    CallId,
     EntryPointId,
     GroupId,
     InteractionId,
     QueueId,
+    RecordingId,
 )
 from omni.core.journal import Journal
 from omni.core.terms import Direction, Medium, Outcome
@@ -93,9 +96,11 @@ class MemoryStore:
         self.saved_phones: dict[str, PhoneSpec] = {}
         self.legs: list[LegRecord] = []
         self.left_open: list[OpenCall] = []
+        self.recorded: set[RecordingId] = set()
 
     async def apply(self, event: Event) -> None:
-        return None
+        if isinstance(event, RecordingStored):
+            self.recorded.add(event.recording_id)
 
     async def save_leg(self, leg: LegRecord, zero: datetime) -> None:
         self.legs.append(leg)
@@ -111,6 +116,12 @@ class MemoryStore:
 
     async def save_phone(self, phone: PhoneSpec) -> None:
         self.saved_phones[phone.agent_id] = phone
+
+    async def has_recording(self, recording_id: RecordingId) -> bool:
+        return recording_id in self.recorded
+
+    async def interaction_of(self, call_id: CallId) -> InteractionId | None:
+        return None
 
     async def open_calls(self) -> Sequence[OpenCall]:
         return self.left_open

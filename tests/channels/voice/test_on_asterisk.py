@@ -44,7 +44,7 @@ from omni.core.events.voice import (
     CallStarted,
     RecordingStored,
 )
-from omni.core.ids import AgentId, AttemptId, TrunkId, UserId
+from omni.core.ids import AgentId, AttemptId, InteractionId, TrunkId, UserId
 from omni.core.terms import AttemptOutcome, Role
 from tests.channels.voice.doubles import NUMBER, Office, office
 from tests.channels.voice.rig import TRUNK, Line, line, until
@@ -173,6 +173,9 @@ async def test_asterisk_is_killed_in_the_middle_of_twenty_calls(scene: Scene) ->
     await scene.connected(talking)
     attempts = {"talking"} | {await scene.dial("13"[n % 2], f"attempt{n:02d}") for n in range(19)}
     await until(lambda: len(scene.office.events(CallAnswered)) >= 11)
+    spool = scene.line.switch.recordings
+    # Asterisk writes what it has heard when it has a few seconds of it.
+    await until(lambda: any(path.stat().st_size > 20_000 for path in spool.glob("omni-*.wav")))
     watching = asyncio.ensure_future(scene.line.switch.watch())
     try:
         pid = scene.line.switch.pid
@@ -187,6 +190,12 @@ async def test_asterisk_is_killed_in_the_middle_of_twenty_calls(scene: Scene) ->
         assert set(failed.values()) == {AttemptOutcome.FAILED}
         assert set(ended.values()) == {"system"}
         assert {str(left) for left in scene.office.acd.left} == {str(one) for one in ended}
+        await until(lambda: scene.office.events(RecordingStored))
+        [cut] = scene.office.events(RecordingStored)
+        assert (cut.call_id, cut.incomplete) == ("talking", True)
+        [file] = scene.recordings.rglob("*.wav")
+        assert loudness(file) > 100  # its header was never closed: it is heard all the same
+        assert list(spool.iterdir()) == []
         again = await scene.dial("1", "after")
         await scene.answered(again)
         await scene.office.accept(again, ROBOT)
@@ -226,19 +235,30 @@ async def test_a_new_process_takes_over_the_calls_that_live(
             hung_up = DialRequest(AttemptId("gone"), None, "+999200000", TRUNK, "", 20.0)
             await before.service.dial(hung_up)
             await until(lambda: len(before.events(CallAnswered)) == 2)
+            talking = DialRequest(AttemptId("talking"), None, "+999100000", TRUNK, "", 20.0)
+            await before.service.dial(talking)
+            await until(lambda: len(before.events(CallAnswered)) == 3)
+            await before.accept(InteractionId("talking"), ROBOT)
+            await until(lambda: before.events(CallConnected))
+        assert len(list(wire.switch.recordings.glob("omni-*-talking.wav"))) == 1
         await asyncio.sleep(3.5)  # meanwhile the dialled person hangs up
         second = wire.gateway(clock, identities)
         async with office(second, parts, clock, identities, tmp_path) as after:
             await until(lambda: after.service.switch_up)
             await until(lambda: after.events(CallEnded))
             assert [e.call_id for e in after.events(CallEnded)] == ["gone"]
+            await until(lambda: after.events(RecordingStored))
+            [cut] = after.events(RecordingStored)
+            assert (cut.call_id, cut.incomplete) == ("talking", True)
+            await after.end("talking", agent_id=ROBOT)
+            await until(lambda: len(after.events(CallEnded)) == 2)
             assert [call.call_id for call in after.service.live_calls()] == [waiting]
             await after.service.connect_phone(ROBOT)
             await until(lambda: after.acd.phones.get(ROBOT))
             await after.accept(waiting, ROBOT)
             await until(lambda: after.events(CallConnected))
             await after.end(waiting, agent_id=ROBOT)
-            await until(lambda: len(after.events(CallEnded)) == 2)
+            await until(lambda: len(after.events(CallEnded)) == 3)
             assert not after.service.live_calls()
 
 

@@ -3813,8 +3813,12 @@ export interface components {
         /**
          * RecordingItem
          * @description A recording that can be heard at `/api/recordings/{recording_id}`.
+         *
+         *     `incomplete`: a part that died cut it off.
          */
         RecordingItem: {
+            /** Incomplete */
+            incomplete: boolean;
             /** Length S */
             length_s: number;
             /** Recording Id */

@@ -148,7 +148,7 @@ class Digits:
 
 @dataclass(frozen=True, slots=True)
 class StartRecording:
-    lane: str
+    lane: str  # the call's
     desk_leg_id: str
     recording_id: RecordingId
 

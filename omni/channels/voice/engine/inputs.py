@@ -48,9 +48,13 @@ class PlaybackEnded:
 
 @dataclass(frozen=True, slots=True)
 class RecordingEnded:
+    """`found`: its end was not heard; the file was found afterwards."""
+
     recording_id: RecordingId
+    call_id: CallId
     length_s: float
     failed: bool = False
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
