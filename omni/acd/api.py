@@ -377,6 +377,7 @@ def _candidate_body(candidate: Candidate, names: Mapping[AgentId, str]) -> Candi
         missing=_skill_bodies(candidate.missing),
         group_id=candidate.group_id,
         distribution=candidate.distribution,
+        wanted=candidate.wanted,
         score=candidate.score,
         rule_rank=candidate.rule_rank,
         idle_order=candidate.idle_order,
@@ -433,7 +434,9 @@ def _agent_body(agent: Agent) -> AgentBody:
 
 
 def _skill_bodies(skills: tuple[Skill, ...]) -> tuple[SkillBody, ...]:
-    return tuple(SkillBody(name=skill.name, level=skill.level) for skill in skills)
+    return tuple(
+        SkillBody(name=skill.name, level=skill.level, preferred=skill.preferred) for skill in skills
+    )
 
 
 def _matrix_body(matrix: Matrix) -> MatrixBody:

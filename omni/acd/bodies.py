@@ -82,10 +82,11 @@ class MoreWrapUp(Wire):
 
 
 class SkillBody(Wire):
-    """A skill with a level 1–10."""
+    """A skill with a level 1–10. `preferred`: of what is needed, wanted and not required."""
 
     name: Name
     level: int = Field(default=1, ge=1, le=10)
+    preferred: bool = False
 
 
 class RingBody(Wire):
@@ -105,6 +106,7 @@ class CandidateBody(Wire):
     missing: tuple[SkillBody, ...]
     group_id: GroupId | None
     distribution: int | None
+    wanted: int
     score: int
     rule_rank: float
     idle_order: int

@@ -47,17 +47,23 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """A skill with a level 1–10: what an agent has, or the least that an interaction needs."""
+    """A skill with a level 1–10: what an agent has, or the least that an interaction needs.
+
+    `preferred`: of what is needed, wanted only. Of the free agents of a group, those who have more
+    of what is wanted come first; nobody waits for it.
+    """
 
     name: str
     level: int = 1
+    preferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ring:
     """One step of relaxation: `after_s` of waiting, every required level falls by `lower_by`.
 
-    A level that falls below 1 is no longer required; `drop_all` requires nothing any more.
+    A level that falls below 1 is no longer required; `drop_all` requires nothing any more. What is
+    preferred stays so.
     """
 
     after_s: float
@@ -100,7 +106,7 @@ class Queue:
         wrap_up_s: how long wrap-up of voice, email, chat may take before it is closed for the
             agent; 0: no wrap-up.
         wrap_up_extra_s: by how much agents may make a wrap-up longer, in all.
-        needs: skills required of every interaction of this queue.
+        needs: skills required (or preferred) for every interaction of this queue.
         owner_wait_s: how long a returning customer waits for the agent who had them before.
         hours: when calls and chats are let in; None: always. Mail is always let in.
         turn_away_at_closing: whether those who wait when the hours end are turned away.
@@ -267,7 +273,7 @@ class Arrival:
         address: the customer's: E.164 number ("" when withheld), mail address, visitor id.
         priority: overrides that of the entry point's link.
         auto_accept: connect without asking the agent (dialled people).
-        needs: skills required beside those of the queue.
+        needs: skills required (or preferred) beside those of the queue.
         owner: the agent who had this customer before, preferred for the queue's `owner_wait_s`.
     """
 

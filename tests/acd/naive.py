@@ -134,8 +134,12 @@ class NaiveRouter:
         queue = self.queue(job.queue_id)
         assert queue is not None
         for ring in queue.rings[: max(job.ring, 0)]:
-            lowered = [Skill(need.name, need.level - ring.lower_by) for need in needs]
+            wishes = tuple(need for need in needs if need.preferred)
+            lowered = [
+                Skill(need.name, need.level - ring.lower_by) for need in needs if not need.preferred
+            ]
             needs = () if ring.drop_all else tuple(n for n in lowered if n.level >= 1)
+            needs += wishes
         return needs
 
     def room(self, person: Person, medium: int) -> bool:
@@ -162,9 +166,8 @@ class NaiveRouter:
     def may_serve(self, person: Person, job: Job) -> bool:
         if job.only is not None:
             return job.only is person
-        skills = {skill.name: skill.level for skill in person.agent.skills}
-        return bool(self.cells(job.queue_id, person.agent)) and all(
-            skills.get(need.name, 0) >= need.level for need in self.needs(job)
+        return bool(self.cells(job.queue_id, person.agent)) and self.skilled(
+            person, self.needs(job)
         )
 
     def best_agent(self, job: Job) -> Person | None:
@@ -181,7 +184,9 @@ class NaiveRouter:
         distribution = min(cell.distribution for cell in self.cells(queue.id, person.agent))
         score = 0
         if queue.rule is Rule.MOST_SKILLED:
-            score = sum(skills.get(need.name, 0) for need in self.needs(job))
+            score = sum(skills.get(n.name, 0) for n in self.needs(job) if not n.preferred)
+        wishes = [need for need in self.needs(job) if need.preferred]
+        wanted = sum(skills.get(need.name, 0) >= need.level for need in wishes)
         load = 0.0
         for medium in (0, 1, 2):
             held = sum(job.medium == medium for job in person.jobs)
@@ -196,7 +201,7 @@ class NaiveRouter:
             )
             & 0xFFFFFF,
         }.get(queue.rule, 0)
-        return (distribution, -score, rank, person.touch)
+        return (distribution, -wanted, -score, rank, person.touch)
 
     def best_job(self, person: Person) -> Job | None:
         waiting = [job for job in self.jobs.values() if job.state is WAITING]
@@ -315,10 +320,11 @@ class NaiveRouter:
         queue = self.queue(queue_id)
         assert queue is not None
         priority = priority if event.priority is None else event.priority
-        levels: dict[str, int] = {}
+        levels: dict[tuple[bool, str], int] = {}
         for need in (*queue.needs, *event.needs):
-            levels[need.name] = max(levels.get(need.name, 0), need.level)
-        needs = tuple(Skill(name, levels[name]) for name in sorted(levels))
+            key = (need.preferred, need.name)
+            levels[key] = max(levels.get(key, 0), need.level)
+        needs = tuple(Skill(key[1], levels[key], key[0]) for key in sorted(levels))
         self.seq += 1
         job = Job(
             event.interaction_id, MEDIA.index(event.medium), queue_id, self.now_s, self.seq,
@@ -691,7 +697,7 @@ class NaiveRouter:
 
     def skilled(self, person: Person, needs: tuple[Skill, ...]) -> bool:
         skills = {skill.name: skill.level for skill in person.agent.skills}
-        return all(skills.get(need.name, 0) >= need.level for need in needs)
+        return all(need.preferred or skills.get(need.name, 0) >= need.level for need in needs)
 
     def hold_fits(self, person: Person) -> bool:
         queue = self.queue(self.holds[person.held_for][0])

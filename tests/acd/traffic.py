@@ -56,7 +56,10 @@ def random_plan(random: Random, version: int) -> Plan:
 
 
 def random_queue(random: Random, number: int) -> Queue:
-    needs = tuple(Skill(name, random.randint(1, 4)) for name in sorted(random.sample(SKILLS, 1)))
+    needs = tuple(
+        Skill(name, random.randint(1, 4), random.random() < 0.5)
+        for name in random.sample(SKILLS, 2)
+    )
     return Queue(
         QueueId(f"q{number}"),
         f"Queue {number}",
@@ -65,7 +68,7 @@ def random_queue(random: Random, number: int) -> Queue:
         offer_s=(random.choice([5.0, 20.0]), 60.0, 30.0),
         wrap_up_s=(random.choice([0.0, 10.0, 60.0]), 30.0, 0.0),
         wrap_up_extra_s=(random.choice([0.0, 20.0]), 10.0, 30.0),
-        needs=needs if random.random() < 0.3 else (),
+        needs=needs if random.random() < 0.4 else (),
         rings=random.choice([(), (Ring(10.0, 1), Ring(25.0, 2)), (Ring(15.0, drop_all=True),)]),
         owner_wait_s=random.choice([0.0, 0.0, 20.0]),
         turn_away_at_closing=random.random() < 0.5,
@@ -154,7 +157,7 @@ class Traffic:
         number = self.made if random.random() < 0.97 else random.randint(1, self.made)
         needs: tuple[Skill, ...] = ()
         if random.random() < 0.2:
-            needs = (Skill(random.choice(SKILLS), random.randint(1, 5)),)
+            needs = (Skill(random.choice(SKILLS), random.randint(1, 5), random.random() < 0.4),)
         queue_id = QueueId(f"q{random.randrange(7)}") if random.random() < 0.6 else None
         return h.Arrived(
             self.now_s if random.random() < 0.98 else self.now_s - 100.0,

@@ -175,7 +175,7 @@ class Lane:
         self.top = INFINITY
         self.live = 0
         self.size = 0
-        self.ranked: dict[tuple[int, int], list[tuple[Bench, GroupId]]] = {}
+        self.ranked: dict[tuple[int, int, int], list[tuple[Bench, GroupId]]] = {}
         self.tiers: list[list[tuple[Bench, GroupId]]] = []
 
     def push(self, work: Work) -> None:
@@ -329,9 +329,14 @@ class Profile:
         return bench, True
 
     def has(self, needs: tuple[Skill, ...]) -> bool:
-        """Tell whether agents of this profile have all these skills at these levels."""
+        """Tell whether agents of this profile have what is required of these skills."""
         skills = self.skills
-        return all(skills.get(need.name, 0) >= need.level for need in needs)
+        return all(need.preferred or skills.get(need.name, 0) >= need.level for need in needs)
+
+    def wanted(self, needs: tuple[Skill, ...]) -> int:
+        """Return how many of the preferred skills agents of this profile have."""
+        skills = self.skills
+        return sum(need.preferred and skills.get(need.name, 0) >= need.level for need in needs)
 
 
 NOBODY = Profile((), {})

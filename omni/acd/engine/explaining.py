@@ -25,6 +25,7 @@ class Candidate:
             owned_by_other, and those of `Room.reasons`.
         missing: the skills they lack, as required now.
         distribution: the number of their best group, None when none of theirs serves the queue.
+        wanted: how many of the preferred skills they have.
         score: sum of levels (rule most_skilled). rule_rank: what the queue's rule orders by.
         idle_order: 1 is the longest idle of the candidates.
     """
@@ -34,6 +35,7 @@ class Candidate:
     missing: tuple[Skill, ...] = ()
     group_id: GroupId | None = None
     distribution: int | None = None
+    wanted: int = 0
     score: int = 0
     rule_rank: float = 0.0
     idle_order: int = 0
@@ -132,7 +134,9 @@ def _candidate(router: Router, work: Work, seat: Seat, order: int) -> Candidate:
     cell = router.matcher.grid.cell(work.queue_id, seat.profile.groups)
     needs = home.needs if home.owner is None else ()
     levels = seat.profile.skills
-    missing = tuple(need for need in needs if levels.get(need.name, 0) < need.level)
+    missing = tuple(
+        need for need in needs if not need.preferred and levels.get(need.name, 0) < need.level
+    )
     gates = []
     if cell is None:
         gates.append("not_in_group")
@@ -147,7 +151,8 @@ def _candidate(router: Router, work: Work, seat: Seat, order: int) -> Candidate:
         missing=missing,
         group_id=cell.group_id if cell else None,
         distribution=cell.distribution if cell else None,
-        score=sum(levels.get(need.name, 0) for need in needs),
+        wanted=seat.profile.wanted(needs),
+        score=sum(levels.get(need.name, 0) for need in needs if not need.preferred),
         rule_rank=float(rank(queue.rule, seat)),
         idle_order=order,
     )
@@ -155,7 +160,13 @@ def _candidate(router: Router, work: Work, seat: Seat, order: int) -> Candidate:
 
 def _by_rank(candidate: Candidate) -> tuple[float, ...]:
     distribution = 99 if candidate.distribution is None else candidate.distribution
-    return (len(candidate.gates), distribution, candidate.rule_rank, candidate.idle_order)
+    return (
+        len(candidate.gates),
+        distribution,
+        -candidate.wanted,
+        candidate.rule_rank,
+        candidate.idle_order,
+    )
 
 
 def _next_for(seat: Seat) -> InteractionId | None:

@@ -73,21 +73,24 @@ class Grid:
 
 def relaxed(needs: tuple[Skill, ...], ring: Ring) -> tuple[Skill, ...]:
     """Return what is still required after one step of relaxation."""
+    wanted = tuple(need for need in needs if need.preferred)
     if ring.drop_all:
-        return ()
-    lowered = (Skill(need.name, need.level - ring.lower_by) for need in needs)
-    return tuple(need for need in lowered if need.level >= 1)
+        return wanted
+    required = (need for need in needs if not need.preferred)
+    lowered = (Skill(need.name, need.level - ring.lower_by) for need in required)
+    return (*(need for need in lowered if need.level >= 1), *wanted)
 
 
 def combined(*many: tuple[Skill, ...]) -> tuple[Skill, ...]:
-    """Return all requirements as one, the higher level where two name the same skill."""
+    """Return all requirements and wishes as one, the higher level where two name the same skill."""
     given = [needs for needs in many if needs]
     if not given:
         return ()
     if len(given) == 1 and len(given[0]) == 1:
         return given[0]
-    levels: dict[str, int] = {}
+    levels: dict[tuple[bool, str], int] = {}
     for needs in given:
         for need in needs:
-            levels[need.name] = max(levels.get(need.name, 0), need.level)
-    return tuple(Skill(name, levels[name]) for name in sorted(levels))
+            key = (need.preferred, need.name)
+            levels[key] = max(levels.get(key, 0), need.level)
+    return tuple(Skill(name, levels[wish, name], wish) for wish, name in sorted(levels))

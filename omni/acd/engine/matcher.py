@@ -2,7 +2,8 @@
 
 Rules:
 1. *Work picks an agent* (`place`): the groups of the queue in order of their distribution number;
-   with `most_skilled` the better skilled before; inside, the queue's rule; then the longest idle.
+   who has more of the preferred skills before others; with `most_skilled` the better skilled; then
+   the queue's rule; then the longest idle.
 2. *An agent picks work* (`pick`): over the lanes the agent's profile may serve with the media the
    agent has room for, the smallest `key + selection_step_s · selection number`; then arrival.
 3. `key = arrived + priority_step_s · priority + head_start_s[medium]` never changes while work
@@ -227,7 +228,8 @@ class Matcher:
             bench, new = profile.bench(lane.medium, rule)
             if new:
                 self._fill(bench, lane.medium)
-            tier = (cell.distribution, -self._score(lane, profile, rule))
+            wanted = profile.wanted(lane.needs)
+            tier = (cell.distribution, -wanted, -self._score(lane, profile, rule))
             lane.ranked.setdefault(tier, []).append((bench, cell.group_id))
             self._serve(profile, lane, cell)
         lane.tiers = [lane.ranked[tier] for tier in sorted(lane.ranked)]
@@ -249,7 +251,7 @@ class Matcher:
     def _score(self, lane: Lane, profile: Profile, rule: Rule) -> int:
         if rule is not Rule.MOST_SKILLED:
             return 0
-        return sum(profile.skills.get(need.name, 0) for need in lane.needs)
+        return sum(profile.skills.get(n.name, 0) for n in lane.needs if not n.preferred)
 
 
 def _older(lane: Lane, other: Lane) -> bool:

@@ -255,7 +255,7 @@ class Router(Conversations):
             if seat.leaving is None and not seat.wanted:
                 seat.pledge_until_s = until_s
         if queue is not None and len(pledge.seats) < lines:
-            lane = self.matcher.lane(queue, 0, queue.needs)
+            lane = self.matcher.lane(queue, 0, combined(queue.needs))
             while len(pledge.seats) < lines and (found := self.matcher.best(lane)) is not None:
                 seat = found[0]
                 self.pledges.begin(pledge, seat)

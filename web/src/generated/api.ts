@@ -2057,6 +2057,8 @@ export interface components {
             rule_rank: number;
             /** Score */
             score: number;
+            /** Wanted */
+            wanted: number;
         };
         /**
          * ChatLine
@@ -3991,7 +3993,7 @@ export interface components {
         };
         /**
          * SkillBody
-         * @description A skill with a level 1–10.
+         * @description A skill with a level 1–10. `preferred`: of what is needed, wanted and not required.
          */
         SkillBody: {
             /**
@@ -4001,6 +4003,11 @@ export interface components {
             level?: number;
             /** Name */
             name: string;
+            /**
+             * Preferred
+             * @default false
+             */
+            preferred?: boolean;
         };
         /**
          * SpecialDayBody

@@ -3,9 +3,17 @@ import { Badge, NumberInput, Select, SimpleGrid, Switch, TextInput } from "@mant
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "@/components/data-table";
-import { useQueues, useSaveQueue, type Queue, type QueueNew } from "./api/routing";
+import {
+  useQueues,
+  useSaveQueue,
+  type Queue,
+  type QueueNew,
+  type Ring,
+  type Skill,
+} from "./api/routing";
 import { Editing, FormFrame } from "./editing";
 import { PerMedium, type Triple } from "./per-medium";
+import { RingsInput, SkillsInput } from "./skills-input";
 
 const RULES = [
   "longest_idle",
@@ -72,6 +80,9 @@ interface Draft {
   offer_s: Triple;
   wrap_up_s: Triple;
   wrap_up_extra_s: Triple;
+  needs: Skill[];
+  rings: Ring[];
+  owner_wait_s: number;
 }
 
 const FRESH: Draft = {
@@ -82,15 +93,16 @@ const FRESH: Draft = {
   offer_s: [20, 120, 45],
   wrap_up_s: [60, 120, 60],
   wrap_up_extra_s: [120, 240, 120],
+  needs: [],
+  rings: [],
+  owner_wait_s: 0,
 };
 
 function draftOf(queue: Queue | null): Draft {
   if (queue === null) return FRESH;
-  const { name, open, target_answer_s, rule, offer_s, wrap_up_s, wrap_up_extra_s } = {
-    ...FRESH,
-    ...queue,
-  };
-  return { name, open, target_answer_s, rule, offer_s, wrap_up_s, wrap_up_extra_s };
+  const known = { ...FRESH, ...queue };
+  const keys = Object.keys(FRESH) as (keyof Draft)[];
+  return Object.fromEntries(keys.map((key) => [key, known[key]])) as unknown as Draft;
 }
 
 function QueueForm({ queue, onSaved }: { queue: Queue | null; onSaved: () => void }) {
@@ -150,6 +162,24 @@ function QueueForm({ queue, onSaved }: { queue: Queue | null; onSaved: () => voi
         value={draft.wrap_up_extra_s}
         suffix=" s"
         onChange={(wrap_up_extra_s) => put({ wrap_up_extra_s })}
+      />
+      <SkillsInput
+        label={t("queue.needs")}
+        description={t("queue.needsNote")}
+        value={draft.needs}
+        wishes
+        onChange={(needs) => put({ needs })}
+      />
+      {draft.needs.length > 0 && (
+        <RingsInput value={draft.rings} onChange={(rings) => put({ rings })} />
+      )}
+      <NumberInput
+        label={t("queue.ownerWait")}
+        description={t("queue.ownerWaitNote")}
+        min={0}
+        suffix=" s"
+        value={draft.owner_wait_s}
+        onChange={(value) => put({ owner_wait_s: Number(value) })}
       />
       <Switch
         label={t("queue.openNote")}

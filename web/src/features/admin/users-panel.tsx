@@ -15,10 +15,11 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "@/components/data-table";
 import type { Role } from "@/lib/session";
-import { useAgents, useGroups, useSaveAgent, type Agent } from "./api/routing";
+import { useAgents, useGroups, useSaveAgent, type Agent, type Skill } from "./api/routing";
 import { useSaveUser, useUsers, type User, type UserDraft } from "./api/users";
 import { Editing, FormFrame } from "./editing";
 import { PerMedium, type Triple } from "./per-medium";
+import { SkillsInput } from "./skills-input";
 
 const ROLES: Role[] = ["agent", "supervisor", "manager", "admin"];
 const MEDIA = ["voice", "email", "chat"] as const;
@@ -88,6 +89,7 @@ export function UsersPanel() {
 
 interface AgentDraft {
   group_ids: string[];
+  skills: Skill[];
   capacity: Triple;
   auto_accept: [boolean, boolean, boolean];
 }
@@ -106,6 +108,7 @@ function isComplete(draft: UserDraft, isNew: boolean): boolean {
 function workOf(agent: Agent | null): AgentDraft {
   return {
     group_ids: agent?.group_ids ?? [],
+    skills: agent?.skills ?? [],
     capacity: agent?.capacity ?? [1, 3, 4],
     auto_accept: agent?.auto_accept ?? [false, false, false],
   };
@@ -203,6 +206,12 @@ function AgentPart({ work, onChange }: AgentPartProps) {
         data={(groups.data ?? []).map((group) => ({ value: group.group_id, label: group.name }))}
         value={work.group_ids}
         onChange={(group_ids) => onChange({ ...work, group_ids })}
+      />
+      <SkillsInput
+        label={t("user.skills")}
+        description={t("user.skillsNote")}
+        value={work.skills}
+        onChange={(skills) => onChange({ ...work, skills })}
       />
       <PerMedium
         label={t("user.capacity")}
