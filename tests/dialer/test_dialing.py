@@ -70,7 +70,7 @@ async def test_busy_is_tried_again_later_and_not_for_ever(database: str, tmp_pat
             await world.ended(attempt + 1)
             await world.quiet()
             assert len(world.telephone.dialled) == attempt + 1
-            await world.pass_s(600)
+            world.leap(600)
         await world.finished(campaign.campaign_id)
         assert (await world.campaigns.get(campaign.campaign_id)).state is CampaignState.FINISHED
         told = world.events(DialableChanged)[-1]
@@ -218,7 +218,7 @@ async def test_nobody_is_called_outside_the_hours(database: str, tmp_path: Path)
         assert not world.telephone.dialled  # it is noon in New York
         blocked = await world.campaigns.blocked(campaign.campaign_id)
         assert blocked.gates == {"calling_hours": 1}
-        await world.pass_s(3600)
+        world.leap(3600)
         await world.dialled(1)
 
 
@@ -246,7 +246,7 @@ async def test_a_switch_that_is_down_costs_the_attempt_and_not_the_contact(
         [ended] = await world.ended(1)
         assert ended.outcome is AttemptOutcome.FAILED
         world.telephone.down = False
-        await world.pass_s(60)
+        world.leap(60)
         await world.dialled(1)
         attempts = world.campaigns.attempts(campaign.campaign_id)
         lines = [line async for line in compliance_file(campaign, attempts)]

@@ -1,7 +1,7 @@
 """A small contact centre for the dialing's tests: real ACD, database and journal; a fake telephone.
 
-Time is the test's: `pass_s` moves the clock and wakes who sleeps. `until` waits for what the
-database and the tasks are about to do.
+Time is the test's: `pass_s` moves the clock and wakes who sleeps, `leap` does so at one go.
+`until` waits for what the database and the tasks are about to do.
 """
 
 import asyncio
@@ -68,6 +68,14 @@ class SleepingClock(OwnClock):
                 waking.set_result(None)
                 await asyncio.sleep(0.001)
         self.at = START + timedelta(seconds=end_s)
+
+    def leap(self, seconds: float) -> None:
+        """Move on at once, as a machine does that was asleep; who was due wakes, once."""
+        self.at += timedelta(seconds=seconds)
+        while self.sleepers and self.sleepers[0][0] <= self.monotonic_s():
+            _, _, waking = heapq.heappop(self.sleepers)
+            if not waking.done():
+                waking.set_result(None)
 
 
 class FakeTelephone:
@@ -214,6 +222,10 @@ class Floor(Lists):
 
     async def pass_s(self, seconds: float) -> None:
         await self.sleeping.pass_s_awake(seconds)
+
+    def leap(self, seconds: float) -> None:
+        """Let a long time go by of which nothing is expected but its end."""
+        self.sleeping.leap(seconds)
 
     async def dialled(self, number: int) -> list[DialRequest]:
         """Return the dials once there are so many."""
