@@ -6,7 +6,6 @@ server to use instead, such as Debian's.
 """
 
 import asyncio
-import itertools
 import os
 import shutil
 import tempfile
@@ -20,9 +19,14 @@ from omni.app.database import opened
 from omni.app.embedded.asterisk_install import AsteriskInstall, ensure_installed
 from omni.app.embedded.places import default_cache
 from omni.app.embedded.redis import RedisServer
-from tests.database_server import TEMPLATE, execute, make_template, served, with_database
-
-_numbers = itertools.count(1)
+from tests.database_server import (
+    TEMPLATE,
+    drop_database,
+    execute,
+    make_template,
+    new_database,
+    served,
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -73,21 +77,17 @@ def database_template(database_server: str) -> Iterator[str]:
 @pytest.fixture
 async def database_url(database_server: str, database_template: str) -> AsyncIterator[str]:
     """The address of a fresh, migrated database; it is dropped after the test."""
-    name = f"omni_test_{os.getpid()}_{next(_numbers)}"
-    await execute(
-        database_server, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY"
-    )
-    yield with_database(database_server, name)
-    await execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+    url = await new_database(database_server, database_template)
+    yield url
+    await drop_database(url)
 
 
 @pytest.fixture
 async def empty_database_url(database_server: str) -> AsyncIterator[str]:
     """The address of a database without a schema; it is dropped after the test."""
-    name = f"omni_test_{os.getpid()}_{next(_numbers)}"
-    await execute(database_server, f"CREATE DATABASE {name}")
-    yield with_database(database_server, name)
-    await execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+    url = await new_database(database_server)
+    yield url
+    await drop_database(url)
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ and the next ones copy the folder. The copies live in memory where there is room
 import asyncio
 import fcntl
 import hashlib
+import itertools
+import os
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +18,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -28,6 +31,7 @@ ROOT = Path(__file__).parents[1] / "omni"
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 2_000_000_000
 KEPT = 5
+_numbers = itertools.count(1)
 
 
 @contextmanager
@@ -54,6 +58,20 @@ async def make_template(url: str, name: str) -> None:
     # other tests should still say whether the code is right.
     async with opened(target) as context:
         await context.generate_schemas()
+
+
+async def new_database(server: str, template: str = "") -> str:
+    """Make a database, empty or a copy of `template`; return its address."""
+    name = f"omni_test_{os.getpid()}_{next(_numbers)}"
+    copied = f"TEMPLATE {template} STRATEGY FILE_COPY" if template else ""
+    await execute(server, f"CREATE DATABASE {name} {copied}")
+    return with_database(server, name)
+
+
+async def drop_database(url: str) -> None:
+    """Drop the database of that address, whoever still uses it."""
+    name = urlsplit(url).path.lstrip("/")
+    await execute(with_database(url, "postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def execute(url: str, statement: str) -> None:

@@ -1,8 +1,10 @@
 """Campaign reports: the page, the CSV and the Excel file say the same, and it is right."""
 
+import asyncio
 import csv
 import io
 from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
+from omni.app.database import opened
 from omni.core.clock import Clock
 from omni.core.endpoint import Actor, Call, Download
 from omni.core.errors import Invalid, NotFound
@@ -38,6 +41,7 @@ from omni.supervisor.report import (
 from omni.supervisor.service import Reports
 from omni.supervisor.spreadsheet import ExcelFiles
 from omni.supervisor.store import REPORT_EVENTS, PostgresAttemptFacts
+from tests.database_server import drop_database, new_database
 from tests.supervisor.happenings import CAMPAIGN, World
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -110,11 +114,27 @@ def counted(story: Story) -> dict[str, int]:
     }
 
 
-@pytest.fixture
-async def told(database: str) -> tuple[World, Story, Reports]:
+@pytest.fixture(scope="module")
+def told_once(database_server: str, database_template: str) -> Iterator[tuple[World, Story, str]]:
+    """A database that has heard a long story. The tests leave it as it is: one for all of them."""
     world, story = tell(1500)
-    await take_in(story)
-    return world, story, reports_at(world.at)
+
+    async def hear() -> str:
+        url = await new_database(database_server, database_template)
+        async with opened(url):
+            await take_in(story)
+        return url
+
+    url = asyncio.run(hear())
+    yield world, story, url
+    asyncio.run(drop_database(url))
+
+
+@pytest.fixture
+async def told(told_once: tuple[World, Story, str]) -> AsyncIterator[tuple[World, Story, Reports]]:
+    world, story, url = told_once
+    async with opened(url):
+        yield world, story, reports_at(world.at)
 
 
 async def test_the_report_counts_what_happened(told: tuple[World, Story, Reports]) -> None:
