@@ -94,6 +94,13 @@ class Visit:
         """Chat until everything is said and answered, or the conversation ends."""
         if self.rng.random() < DROPS:
             self._drop_after = 2
+        try:
+            await self._visit()
+        except asyncio.CancelledError:
+            await self._come_back_for_goodbye()
+            raise
+
+    async def _visit(self) -> None:
         while not self.ended:
             try:
                 async with asyncio.timeout(PATIENCE_S), connect(self.url) as socket:
@@ -107,21 +114,23 @@ class Visit:
             except (OSError, WebSocketException, Disconnected):
                 await asyncio.sleep(RETRY_S)
 
-    async def _talk(self, socket: ClientConnection) -> None:
-        language, *said = self.talk
+    async def _greet(self, socket: ClientConnection) -> None:
         hello = {
             "op": "hello",
             "token": self._token,
             "site": self.site,
-            "language": language,
+            "language": self.talk[0],
             "page": "https://shop.demo.example/",
             "conversation": self._conversation,
             "after": max(self.lines, default=0),
         }
         await socket.send(json.dumps(hello))
         await self._hear(socket, "welcome")
+
+    async def _talk(self, socket: ClientConnection) -> None:
+        await self._greet(socket)
         await socket.send(json.dumps({"op": "profile", "name": self.name, "email": ""}))
-        for number, text in enumerate(said):
+        for number, text in enumerate(self.talk[1:]):
             reference = f"line-{number}"
             if reference not in self.taken:
                 await self._say(socket, reference, text)
@@ -164,6 +173,17 @@ class Visit:
                 while not self.ended:
                     await self._hear(socket)
         except (TimeoutError, OSError, WebSocketException):
+            return
+
+    async def _come_back_for_goodbye(self) -> None:
+        """End what is still open behind a visitor who was cut short while the line was down."""
+        if not self._spoken or self.ended:
+            return
+        try:
+            async with asyncio.timeout(GOODBYE_S), connect(self.url) as socket:
+                await self._greet(socket)
+                await self._goodbye(socket)
+        except (TimeoutError, OSError, WebSocketException, Disconnected):
             return
 
     def _answers(self) -> int:
