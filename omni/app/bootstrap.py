@@ -212,6 +212,7 @@ async def existing(omni: Omni) -> list[Event]:
         )
         for one in await omni.campaigns.all()
     ]
+    events += await omni.callbacks.standing()
     return events
 
 
@@ -223,7 +224,11 @@ def endpoints(omni: Omni) -> list[Endpoint]:
         *acd_api.endpoints(omni.acd, omni.administration, identities),
         *customers_api.endpoints(omni.customers),
         *tickets_api.endpoints(omni.tickets),
-        *dialer_api.endpoints(omni.campaigns, omni.imports, omni.do_not_call, omni.holidays),
+        *dialer_api.endpoints(
+            dialer_api.DialerServices(
+                omni.campaigns, omni.imports, omni.do_not_call, omni.holidays, omni.callbacks
+            )
+        ),
         *voice_api.endpoints(omni.voice, identities, omni.recordings),
         *chat_api.endpoints(omni.chats, omni.widget),
         *email_api.endpoints(omni.email),

@@ -47,6 +47,7 @@ from omni.customers.service import Parts as CustomerParts
 from omni.customers.store import PostgresCustomerStore
 from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.attempts import AttemptParts, Attempts
+from omni.dialer.callbacks import Callbacks
 from omni.dialer.contact_store import ContactTable
 from omni.dialer.dialing import Dialing, DialingParts
 from omni.dialer.do_not_call import DoNotCallList
@@ -93,6 +94,7 @@ class Omni:
     imports: Imports
     do_not_call: DoNotCallList
     holidays: Holidays
+    callbacks: Callbacks
     dialing: Dialing
     laboratory: ProcessLaboratory
     jobs: ArqJobs
@@ -203,6 +205,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         imports=list_imports(base, jobs),
         do_not_call=DoNotCallList(DoNotCallTable(), uploads, journal, clock, identities),
         holidays=holidays,
+        callbacks=Callbacks(contacts, AttemptTable(), journal, clock),
         laboratory=laboratory,
         dialing=_dialing(base, campaigns, voice, acd),
         jobs=jobs,
@@ -242,6 +245,7 @@ def _dialing(base: Foundation, campaigns: Campaigns, voice: VoiceService, acd: A
             telephone,
             acd,
             journal,
+            base.bus,
             clock,
             identities,
         )

@@ -1,7 +1,7 @@
 """The agent's desk: a fold of the journal into the live tables of topic `desk:<agent>`.
 
 Tables: `me` (one row), `work` (offers, active interactions, wrap-ups of this agent), `message`
-(chat lines of that work). Pure: only events come in.
+(chat lines of that work), `callback` (calls the agent promised). Pure: only events come in.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from typing import Any
 from omni.core.events.base import Event, Recorded
 from omni.core.events.casework import CustomerIdentified, TicketLinked
 from omni.core.events.messages import ChatMessagePosted, ChatVisitorSeen, MailImported, MailSent
-from omni.core.events.outbound import CampaignSaved
+from omni.core.events.outbound import CallbackSet, CampaignSaved
 from omni.core.events.routing import (
     AgentSaved,
     AgentStateChanged,
@@ -26,7 +26,15 @@ from omni.core.events.routing import (
     WrapUpExtended,
 )
 from omni.core.events.voice import AgentPhoneChanged, CallConnected, CallHeld, CallMuted
-from omni.core.ids import AgentId, CampaignId, CustomerId, InteractionId, QueueId, TicketId
+from omni.core.ids import (
+    AgentId,
+    CampaignId,
+    ContactId,
+    CustomerId,
+    InteractionId,
+    QueueId,
+    TicketId,
+)
 from omni.core.live import Change, Row
 from omni.core.terms import AgentState, Direction, InteractionState, Medium
 
@@ -93,6 +101,18 @@ class MessageRow(Row):
     client_ref: str
 
 
+class CallbackRow(Row):
+    """A call that the agent is to make in person."""
+
+    contact_id: ContactId
+    campaign_id: CampaignId
+    campaign_name: str
+    number: str
+    name: str
+    at: datetime
+    note: str
+
+
 PREVIEW_CHARS = 140
 
 
@@ -132,6 +152,8 @@ class DeskView:
         self._on_desk: dict[AgentId, dict[InteractionId, _Work]] = {}
         self._queues: dict[QueueId, str] = {}
         self._campaigns: dict[CampaignId, str] = {}
+        self._callbacks: dict[ContactId, CallbackSet] = {}
+        self._own_callbacks: dict[str, dict[ContactId, CallbackSet]] = {}
 
     def apply(self, recorded: Recorded[Event]) -> list[Change]:
         """Take in one event; events of interactions we do not know change nothing."""
@@ -149,7 +171,8 @@ class DeskView:
             changes.append(self._row(work))
             if work.state is not InteractionState.OFFERED:
                 changes.extend(_message(agent_id, row) for row in work.messages)
-        return changes
+        own = self._own_callbacks.get(agent_id, {})
+        return changes + [self._callback_row(callback) for callback in own.values()]
 
     # --- agents and names
 
@@ -187,6 +210,34 @@ class DeskView:
     def _campaign_saved(self, event: CampaignSaved, _: datetime) -> list[Change]:
         self._campaigns[event.campaign_id] = event.name
         return []
+
+    # --- promised calls
+
+    def _callback(self, event: CallbackSet, _: datetime) -> list[Change]:
+        changes: list[Change] = []
+        before = self._callbacks.pop(event.contact_id, None)
+        if before is not None:
+            del self._own_callbacks[before.agent_id][event.contact_id]
+            topic = f"desk:{before.agent_id}"
+            changes.append(Change(topic, "callback", event.contact_id, None))
+        if event.at is not None and event.agent_id:
+            self._callbacks[event.contact_id] = event
+            self._own_callbacks.setdefault(event.agent_id, {})[event.contact_id] = event
+            changes.append(self._callback_row(event))
+        return changes
+
+    def _callback_row(self, event: CallbackSet) -> Change:
+        assert event.at is not None
+        row = CallbackRow(
+            contact_id=event.contact_id,
+            campaign_id=event.campaign_id,
+            campaign_name=self._campaigns.get(event.campaign_id, ""),
+            number=event.number,
+            name=event.name,
+            at=event.at,
+            note=event.note,
+        )
+        return Change(f"desk:{event.agent_id}", "callback", event.contact_id, row)
 
     # --- the life of an interaction
 
@@ -399,6 +450,7 @@ _HANDLERS: dict[type[Event], Callable[[DeskView, Any, datetime], list[Change]]] 
     AgentPhoneChanged: DeskView._phone,
     QueueSaved: DeskView._queue_saved,
     CampaignSaved: DeskView._campaign_saved,
+    CallbackSet: DeskView._callback,
     InteractionArrived: DeskView._arrived,
     InteractionOffered: DeskView._offered,
     OfferEnded: DeskView._offer_ended,

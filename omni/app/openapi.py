@@ -16,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from omni.app.asgi import session_endpoints
 from omni.app.bootstrap import endpoints as all_endpoints
-from omni.app.desk import MeRow, MessageRow, WorkRow
+from omni.app.desk import CallbackRow, MeRow, MessageRow, WorkRow
 from omni.core.endpoint import Download, Endpoint, Upload, Wire
 from omni.core.live import Row
 from omni.supervisor.model import (
@@ -33,6 +33,7 @@ LIVE_ROWS = (
     MeRow,
     WorkRow,
     MessageRow,
+    CallbackRow,
     TotalRow,
     EntryPointRow,
     QueueRow,

@@ -1,10 +1,13 @@
 """The API of campaigns, their lists and the do-not-call list. Types stand in `wire.py`."""
 
+from dataclasses import dataclass
+
 from omni.core.endpoint import Call, Download, Endpoint, Upload
-from omni.core.ids import CampaignId, ContactId
+from omni.core.ids import CampaignId, ContactId, InteractionId
 from omni.core.terms import Role
 from omni.dialer import conversions as to
 from omni.dialer import wire
+from omni.dialer.callbacks import Callbacks
 from omni.dialer.compliance import compliance_file
 from omni.dialer.do_not_call import DoNotCallList
 from omni.dialer.engine.profiles import all_newest
@@ -13,22 +16,34 @@ from omni.dialer.imports import ColumnMapping, Imports
 from omni.dialer.service import Campaigns
 
 MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
+AGENTS = frozenset({Role.AGENT})
 VIEWERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 PAGE_ROWS = 50
 CSV = "text/csv; charset=utf-8"
 
 
-def endpoints(
-    campaigns: Campaigns, imports: Imports, do_not_call: DoNotCallList, holidays: Holidays
-) -> list[Endpoint]:
+@dataclass(frozen=True, slots=True)
+class DialerServices:
+    """What the rows call."""
+
+    campaigns: Campaigns
+    imports: Imports
+    do_not_call: DoNotCallList
+    holidays: Holidays
+    callbacks: Callbacks
+
+
+def endpoints(services: DialerServices) -> list[Endpoint]:
     """Return the rows of the dialer."""
+    campaigns = services.campaigns
     return [
         *_campaign_rows(campaigns),
         *_rule_rows(campaigns),
         *_contact_rows(campaigns),
-        *_import_rows(imports),
-        *_do_not_call_rows(do_not_call),
-        *_holiday_rows(holidays),
+        *_import_rows(services.imports),
+        *_do_not_call_rows(services.do_not_call),
+        *_holiday_rows(services.holidays),
+        *_callback_rows(services.callbacks),
     ]
 
 
@@ -359,4 +374,51 @@ def _holiday_rows(holidays: Holidays) -> list[Endpoint]:
         Endpoint("GET", at, "List the holidays", listing, VIEWERS, result=list[wire.HolidayOut]),
         Endpoint("POST", at, "Keep a day as a holiday", add, MANAGERS, body=wire.HolidayNew),
         Endpoint("DELETE", f"{at}/{{holiday_id}}", "Keep a holiday no more", remove, MANAGERS),
+    ]
+
+
+def _callback_rows(callbacks: Callbacks) -> list[Endpoint]:
+    async def promise(call: Call) -> None:
+        body: wire.PromiseBody = call.body
+        agent_id = call.actor.agent_id if body.personal else ""
+        interaction_id = InteractionId(call.path["interaction_id"])
+        await callbacks.promise(interaction_id, body.at, agent_id, body.note)
+
+    async def put(call: Call) -> wire.ContactOut:
+        body: wire.CallbackBody = call.body
+        contact_id = ContactId(call.path["contact_id"])
+        return to.contact_out(
+            await callbacks.put(contact_id, body.at, body.agent_id or "", body.note)
+        )
+
+    async def cancel(call: Call) -> wire.ContactOut:
+        return to.contact_out(await callbacks.cancel(ContactId(call.path["contact_id"])))
+
+    of_contact = "/api/contacts/{contact_id}/callback"
+    return [
+        Endpoint(
+            "POST",
+            "/api/interactions/{interaction_id}/callback",
+            "Promise the person of a conversation a call",
+            promise,
+            AGENTS,
+            body=wire.PromiseBody,
+        ),
+        Endpoint(
+            "PUT",
+            of_contact,
+            "Promise a contact a call, or move it",
+            put,
+            VIEWERS,
+            body=wire.CallbackBody,
+            result=wire.ContactOut,
+        ),
+        Endpoint(
+            "DELETE",
+            of_contact,
+            "Give a promised call up",
+            cancel,
+            VIEWERS,
+            result=wire.ContactOut,
+        ),
     ]

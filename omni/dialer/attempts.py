@@ -8,17 +8,19 @@ from datetime import datetime, timedelta
 from omni.acd.codes import DISPOSITION, Meaning
 from omni.core.clock import Clock, Identities
 from omni.core.errors import Fault
-from omni.core.events.outbound import AttemptEnded
+from omni.core.events.outbound import AttemptEnded, CallbackSet
 from omni.core.events.routing import InteractionAccepted, InteractionEnded, InteractionWrappedUp
 from omni.core.events.voice import CallAnswered, CallEnded, CallFailed
 from omni.core.ids import AttemptId, InteractionId
-from omni.core.journal import Journal
+from omni.core.journal import Bus, Journal, Transaction
 from omni.core.terms import AttemptOutcome, Outcome
+from omni.dialer.callbacks import callback_set
 from omni.dialer.engine.followup import (
     Again,
     Finished,
     FollowUp,
     Forbidden,
+    Promised,
     after_attempt,
     after_conversation,
     lock_s,
@@ -54,6 +56,7 @@ class AttemptParts:
     telephone: Telephone
     acd: Queueing
     journal: Journal
+    bus: Bus
     clock: Clock
     identities: Identities
 
@@ -75,7 +78,7 @@ class Attempts:
             )
             if not first:
                 return
-            await self._follow(attempt, outcome, now)
+            await self._follow(tx, attempt, outcome, now)
             tx.emit(
                 AttemptEnded(
                     attempt_id=attempt.attempt_id,
@@ -97,13 +100,20 @@ class Attempts:
             return
         contacts = self._parts.contacts
         await contacts.set_disposition(attempt.contact_id, event.disposition)
+        contact = await contacts.get(attempt.contact_id)
+        if contact is None:
+            return
+        in_this_one = contact.callback_attempt == attempt.attempt_id
         meaning = self._meaning(event.disposition)
-        follow = after_conversation(meaning, event.disposition, at)
+        promised_at = contact.callback_at if in_this_one else None
+        follow = after_conversation(meaning, event.disposition, at, promised_at)
         if isinstance(follow, Forbidden):
             await self._forbid(attempt, event.agent_id, at)
-        contact = await contacts.get(attempt.contact_id)
-        if contact is not None and contact.last_at == attempt.started_at:
-            await self._apply(attempt, follow, None)
+        if contact.last_at == attempt.started_at:
+            tx = self._parts.bus.current_transaction()
+            if not in_this_one and await contacts.kept(contact.contact_id):
+                tx.emit(callback_over(attempt))
+            await self._apply(tx, attempt, follow, None)
 
     async def recover(self, known: Collection[AttemptId] = ()) -> None:
         """Bring every open attempt that nobody works on (`known`) to its outcome.
@@ -154,7 +164,9 @@ class Attempts:
                     pass
         return outcome, ring_s, answered_at
 
-    async def _follow(self, attempt: Attempt, outcome: AttemptOutcome, now: datetime) -> None:
+    async def _follow(
+        self, tx: Transaction, attempt: Attempt, outcome: AttemptOutcome, now: datetime
+    ) -> None:
         profile = profile_of(attempt.profile, attempt.profile_version)
         seconds = lock_s(profile, outcome)
         if seconds:
@@ -166,18 +178,26 @@ class Attempts:
         if campaign is None:
             return
         times = await self._parts.contacts.outcome_count(attempt.contact_id, outcome)
-        await self._apply(attempt, after_attempt(campaign, outcome, times, now), outcome)
+        await self._apply(tx, attempt, after_attempt(campaign, outcome, times, now), outcome)
 
     async def _apply(
-        self, attempt: Attempt, follow: FollowUp, outcome: AttemptOutcome | None
+        self, tx: Transaction, attempt: Attempt, follow: FollowUp, outcome: AttemptOutcome | None
     ) -> None:
+        contacts, contact_id = self._parts.contacts, attempt.contact_id
         match follow:
             case Again(at):
-                await self._parts.contacts.reopen(attempt.contact_id, outcome, at)
+                await contacts.reopen(contact_id, outcome, at)
+            case Promised(at):
+                await contacts.promise(contact_id, at)
+                contact = await contacts.get(contact_id)
+                if contact is not None:
+                    tx.emit(callback_set(contact))
             case Finished(reason):
-                await self._parts.contacts.finish(attempt.contact_id, reason, outcome)
+                if await contacts.finish(contact_id, reason, outcome):
+                    tx.emit(callback_over(attempt))
             case Forbidden():
-                await self._parts.contacts.finish(attempt.contact_id, "do_not_call", outcome)
+                if await contacts.finish(contact_id, "do_not_call", outcome):
+                    tx.emit(callback_over(attempt))
 
     async def _forbid(self, attempt: Attempt, agent_id: str, at: datetime) -> None:
         entry_id = self._parts.identities.new()
@@ -188,3 +208,8 @@ class Attempts:
         codes = self._parts.acd.codes(DISPOSITION)
         found = (code.meaning for code in codes if code.code == disposition)
         return next(found, Meaning.NEUTRAL)
+
+
+def callback_over(attempt: Attempt) -> CallbackSet:
+    """Return the event that the promise to the attempt's contact is kept or given up."""
+    return CallbackSet(contact_id=attempt.contact_id, campaign_id=attempt.campaign_id)

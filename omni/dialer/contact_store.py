@@ -5,6 +5,7 @@ What runs while dialling is written in SQL, because the whole work is set-wise.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,26 +14,29 @@ from tortoise.expressions import Q
 
 from omni.core.ids import CampaignId, ContactId
 from omni.core.terms import AttemptOutcome
-from omni.dialer.engine.gates import Facts
-from omni.dialer.model import Contact, ContactState, Counts
+from omni.dialer.engine.gates import Facts, own_facts
+from omni.dialer.model import Callback, Contact, ContactState, Counts
+from omni.dialer.ports import PromisesAsked
 from omni.dialer.store import NEVER, AttemptRecord, ContactRecord, NumberLockRecord
 
 JOINT = "|"
-CALLBACK_RANK, LIST_RANK = 0, 5  # what was promised comes before the list
+# `rank` 0: promised for a time, comes before the list (5).
 
 _COUNTS = "SELECT state, count(*) AS n FROM contact WHERE campaign_id = $1 GROUP BY state"
 _ZONES = "SELECT DISTINCT zone_key FROM contact WHERE campaign_id = $1 AND state = 'open'"
-# Each rank by itself, so that an index walk stops at the first contact whose time has not come.
-_DUE_OF_RANK = """(
-    SELECT * FROM contact
-    WHERE campaign_id = $1 AND state = 'open' AND rank = {rank} AND next_at <= $2
-      AND zone_key = ANY($3) AND NOT (id = ANY($4))
-    ORDER BY next_at, id LIMIT $5
-)"""
-_DUE = (
-    " UNION ALL ".join(_DUE_OF_RANK.format(rank=rank) for rank in (CALLBACK_RANK, LIST_RANK))
-    + " LIMIT $5"
-)
+_DUE = """
+SELECT * FROM contact
+WHERE campaign_id = $1 AND state = 'open' AND rank = 5 AND next_at <= $2
+  AND zone_key = ANY($3) AND NOT (id = ANY($4))
+ORDER BY next_at, id LIMIT $5
+"""
+_PROMISED = """
+SELECT * FROM contact
+WHERE campaign_id = $1 AND state = 'open' AND rank = 0 AND next_at <= $2
+  AND zone_key = ANY($3)
+  AND (callback_agent = '' OR callback_agent = ANY($4) OR callback_at <= $5)
+ORDER BY next_at, id LIMIT $6
+"""
 _FACTS = """
 SELECT c.id,
     EXISTS (SELECT FROM do_not_call d
@@ -70,14 +74,15 @@ SELECT c.state, c.finish_reason, c.zone_key, c.attempts, count(*) AS n,
         WHERE left(c.number, l.digits) || '*' IN (SELECT number FROM prefix)
     )) AS do_not_call, b.number IS NOT NULL AS number_busy,
     coalesce(r.day, 0) AS attempts_24h, coalesce(r.week, 0) AS attempts_7d,
-    CASE WHEN c.consent_at <= $2 THEN $2 END AS consent_at
+    CASE WHEN c.consent_at <= $2 THEN $2 END AS consent_at, c.callback_agent,
+    CASE WHEN c.callback_at > $2 THEN $2 + interval '1 second' ELSE c.callback_at END AS callback_at
 FROM contact c
 LEFT JOIN number_lock l ON l.number = c.number
 LEFT JOIN forbidden d ON d.number = c.number
 LEFT JOIN recent r ON r.number = c.number
 LEFT JOIN (SELECT DISTINCT number FROM busy) b ON b.number = c.number
 WHERE c.campaign_id = $1
-GROUP BY c.state, c.finish_reason, c.zone_key, c.attempts, 6, 7, 8, 9, 10, 11, 12
+GROUP BY c.state, c.finish_reason, c.zone_key, c.attempts, 6, 7, 8, 9, 10, 11, 12, 13, 14
 """
 _SET_DIALING = """
 WITH taken AS (
@@ -85,6 +90,35 @@ WITH taken AS (
     WHERE id = ANY($1) AND state = 'open' RETURNING id
 )
 SELECT id FROM taken
+"""
+# A contact that is being talked to keeps its state: the disposition arms the promise.
+_PLAN_CALLBACK = """
+UPDATE contact SET callback_at = $2, callback_agent = $3, callback_note = $4, callback_attempt = $5
+WHERE id = $1
+"""
+_PROMISE = """
+UPDATE contact SET state = 'open', rank = 0, next_at = $2, finish_reason = '', callback_at = $2
+WHERE id = $1
+"""
+_FINISH = """
+WITH before AS (SELECT callback_at FROM contact WHERE id = $1 FOR UPDATE), after AS (
+    UPDATE contact SET state = 'done', finish_reason = $2, rank = 5, callback_at = NULL,
+        callback_agent = '', callback_note = '', callback_attempt = '',
+        last_outcome = CASE WHEN $3::text = '' THEN last_outcome ELSE $3::text END
+    WHERE id = $1
+)
+SELECT callback_at IS NOT NULL AS promised FROM before
+"""
+_KEPT = """
+WITH before AS (SELECT callback_at FROM contact WHERE id = $1 FOR UPDATE), after AS (
+    UPDATE contact SET rank = 5, callback_at = NULL, callback_agent = '', callback_note = '',
+        callback_attempt = ''
+    WHERE id = $1 AND callback_at IS NOT NULL
+)
+SELECT callback_at IS NOT NULL AS promised FROM before
+"""
+_CALLBACKS = """
+SELECT * FROM contact WHERE callback_at IS NOT NULL AND state <> 'done' ORDER BY callback_at
 """
 _LOCK = """
 INSERT INTO number_lock (number, until, reason) VALUES ($1, $2, $3)
@@ -134,6 +168,34 @@ class ContactTable:
         rows = await _select(_DUE, campaign_id, now, keys, list(skip_ids), take)
         return [_contact(row) for row in rows]
 
+    async def promised(self, campaign_id: CampaignId, asked: PromisesAsked) -> list[Contact]:
+        keys = [JOINT.join(names) for names in asked.zones]
+        agents = sorted(asked.agents)
+        rows = await _select(
+            _PROMISED, campaign_id, asked.now, keys, agents, asked.waited_since, asked.take
+        )
+        return [_contact(row) for row in rows]
+
+    async def callbacks(self) -> list[Contact]:
+        return [_contact(row) for row in await _select(_CALLBACKS)]
+
+    async def plan_callback(self, contact_id: ContactId, callback: Callback) -> None:
+        await _select(
+            _PLAN_CALLBACK,
+            contact_id,
+            callback.at,
+            callback.agent_id,
+            callback.note,
+            callback.attempt_id,
+        )
+
+    async def promise(self, contact_id: ContactId, at: datetime) -> None:
+        await _select(_PROMISE, contact_id, at)
+
+    async def kept(self, contact_id: ContactId) -> bool:
+        rows = await _select(_KEPT, contact_id)
+        return bool(rows and rows[0]["promised"])
+
     async def facts(self, contacts: Sequence[Contact], now: datetime) -> dict[ContactId, Facts]:
         by_id = {contact.contact_id: contact for contact in contacts}
         day, week = now - timedelta(hours=24), now - timedelta(days=7)
@@ -162,11 +224,9 @@ class ContactTable:
 
     async def finish(
         self, contact_id: ContactId, reason: str, outcome: AttemptOutcome | None = None
-    ) -> None:
-        changes: dict[str, Any] = {"state": ContactState.DONE.value, "finish_reason": reason}
-        if outcome is not None:
-            changes["last_outcome"] = outcome.value
-        await ContactRecord.filter(id=contact_id).update(**changes)
+    ) -> bool:
+        rows = await _select(_FINISH, contact_id, reason, outcome.value if outcome else "")
+        return bool(rows and rows[0]["promised"])
 
     async def outcome_count(self, contact_id: ContactId, outcome: AttemptOutcome) -> int:
         return await AttemptRecord.filter(contact_id=contact_id, outcome=outcome.value).count()
@@ -215,22 +275,21 @@ def _contact(row: Any) -> Contact:
         disposition=row["disposition"],
         consent_at=row["consent_at"],
         consent_source=row["consent_source"],
+        callback_at=row["callback_at"],
+        callback_agent=row["callback_agent"],
+        callback_attempt=row["callback_attempt"],
+        callback_note=row["callback_note"],
     )
 
 
 def _facts(contact: Contact, row: Any) -> Facts:
-    return Facts(
-        state=contact.state,
-        zones=contact.zones,
-        attempts=contact.attempts,
-        next_at=contact.next_at,
+    return replace(
+        own_facts(contact),
         do_not_call=row["do_not_call"],
         attempts_24h=row["attempts_24h"],
         attempts_7d=row["attempts_7d"],
         locked_until=row["locked_until"],
         number_busy=row["number_busy"],
-        finish_reason=contact.finish_reason,
-        consent_at=contact.consent_at,
     )
 
 
@@ -247,4 +306,6 @@ def _class_facts(row: Any) -> Facts:
         number_busy=row["number_busy"],
         finish_reason=row["finish_reason"],
         consent_at=row["consent_at"],
+        callback_at=row["callback_at"],
+        callback_agent=row["callback_agent"],
     )

@@ -113,6 +113,7 @@ def campaign_out(campaign: Campaign, counts: Counts) -> CampaignOut:
         default_region=campaign.default_region,
         holiday_region=campaign.holiday_region,
         consent_required=campaign.consent_required,
+        callback_wait_min=campaign.callback_wait_min,
         created_at=campaign.created_at,
         started_at=campaign.started_at,
         contacts=counts.contacts,
@@ -160,6 +161,9 @@ def contact_out(contact: Contact) -> ContactOut:
         disposition=contact.disposition,
         consent_at=contact.consent_at,
         consent_source=contact.consent_source,
+        callback_at=contact.callback_at,
+        callback_agent=contact.callback_agent,
+        callback_note=contact.callback_note,
     )
 
 

@@ -14,13 +14,10 @@ Rules:
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from omni.acd.model import Arrival
 from omni.core.clock import Clock, Identities
 from omni.core.events.base import Event, Recorded
 from omni.core.events.routing import (
@@ -30,20 +27,16 @@ from omni.core.events.routing import (
     InteractionWrappedUp,
 )
 from omni.core.events.voice import AgentPhoneChanged, CallAnswered, CallEnded, CallFailed
-from omni.core.ids import AttemptId, CampaignId, InteractionId, TrunkId
+from omni.core.ids import AttemptId, CampaignId, TrunkId
 from omni.core.journal import Journal
-from omni.core.terms import AttemptOutcome, Direction, Medium
+from omni.core.terms import AttemptOutcome
 from omni.dialer.attempts import Attempts
+from omni.dialer.calls import CallParts, Calls
 from omni.dialer.engine.budget import DropBudget, HourCount
 from omni.dialer.engine.pacing import (
-    CallResolved,
     Crew,
-    LineAnswered,
     LineDialled,
-    LineFailed,
     Pacer,
-    TalkEnded,
-    WrapUpEnded,
 )
 from omni.dialer.engine.profiles import (
     RuleProfile,
@@ -75,7 +68,6 @@ EVENTS: tuple[type[Event], ...] = (
 TICK_S = 1.0
 QUIET_S = 0.05  # between two decisions: a burst of events is decided on once
 WITHDRAW_AFTER_S = 0.5  # an agent between two states is not an agent who has left
-END_AGAIN_S, END_AGAIN_MAX_S = 0.2, 10.0
 HISTORY = timedelta(days=32)
 
 
@@ -101,16 +93,23 @@ class Dialing:
     def __init__(self, parts: DialingParts) -> None:
         self._parts = parts
         self._runs: dict[CampaignId, Run] = {}
-        self._lines: dict[AttemptId, Line] = {}
         self._rates: dict[TrunkId | None, Rate] = {}
         self._desk = Desk(parts.acd)
-        self._acd = Handover(parts.acd, parts.clock)
-        self._ending: set[AttemptId] = set()
+        self._calls = Calls(
+            CallParts(
+                self._runs,
+                parts.attempt_store,
+                parts.attempts,
+                parts.telephone,
+                Handover(parts.acd, parts.clock),
+                parts.clock,
+            )
+        )
         self._doubtful = False  # attempts may have been saved although that failed
         self._wake = asyncio.Event()
-        self._tasks: asyncio.TaskGroup | None = None
         parts.campaigns.changed = self._campaign_changed
         parts.campaigns.room = self._room_of
+        parts.campaigns.free_agents = self._free_agents
 
     # ---- life
 
@@ -124,7 +123,7 @@ class Dialing:
     async def run(self) -> None:
         """Dial until cancelled: on every event, and at least once a second."""
         async with asyncio.TaskGroup() as tasks:
-            self._tasks = tasks
+            self._calls.tasks = tasks
             tasks.create_task(self._tick(), name="dialer tick")
             tasks.create_task(self._tell_standings(), name="dialer standings")
             while True:
@@ -153,7 +152,7 @@ class Dialing:
     async def _decide(self) -> None:
         if self._doubtful:
             try:
-                await self._parts.attempts.recover(self._lines.keys() | self._ending)
+                await self._parts.attempts.recover(self._calls.lines.keys() | self._calls.ending)
             except Exception:
                 log.exception("attempts in doubt cannot be looked at yet")
                 return
@@ -219,9 +218,9 @@ class Dialing:
         if run is None:
             return 0
         now = self._parts.clock.now()
-        self._desk.crew(run.campaign, self._connected_by_acd)
+        self._desk.crew(run.campaign, self._calls.seen_with_agent)
         await self._hold(run, run.pacer.ringing + run.pacer.waiting)
-        crew = self._desk.crew(run.campaign, self._connected_by_acd)
+        crew = self._desk.crew(run.campaign, self._calls.seen_with_agent)
         await self._withdraw_unpaid(run, crew, now)
         if run.campaign.state is not CampaignState.RUNNING:
             if not run.pacer.ringing and not run.pacer.waiting:
@@ -231,15 +230,24 @@ class Dialing:
         rate = self._rates.setdefault(run.campaign.trunk_id, Rate())
         run.room = (lines_free, rate.left(per_second, now), crew.size)
         wanted = run.pacer.decide(now.timestamp(), crew, min(run.room[:2]))
-        wanted = await self._covered(run, crew, wanted)
-        dialled = 0
-        if wanted:
-            situation = self._parts.campaigns.situation(run.campaign, now)
-            contacts = await run.hopper.take(run.campaign, situation, wanted)
-            dialled = await self._dial(run, contacts, rate)
-            if dialled < wanted:
-                await self._hold(run, run.pacer.ringing + run.pacer.waiting)
+        if not wanted and not run.hopper.asks_promises(now):
+            return 0
+        situation = self._parts.campaigns.situation(run.campaign, now)
+        spare = min(*run.room[:2], run.pacer.spare(now.timestamp(), crew))
+        contacts = await run.hopper.promised(run.campaign, situation, spare)
+        count = await self._covered(run, crew, max(wanted, len(contacts)))
+        contacts = contacts[:count]
+        if count > len(contacts):
+            contacts += await run.hopper.take(run.campaign, situation, count - len(contacts))
+        dialled = await self._dial(run, contacts, rate)
+        if dialled < count:
+            await self._hold(run, run.pacer.ringing + run.pacer.waiting)
         return dialled
+
+    def _free_agents(self, campaign: Campaign) -> frozenset[str]:
+        """Return who could take a call now, but for those whom a promised call is ringing for."""
+        spoken_for = {line.agent_id for line in self._calls.lines.values() if line.agent_id}
+        return self._desk.free_agents(campaign) - spoken_for
 
     async def _hold(self, run: Run, lines: int) -> int:
         """Have agents held for so many lines; return how many new lines may count on."""
@@ -274,7 +282,7 @@ class Dialing:
         mine = run.campaign.campaign_id
         ringing = [
             line
-            for line in self._lines.values()
+            for line in self._calls.lines.values()
             if line.state is LineState.RINGING and line.attempt.campaign_id == mine
         ]
         for line in ringing[-unpaid:]:  # the youngest
@@ -290,10 +298,12 @@ class Dialing:
         except Exception:
             self._doubtful = True
             raise
+        promised = {contact.contact_id: contact.callback_agent for contact in contacts}
         ring_s = effective_ring_s(run.profile, run.campaign.ring_s)
         for attempt in attempts:
             line = Line(attempt, dialled_at=self._parts.clock.now())
-            self._lines[attempt.attempt_id] = line
+            line.agent_id = promised[attempt.contact_id]
+            self._calls.lines[attempt.attempt_id] = line
             rate.dials.append(attempt.started_at)
             run.pacer.handle(LineDialled(attempt.started_at.timestamp(), attempt.attempt_id))
             request = DialRequest(
@@ -308,7 +318,7 @@ class Dialing:
                 await self._parts.telephone.dial(request)
             except Exception as fault:  # whatever it is: this attempt needs its outcome
                 log.warning("could not dial", extra={"fault": repr(fault)})
-                self._failed(line, AttemptOutcome.FAILED, 0.0)
+                self._calls.failed(line, AttemptOutcome.FAILED, 0.0)
         return len(attempts)
 
     async def _write_attempts(self, run: Run, contacts: list[Contact]) -> list[Attempt]:
@@ -345,19 +355,19 @@ class Dialing:
         event = recorded.event
         match event:
             case CallAnswered():
-                self._answered(event, recorded.at)
+                self._calls.answered(event, recorded.at)
             case CallFailed():
-                line = self._line(event.attempt_id)
+                line = self._calls.line(event.attempt_id)
                 if line is not None:
-                    self._failed(line, event.outcome, event.ring_s)
+                    self._calls.failed(line, event.outcome, event.ring_s)
             case CallEnded():
-                self._hung_up(event.attempt_id)
+                self._calls.hung_up(event.attempt_id)
             case InteractionAccepted():
-                self._connected(event.attempt_id)
+                self._calls.connected(event.attempt_id)
             case InteractionEnded():
-                self._talked(event)
+                self._calls.talked(event)
             case InteractionWrappedUp():
-                self._wrapped_up(event)
+                self._calls.wrapped_up(event)
             case _:
                 pass
         self._wake.set()
@@ -367,134 +377,3 @@ class Dialing:
         event = recorded.event
         if isinstance(event, InteractionWrappedUp) and event.attempt_id is not None:
             await self._parts.attempts.disposed(event, recorded.at)
-
-    def _line(self, attempt_id: AttemptId | None) -> Line | None:
-        return self._lines.get(attempt_id) if attempt_id is not None else None
-
-    def _pacer(self, line: Line) -> Pacer | None:
-        run = self._runs.get(line.attempt.campaign_id)
-        return run.pacer if run else None
-
-    def _now_s(self) -> float:
-        return self._parts.clock.now().timestamp()
-
-    def _answered(self, event: CallAnswered, at: datetime) -> None:
-        line = self._line(event.attempt_id)
-        if line is None or line.state is not LineState.RINGING:
-            return
-        line.state, line.ring_s = LineState.WAITING, event.ring_s
-        if pacer := self._pacer(line):
-            pacer.handle(LineAnswered(at.timestamp(), line.attempt.attempt_id))
-        self._spawn(self._hand_over(line, at))
-        self._spawn(self._note_answer(line, at))
-
-    async def _hand_over(self, line: Line, at: datetime) -> None:
-        """Give the person to the ACD; if no agent has them in time, play the message."""
-        attempt, run = line.attempt, self._runs[line.attempt.campaign_id]
-        message_at = at + timedelta(seconds=run.profile.message_after_s)
-        interaction_id = InteractionId(attempt.attempt_id)
-        queued = await self._arrive(line, run.campaign, message_at)
-        if line.state is LineState.OVER:  # hung up while we handed over
-            await self._acd.left(interaction_id)
-            return
-        if queued:
-            left_s = (message_at - self._parts.clock.now()).total_seconds()
-            await self._parts.clock.sleep(max(0.0, left_s))
-            if line.state is not LineState.WAITING:
-                return
-            if not await self._acd.drop(interaction_id):
-                return  # an agent got them, or they have left: its event says which
-        if line.state is LineState.WAITING:
-            self._resolve(line, AttemptOutcome.DROPPED)
-            await self._parts.telephone.play_drop_message(attempt.attempt_id)
-
-    async def _arrive(self, line: Line, campaign: Campaign, until: datetime) -> bool:
-        """Let the person into the ACD; False when it does not take them."""
-        attempt = line.attempt
-        arrival = Arrival(
-            interaction_id=InteractionId(attempt.attempt_id),
-            medium=Medium.VOICE,
-            direction=Direction.OUTBOUND,
-            queue_id=campaign.queue_id,
-            address=attempt.number,
-            name=attempt.name,
-            campaign_id=attempt.campaign_id,
-            contact_id=attempt.contact_id,
-            attempt_id=attempt.attempt_id,
-            auto_accept=True,
-        )
-        return await self._acd.arrive(arrival, until, lambda: line.state is not LineState.OVER)
-
-    async def _note_answer(self, line: Line, at: datetime) -> None:
-        await self._parts.attempt_store.answered(line.attempt.attempt_id, at, line.ring_s)
-
-    def _connected_by_acd(self, interaction_id: InteractionId) -> None:
-        """An agent was seen with this call, before its event came here."""
-        self._connected(AttemptId(interaction_id))
-
-    def _connected(self, attempt_id: AttemptId | None) -> None:
-        line = self._line(attempt_id)
-        if line is not None and line.state is LineState.WAITING:
-            self._resolve(line, AttemptOutcome.ANSWERED)
-
-    def _hung_up(self, attempt_id: AttemptId | None) -> None:
-        line = self._line(attempt_id)
-        if line is not None and line.state is LineState.WAITING:
-            self._resolve(line, AttemptOutcome.HUNG_UP)
-
-    def _failed(self, line: Line, outcome: AttemptOutcome, ring_s: float) -> None:
-        if line.state is not LineState.RINGING:
-            return
-        line.state, line.ring_s = LineState.OVER, ring_s
-        if pacer := self._pacer(line):
-            pacer.handle(LineFailed(self._now_s(), line.attempt.attempt_id))
-        self._close(line, outcome)
-
-    def _resolve(self, line: Line, outcome: AttemptOutcome) -> None:
-        """An answered line has its outcome."""
-        dropped = outcome is AttemptOutcome.DROPPED
-        answered = outcome is AttemptOutcome.ANSWERED
-        line.state = LineState.CONNECTED if answered else LineState.OVER
-        if pacer := self._pacer(line):
-            pacer.handle(CallResolved(self._now_s(), line.attempt.attempt_id, dropped))
-        self._close(line, outcome)
-
-    def _close(self, line: Line, outcome: AttemptOutcome) -> None:
-        self._lines.pop(line.attempt.attempt_id, None)
-        self._ending.add(line.attempt.attempt_id)
-        self._spawn(self._end_patiently(line, outcome))
-
-    async def _end_patiently(self, line: Line, outcome: AttemptOutcome) -> None:
-        """Write the outcome, again and again when the database is away."""
-        pause_s = END_AGAIN_S
-        while True:
-            try:
-                await self._parts.attempts.end(line.attempt, outcome, line.ring_s)
-                self._ending.discard(line.attempt.attempt_id)
-                return
-            except Exception:
-                log.exception("an outcome could not be written; trying again")
-                await self._parts.clock.sleep(pause_s)
-                pause_s = min(2 * pause_s, END_AGAIN_MAX_S)
-
-    def _talked(self, event: InteractionEnded) -> None:
-        run = self._runs.get(event.campaign_id) if event.campaign_id else None
-        if run is not None and event.agent_id is not None:
-            run.pacer.handle(TalkEnded(event.handled_s))
-
-    def _wrapped_up(self, event: InteractionWrappedUp) -> None:
-        run = self._runs.get(event.campaign_id) if event.campaign_id else None
-        if run is not None:
-            run.pacer.handle(WrapUpEnded(event.wrap_up_s))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        assert self._tasks is not None, "run() must be running before events come"
-        self._tasks.create_task(_guarded(work))
-
-
-async def _guarded(work: Coroutine[Any, Any, None]) -> None:
-    """Keep one call's trouble from ending all."""
-    try:
-        await work
-    except Exception:
-        log.exception("a call could not be handled to its end")

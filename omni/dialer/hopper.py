@@ -3,7 +3,8 @@
 Rules:
 1. A contact passes the gates twice: when it enters the hopper (with the facts of its number) and
    when it leaves (hours and campaign may have changed in between).
-2. What a gate stops at the hopper leaves the way of the others: it waits until the gate can open
+2. What was promised is asked for by itself and comes before all that is ready.
+3. What a gate stops at the hopper leaves the way of the others: it waits until the gate can open
    again, or is done when it never will.
 """
 
@@ -12,13 +13,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from omni.core.ids import ContactId
-from omni.dialer.engine.gates import Facts, Gate, Situation, explain, first_closed
+from omni.dialer.engine.gates import Facts, Gate, Situation, explain, first_closed, own_facts
 from omni.dialer.engine.hours import on_holiday, open_in
 from omni.dialer.model import Campaign, Contact
-from omni.dialer.ports import ContactStore
+from omni.dialer.ports import ContactStore, PromisesAsked
 
 REFILL_MIN = 50
 ZONES_EVERY_S = 30.0
+PROMISES_EVERY_S = 1.0
 REFILL_EMPTY_S = 2.0  # an empty list is asked again after so long
 STAYS_CLOSED = {Gate.DO_NOT_CALL: "do_not_call", Gate.ATTEMPTS_CONTACT: "attempts"}
 LOOK_AGAIN = timedelta(minutes=10)  # at a gate that time does not open by itself
@@ -31,6 +33,7 @@ class Hopper:
         self._contacts = contacts
         self._ready: deque[Contact] = deque()
         self._ask_after: datetime | None = None
+        self._promises_after: datetime | None = None
         self._zones: list[tuple[str, ...]] = []
         self._zones_at: datetime | None = None
 
@@ -41,6 +44,7 @@ class Hopper:
     def clear(self) -> None:
         """Forget what is ready: the campaign has changed."""
         self._ready.clear()
+        self._promises_after = None
         self._ask_after = None
         self._zones_at = None
 
@@ -55,39 +59,75 @@ class Hopper:
         taken: list[Contact] = []
         while self._ready and len(taken) < count:
             contact = self._ready.popleft()
-            facts = Facts(
-                zones=contact.zones,
-                attempts=contact.attempts,
-                next_at=contact.next_at,
-                consent_at=contact.consent_at,
-            )
-            if first_closed(facts, situation) is None:
+            if first_closed(own_facts(contact), situation) is None:
                 taken.append(contact)
         return taken
+
+    def asks_promises(self, now: datetime) -> bool:
+        """Tell whether it is time to ask for promises."""
+        return self._promises_after is None or now >= self._promises_after
+
+    async def promised(self, campaign: Campaign, situation: Situation, count: int) -> list[Contact]:
+        """Return up to `count` contacts that were promised a call by now, one for each agent.
+
+        The database is asked once a second; it answers from the promises alone.
+        """
+        now = situation.now
+        if count <= 0 or not self.asks_promises(now):
+            return []
+        self._promises_after = now + timedelta(seconds=PROMISES_EVERY_S)
+        asked = PromisesAsked(
+            now,
+            await self._open_zones(campaign, situation),
+            situation.free_agents,
+            now - timedelta(seconds=situation.callback_wait_s),
+            count,
+        )
+        found = await self._contacts.promised(campaign.campaign_id, asked)
+        busy: set[str] = set()
+        chosen: list[Contact] = []
+        for contact in await self._checked(found, situation) if found else []:
+            agent = contact.callback_agent
+            if agent in situation.free_agents:
+                if agent in busy:
+                    continue
+                busy.add(agent)
+            chosen.append(contact)
+        return chosen
 
     async def _refill(self, campaign: Campaign, situation: Situation, wanted: int) -> None:
         now = situation.now
         if self._ask_after is not None and now < self._ask_after:
             return
-        zones = [
-            names
-            for names in await self._known_zones(campaign, now)
-            if open_in(names, situation.hour_sets, now)
-            and not on_holiday(names, situation.holidays, now)
-        ]
+        zones = await self._open_zones(campaign, situation)
         held = [contact.contact_id for contact in self._ready]
         found = await self._contacts.due(campaign.campaign_id, now, zones, held, wanted)
         # Room on the trunk and agents are looked at when the contact leaves, not here.
         calm = replace(situation, lines_free=1, rate_left=1, agents=1)
-        facts = await self._contacts.facts(found, now) if found else {}
-        for contact in found:
-            gate = first_closed(facts[contact.contact_id], calm)
-            if gate is None:
-                self._ready.append(contact)
-            else:
-                await self._set_aside(contact.contact_id, gate, facts[contact.contact_id], calm)
+        self._ready.extend(await self._checked(found, calm) if found else [])
         starved = len(found) < wanted
         self._ask_after = now + timedelta(seconds=REFILL_EMPTY_S) if starved else None
+
+    async def _checked(self, found: list[Contact], situation: Situation) -> list[Contact]:
+        """Return those that no gate stops; set the others aside."""
+        facts = await self._contacts.facts(found, situation.now)
+        passed: list[Contact] = []
+        for contact in found:
+            gate = first_closed(facts[contact.contact_id], situation)
+            if gate is None:
+                passed.append(contact)
+            elif gate is not Gate.CALLBACK:  # whose agent is there in a moment
+                own = facts[contact.contact_id]
+                await self._set_aside(contact.contact_id, gate, own, situation)
+        return passed
+
+    async def _open_zones(self, campaign: Campaign, situation: Situation) -> list[tuple[str, ...]]:
+        return [
+            names
+            for names in await self._known_zones(campaign, situation.now)
+            if open_in(names, situation.hour_sets, situation.now)
+            and not on_holiday(names, situation.holidays, situation.now)
+        ]
 
     async def _known_zones(self, campaign: Campaign, now: datetime) -> list[tuple[str, ...]]:
         """Return the sets of zones on the list; looking them up is dear, and they rarely change."""

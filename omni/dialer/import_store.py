@@ -16,9 +16,11 @@ _INSERT = """
 WITH fresh AS (
     INSERT INTO contact (id, campaign_id, import_id, number, name, external_id, zone_key, extra,
                          state, finish_reason, rank, attempts, next_at, last_outcome, disposition,
-                         consent_at, consent_source)
+                         consent_at, consent_source, callback_agent, callback_attempt,
+                         callback_note)
     SELECT new.id, $1, $2, new.number, new.name, new.external_id, new.zone_key, new.extra::jsonb,
-           'open', '', 5, 0, $3, '', '', new.consent_at, new.consent_source
+           'open', '', 5, 0, $3, '', '', new.consent_at, new.consent_source,
+           '', '', ''
     FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
                 $10::timestamptz[], $11::text[])
          AS new(id, number, name, external_id, zone_key, extra, consent_at, consent_source)

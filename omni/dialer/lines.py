@@ -30,12 +30,13 @@ class LineState(Enum):
 
 @dataclass(slots=True)
 class Line:
-    """One attempt that is going on."""
+    """One attempt that is going on. `agent_id`: who promised the call and is to have it."""
 
     attempt: Attempt
     state: LineState = LineState.RINGING
     ring_s: float = 0.0
     dialled_at: datetime | None = None
+    agent_id: str = ""
 
 
 @dataclass(slots=True)

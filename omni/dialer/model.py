@@ -88,6 +88,7 @@ class Campaign:
 
     `profile_version`: of the rules it was last started under. `holiday_region`: whose holidays are
     kept ("" = nobody's). `consent_required`: only contacts with a recorded consent are dialled.
+    `callback_wait_min`: how long a personal callback waits for its agent before anybody may do it.
     """
 
     campaign_id: CampaignId
@@ -110,6 +111,7 @@ class Campaign:
     default_region: str = "US"
     holiday_region: str = ""
     consent_required: bool = False
+    callback_wait_min: int = 15
     started_at: datetime | None = None
 
 
@@ -119,6 +121,8 @@ class Contact:
 
     `zones`: the IANA time zones the person may be in; calls must be allowed in all of them.
     `consent_at`, `consent_source`: when and where the person agreed to be called, as far as known.
+    `callback_at`: when we promised to call; `callback_agent`: who is to ("" = anybody), and
+    `callback_attempt`: in which conversation it was promised ("" = not in one).
     """
 
     contact_id: ContactId
@@ -137,6 +141,20 @@ class Contact:
     disposition: str = ""
     consent_at: datetime | None = None
     consent_source: str = ""
+    callback_at: datetime | None = None
+    callback_agent: str = ""
+    callback_attempt: str = ""
+    callback_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A promise to call: when, by whom ("" = anybody), and what about."""
+
+    at: datetime
+    agent_id: str = ""
+    note: str = ""
+    attempt_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

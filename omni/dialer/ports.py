@@ -1,6 +1,6 @@
 """What the dialer needs from outside: stores, the telephone, the ACD's staffing, files, jobs."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from omni.core.terms import AttemptOutcome
 from omni.dialer.engine.gates import Facts
 from omni.dialer.model import (
     Attempt,
+    Callback,
     Campaign,
     Contact,
     ContactState,
@@ -90,6 +91,24 @@ class CampaignStore(Protocol):
     async def save(self, campaign: Campaign) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class PromisesAsked:
+    """Which promises may be kept now.
+
+    Attributes:
+        zones: the sets of zones in which calls are allowed.
+        agents: who is free: promises of one agent are for them alone,
+        waited_since: or were made for before this and are for anybody by now.
+        take: at most so many.
+    """
+
+    now: datetime
+    zones: Sequence[tuple[str, ...]]
+    agents: Collection[str]
+    waited_since: datetime
+    take: int
+
+
 class ContactStore(Protocol):
     """Contacts, durably, and what the gates need to know of them."""
 
@@ -111,6 +130,26 @@ class ContactStore(Protocol):
         take: int,
     ) -> list[Contact]:
         """Return open contacts in one of these zone sets whose time has come, in list order."""
+        ...
+
+    async def promised(self, campaign_id: CampaignId, asked: PromisesAsked) -> list[Contact]:
+        """Return open contacts whose promised time has come, oldest promise first."""
+        ...
+
+    async def callbacks(self) -> list[Contact]:
+        """Return all contacts with a promise that is not kept yet."""
+        ...
+
+    async def plan_callback(self, contact_id: ContactId, callback: Callback) -> None:
+        """Note a promise; the contact's state stays."""
+        ...
+
+    async def promise(self, contact_id: ContactId, at: datetime) -> None:
+        """Put a contact back to be dialled at `at`, before the list."""
+        ...
+
+    async def kept(self, contact_id: ContactId) -> bool:
+        """Forget a contact's promise; False when there was none."""
         ...
 
     async def facts(self, contacts: Sequence[Contact], now: datetime) -> dict[ContactId, Facts]:
@@ -137,8 +176,8 @@ class ContactStore(Protocol):
 
     async def finish(
         self, contact_id: ContactId, reason: str, outcome: AttemptOutcome | None = None
-    ) -> None:
-        """A contact is not dialled any more."""
+    ) -> bool:
+        """A contact is not dialled any more; True when a promise was given up by it."""
         ...
 
     async def outcome_count(self, contact_id: ContactId, outcome: AttemptOutcome) -> int:

@@ -101,6 +101,7 @@ class Campaigns:
         self._holidays = parts.holidays
         self.changed: Callable[[Campaign], Awaitable[None]] | None = None
         self.room: Callable[[Campaign], tuple[int, int, int]] = lambda _: (1, 1, 1)
+        self.free_agents: Callable[[Campaign], frozenset[str]] = lambda _: frozenset()
 
     def now(self) -> datetime:
         """Return the present instant of the campaigns' clock."""
@@ -253,6 +254,8 @@ class Campaigns:
             agents=agents,
             holidays=self._holidays.of(campaign.holiday_region),
             consent_required=campaign.consent_required,
+            free_agents=self.free_agents(campaign),
+            callback_wait_s=60.0 * campaign.callback_wait_min,
         )
 
     async def record_consent(

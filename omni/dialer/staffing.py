@@ -39,6 +39,16 @@ class Desk:
             wrap_since=_since(staffing.agents, AgentState.WRAP_UP),
         )
 
+    def free_agents(self, campaign: Campaign) -> frozenset[str]:
+        """Return who could take a call of the campaign this instant."""
+        mine = ("", campaign.campaign_id)
+        staffing = self._acd.staffing(campaign.queue_id)
+        return frozenset(
+            agent.agent_id
+            for agent in staffing.agents
+            if agent.free and agent.held_for in mine and not agent.spoken_for
+        )
+
 
 def _since(agents: Iterable[StaffedAgent], state: AgentState) -> list[float]:
     return [

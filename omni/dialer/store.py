@@ -60,6 +60,10 @@ class ContactRecord(Model):
     disposition = fields.CharField(max_length=64, default="")
     consent_at = fields.DatetimeField(null=True)
     consent_source = fields.TextField(default="", db_default="")
+    callback_at = fields.DatetimeField(null=True)
+    callback_agent = fields.CharField(max_length=26, default="", db_default="")
+    callback_attempt = fields.CharField(max_length=26, default="", db_default="")
+    callback_note = fields.TextField(default="", db_default="")
 
     class Meta:
         table = "contact"
@@ -271,6 +275,7 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
         "default_region": campaign.default_region,
         "holiday_region": campaign.holiday_region,
         "consent_required": campaign.consent_required,
+        "callback_wait_min": campaign.callback_wait_min,
     }
 
 

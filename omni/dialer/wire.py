@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from omni.core.endpoint import Wire
 from omni.core.terms import AttemptOutcome
@@ -51,6 +51,7 @@ class CampaignNew(Wire):
     default_region: str = Field(default="US", pattern=r"^[A-Z]{2}$")
     holiday_region: str = Field(default="", pattern=HOLIDAY_REGION + "|^$")
     consent_required: bool = False
+    callback_wait_min: int = Field(default=15, ge=0, le=10080)
 
 
 class CampaignChanges(Wire):
@@ -72,6 +73,7 @@ class CampaignChanges(Wire):
     default_region: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
     holiday_region: str | None = Field(default=None, pattern=HOLIDAY_REGION + "|^$")
     consent_required: bool | None = None
+    callback_wait_min: int | None = Field(default=None, ge=0, le=10080)
 
 
 class CampaignOut(Wire):
@@ -96,6 +98,7 @@ class CampaignOut(Wire):
     default_region: str
     holiday_region: str
     consent_required: bool
+    callback_wait_min: int
     created_at: datetime
     started_at: datetime | None
     contacts: int
@@ -261,12 +264,31 @@ class ContactOut(Wire):
     disposition: str
     consent_at: datetime | None
     consent_source: str
+    callback_at: datetime | None
+    callback_agent: str
+    callback_note: str
+
+
+class PromiseBody(Wire):
+    """Promise the person of a conversation a call; `personal`: by the agent who promises it."""
+
+    at: AwareDatetime
+    personal: bool = False
+    note: str = Field(default="", max_length=500)
+
+
+class CallbackBody(Wire):
+    """Promise a contact a call, or move it; without `agent_id` anybody of the campaign calls."""
+
+    at: AwareDatetime
+    agent_id: str | None = None
+    note: str = Field(default="", max_length=500)
 
 
 class ConsentBody(Wire):
     """When and where a contact agreed to be called; `at` null: no longer agrees."""
 
-    at: datetime | None
+    at: AwareDatetime | None
     source: str = Field(default="", max_length=200)
 
 

@@ -9,6 +9,7 @@ from omni.app.desk import DeskView
 from omni.core.events.base import Event, Recorded
 from omni.core.events.casework import CustomerIdentified, TicketLinked
 from omni.core.events.messages import ChatMessagePosted, MailImported
+from omni.core.events.outbound import CallbackSet
 from omni.core.events.routing import (
     AgentSaved,
     AgentStateChanged,
@@ -23,6 +24,8 @@ from omni.core.events.voice import AgentPhoneChanged, CallConnected, CallHeld
 from omni.core.ids import (
     AgentId,
     CallId,
+    CampaignId,
+    ContactId,
     CustomerId,
     GroupId,
     InteractionId,
@@ -171,3 +174,24 @@ def test_an_offer_shows_and_goes() -> None:
     gone = view.apply(Recorded(7, T0, event(9, agent, item, 7)))
     assert {(change.table, change.row) for change in gone} == {("work", None), ("message", None)}
     assert [change.table for change in view.snapshot(topic)] == ["me"]
+
+
+def test_promised_calls_stand_on_the_desk_of_who_is_to_make_them() -> None:
+    view = DeskView()
+    contact_id, at = ContactId("contact1"), datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    mine = CallbackSet(
+        contact_id=contact_id,
+        campaign_id=CampaignId("campaign1"),
+        number="+12125550100",
+        agent_id="agent1",
+        at=at,
+    )
+    [shown] = view.apply(Recorded(1, at, mine))
+    assert (shown.topic, shown.table, shown.key) == ("desk:agent1", "callback", contact_id)
+    moved = mine.model_copy(update={"agent_id": "agent2"})
+    gone, there = view.apply(Recorded(2, at, moved))
+    assert (gone.topic, gone.row) == ("desk:agent1", None)
+    assert there.topic == "desk:agent2"
+    over = CallbackSet(contact_id=contact_id, campaign_id=CampaignId("campaign1"))
+    assert [change.row for change in view.apply(Recorded(3, at, over))] == [None]
+    assert not view.apply(Recorded(4, at, over))

@@ -12,6 +12,7 @@ from omni.core.endpoint import Upload
 from omni.core.events.base import Event, Recorded
 from omni.core.ids import CampaignId, ContactId, QueueId
 from omni.dialer.attempt_store import AttemptTable
+from omni.dialer.callbacks import Callbacks
 from omni.dialer.contact_store import ContactTable
 from omni.dialer.holidays import Holidays
 from omni.dialer.import_store import ImportTable
@@ -97,6 +98,7 @@ class Lists:
                 self.holidays,
             )
         )
+        self.callbacks = Callbacks(self.contacts, AttemptTable(), self.journal, self.clock)
         self.import_store = ImportTable()
         self.imports = Imports(
             ImportParts(

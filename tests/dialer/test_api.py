@@ -11,7 +11,7 @@ from omni.core.endpoint import Actor, Call, Download, Endpoint
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.ids import UserId
 from omni.core.terms import Role
-from omni.dialer.api import endpoints
+from omni.dialer.api import DialerServices, endpoints
 from omni.dialer.do_not_call import DoNotCallList
 from omni.dialer.store import DoNotCallTable
 from tests.dialer.calling import Lists, contact, upload
@@ -33,7 +33,15 @@ class Client:
         )
         self.rows = {
             (row.method, row.path): row
-            for row in endpoints(self.lists.campaigns, self.lists.imports, dnc, self.lists.holidays)
+            for row in endpoints(
+                DialerServices(
+                    self.lists.campaigns,
+                    self.lists.imports,
+                    dnc,
+                    self.lists.holidays,
+                    self.lists.callbacks,
+                )
+            )
         }
 
     async def __call__(

@@ -6,7 +6,7 @@ Time is the test's: `pass_s` moves the clock and wakes who sleeps, `leap` does s
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +18,7 @@ from omni.acd.administration import Administration
 from omni.acd.model import Agent, Group, GroupLink, Plan, Queue
 from omni.acd.service import Acd
 from omni.acd.store import PostgresAcdStore
-from omni.app.journal import PostgresJournal
+from omni.app.journal import PostgresJournal, current_transaction
 from omni.core.errors import Unavailable
 from omni.core.events.base import Event, Recorded
 from omni.core.events.outbound import AttemptEnded, AttemptStarted, CampaignStateChanged
@@ -34,6 +34,7 @@ from omni.core.ids import (
     QueueId,
     TrunkId,
 )
+from omni.core.journal import Handler, Transaction
 from omni.core.terms import AttemptOutcome, Direction
 from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.attempts import AttemptParts, Attempts
@@ -146,6 +147,16 @@ class FakeTelephone:
             tx.emit(event)
 
 
+class CurrentOnly:
+    """A bus for consumers that are called by hand."""
+
+    def current_transaction(self) -> Transaction:
+        return current_transaction()
+
+    def subscribe(self, name: str, types: Sequence[type[Event]], handler: Handler) -> None: ...
+    def consume(self, name: str, types: Sequence[type[Event]], handler: Handler) -> None: ...
+
+
 class Floor(Lists):
     """Campaigns that dial."""
 
@@ -179,6 +190,7 @@ class Floor(Lists):
                 self.telephone,
                 self.acd,
                 self.journal,
+                CurrentOnly(),
                 self.clock,
                 self.identities,
             )

@@ -32,12 +32,13 @@ class Work:
         home: the lane it waits in when nobody has it. lane: the lane it waits in now, else None.
         token: grows with every change of state, so that old timers are recognised.
         holder: the campaign that dialled it; agents held for that may get it.
+        promised: the agent who promised the dialled person this call.
     """
 
     __slots__ = (
         "accepted_s", "arrived_s", "auto_accept", "ended_s", "group_id", "holder", "home", "id",
-        "key", "lane", "medium", "needs", "offered_s", "priority", "queue_id", "ring", "seat",
-        "seq", "state", "token", "until_s",
+        "key", "lane", "medium", "needs", "offered_s", "priority", "promised", "queue_id", "ring",
+        "seat", "seq", "state", "token", "until_s",
     )  # fmt: skip
 
     def __init__(self, id: InteractionId, medium: int, queue_id: QueueId, arrived_s: float) -> None:
@@ -49,6 +50,7 @@ class Work:
         self.needs: tuple[Skill, ...] = ()
         self.auto_accept = False
         self.holder = ""
+        self.promised: AgentId | None = None
         self.key = arrived_s
         self.seq = 0
         self.state = InteractionState.WAITING

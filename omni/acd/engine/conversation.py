@@ -51,7 +51,8 @@ class Conversations(Presence):
     def _held_for(self, work: Work) -> tuple[Seat, GroupId] | None:
         """Return the agent for a dialled call (rule 5 of the pledges)."""
         return (
-            self.pledges.seat_for(work, self.room, leaving=False)
+            self.pledges.promised_seat(work, self.room)
+            or self.pledges.seat_for(work, self.room, leaving=False)
             or self.matcher.place(work)
             or self.pledges.seat_for(work, self.room, leaving=True)
         )

@@ -10,7 +10,8 @@ Rules:
    nobody is held against their wish, or waited for by others, longer than one line's life: after
    the request (or the arrival) no new line may count on the agent, and all earlier ones are over.
    Ageing therefore goes on, one line's life later than without a dialer.
-5. A holder's call goes to a held agent, else to a free one, else to a held one who wants to leave.
+5. A holder's call goes to the agent who promised it, if any and there; else to a held agent, else
+   to a free one, else to a held one who wants to leave.
 6. Holds are not saved: after a restart the holder tells its lines anew.
 7. Who signs out by a supervisor's or the system's order, loses the phone, or no longer serves the
    queue, is held no more: the holder sees it in the count and withdraws lines.
@@ -85,6 +86,19 @@ class Pledges:
             and seat.profile.has(queue.needs)
             and self._matcher.grid.serves(pledge.queue_id, seat.profile.groups)
         )
+
+    def promised_seat(self, work: Work, room: Room) -> tuple[Seat, GroupId] | None:
+        """Return the agent who promised this call, when they are free or held for its line."""
+        seat = self._matcher.seats.get(work.promised) if work.promised is not None else None
+        if seat is None or work.medium:
+            return None
+        pledge = self._by_holder.get(work.holder)
+        if seat.pledge is None:
+            there = bool(seat.mask & 1)
+        else:
+            there = seat.pledge is pledge and room.takes_call(seat)
+        cell = self._matcher.grid.cell(work.queue_id, seat.profile.groups)
+        return (seat, cell.group_id) if there and cell is not None else None
 
     def seat_for(self, work: Work, room: Room, *, leaving: bool) -> tuple[Seat, GroupId] | None:
         """Return who is held for this work's line, of those who want to leave or of the others."""

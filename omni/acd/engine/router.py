@@ -129,6 +129,7 @@ class Router(Conversations):
         work.priority = priority if arrived.priority is None else arrived.priority
         work.auto_accept = arrived.auto_accept
         work.holder = arrived.holder
+        work.promised = arrived.owner if arrived.holder else None
         work.needs = combined(queue.needs, arrived.needs)
         self._number(work)
         self.works[work.id] = work

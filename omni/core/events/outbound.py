@@ -1,5 +1,6 @@
 """Events of campaigns: their state, their attempts, their lists."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from pydantic import Field
@@ -76,6 +77,24 @@ class AttemptEnded(Event):
     outcome: AttemptOutcome
     ring_s: float = 0.0
     interaction_id: InteractionId | None = None
+
+
+class CallbackSet(Event):
+    """A contact was promised a call, or (`at` None) the promise is kept or given up.
+
+    `agent_id`: who is to call; "" = anybody of the campaign.
+    """
+
+    TYPE: ClassVar[str] = "callback.set"
+    KEY: ClassVar[str] = "contact_id"
+
+    contact_id: ContactId
+    campaign_id: CampaignId
+    number: str = ""
+    name: str = ""
+    agent_id: str = ""
+    at: datetime | None = None
+    note: str = ""
 
 
 class ImportProgressed(Event):

@@ -6,13 +6,15 @@ Rules:
 2. What can be tried again waits as the campaign's retry rule says; without a rule, or when its
    number of attempts is used up, the contact is done.
 3. The contact's cap on attempts is a gate, not a rule here: raising it lets contacts go on.
-4. A dropped number is locked for as long as the rule profile asks, whatever the retry rule says.
+4. A promise to call at a time holds when the disposition says "call back", or says nothing (the
+   wrap-up ran out); any other disposition has overtaken it.
+5. A dropped number is locked for as long as the rule profile asks, whatever the retry rule says.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from omni.acd.codes import Meaning
+from omni.acd.codes import NO_DISPOSITION, Meaning
 from omni.core.terms import AttemptOutcome
 from omni.dialer.engine.profiles import RuleProfile
 from omni.dialer.model import Campaign
@@ -23,6 +25,13 @@ CALLBACK_DELAY_S = 4 * 3600  # "call me back later" without a time given
 @dataclass(frozen=True, slots=True)
 class Again:
     """Dial again from this instant on."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """Dial again at this instant, before anything else."""
 
     at: datetime
 
@@ -39,7 +48,7 @@ class Forbidden:
     """The person wants no more calls: onto the do-not-call list."""
 
 
-FollowUp = Again | Finished | Forbidden
+FollowUp = Again | Promised | Finished | Forbidden
 
 
 def after_attempt(
@@ -67,12 +76,20 @@ def lock_s(profile: RuleProfile, outcome: AttemptOutcome) -> int:
     return 0
 
 
-def after_conversation(meaning: Meaning, disposition: str, now: datetime) -> FollowUp:
-    """Return what follows a conversation, by the meaning of its disposition."""
+def after_conversation(
+    meaning: Meaning, disposition: str, now: datetime, promised_at: datetime | None = None
+) -> FollowUp:
+    """Return what follows a conversation, by the meaning of its disposition.
+
+    Args:
+        promised_at: when the agent promised to call, in this conversation.
+    """
     if meaning is Meaning.DO_NOT_CALL:
         return Forbidden()
+    if promised_at is not None and (meaning is Meaning.CALLBACK or disposition == NO_DISPOSITION):
+        return Promised(promised_at)
     if meaning is Meaning.CALLBACK:
-        return Again(now + timedelta(seconds=CALLBACK_DELAY_S))
+        return Promised(now + timedelta(seconds=CALLBACK_DELAY_S))
     if meaning is Meaning.MACHINE:
         return Again(now + timedelta(seconds=CALLBACK_DELAY_S))
     return Finished(disposition or "answered")

@@ -24,7 +24,7 @@ from omni.dialer.engine.hours import (
     open_in,
 )
 from omni.dialer.engine.profiles import RuleProfile
-from omni.dialer.model import CampaignState, ContactState
+from omni.dialer.model import CampaignState, Contact, ContactState
 
 DAY, WEEK = timedelta(hours=24), timedelta(days=7)
 
@@ -43,6 +43,7 @@ class Gate(StrEnum):
     ATTEMPTS_24H = "attempts_24h"
     ATTEMPTS_7D = "attempts_7d"
     LOCKED_OUT = "locked_out"
+    CALLBACK = "callback"
     RETRY_DELAY = "retry_delay"
     TRUNK_CAPACITY = "trunk_capacity"
     TRUNK_RATE = "trunk_rate"
@@ -68,13 +69,30 @@ class Facts:
     number_busy: bool = False
     finish_reason: str = ""
     consent_at: datetime | None = None
+    callback_at: datetime | None = None
+    callback_agent: str = ""
+
+
+def own_facts(contact: Contact) -> Facts:
+    """Return what the contact itself says; nothing of its number."""
+    return Facts(
+        state=contact.state,
+        zones=contact.zones,
+        attempts=contact.attempts,
+        next_at=contact.next_at,
+        finish_reason=contact.finish_reason,
+        consent_at=contact.consent_at,
+        callback_at=contact.callback_at,
+        callback_agent=contact.callback_agent,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What the gates need to know of the campaign. `lines_free` and `rate_left`: of its trunk.
 
-    `holidays`: the dates on which nobody of the list is called.
+    `holidays`: the dates on which nobody of the list is called. `free_agents`: who could take a
+    call this instant; `callback_wait_s`: after so long anybody may do another's callback.
     """
 
     now: datetime
@@ -87,6 +105,8 @@ class Situation:
     agents: int = 1
     holidays: frozenset[date] = frozenset()
     consent_required: bool = False
+    free_agents: frozenset[str] = frozenset()
+    callback_wait_s: float = 0.0
 
     @property
     def hour_sets(self) -> tuple[Hours, Hours]:
@@ -153,7 +173,8 @@ def _consent(facts: Facts, situation: Situation) -> Closed | None:
 
 
 def _attempts_contact(facts: Facts, situation: Situation) -> Closed | None:
-    if facts.attempts < situation.max_attempts:
+    promised = facts.callback_at is not None  # the person asked for it
+    if promised or facts.attempts < situation.max_attempts:
         return None
     return Closed(detail=f"{facts.attempts}/{situation.max_attempts}")
 
@@ -173,6 +194,18 @@ def _capped(count: int, cap: int | None) -> Closed | None:
 def _locked_out(facts: Facts, situation: Situation) -> Closed | None:
     locked = facts.locked_until is not None and facts.locked_until > situation.now
     return Closed(facts.locked_until) if locked else None
+
+
+def _callback(facts: Facts, situation: Situation) -> Closed | None:
+    at = facts.callback_at
+    if at is None:
+        return None
+    if at > situation.now:
+        return Closed(at)
+    if not facts.callback_agent or facts.callback_agent in situation.free_agents:
+        return None
+    anybody_from = at + timedelta(seconds=situation.callback_wait_s)
+    return Closed(anybody_from, "agent") if anybody_from > situation.now else None
 
 
 def _retry_delay(facts: Facts, situation: Situation) -> Closed | None:
@@ -204,6 +237,7 @@ GATES: tuple[tuple[Gate, Check], ...] = (
     (Gate.ATTEMPTS_24H, _attempts_24h),
     (Gate.ATTEMPTS_7D, _attempts_7d),
     (Gate.LOCKED_OUT, _locked_out),
+    (Gate.CALLBACK, _callback),
     (Gate.RETRY_DELAY, _retry_delay),
     (Gate.TRUNK_CAPACITY, _trunk_capacity),
     (Gate.TRUNK_RATE, _trunk_rate),

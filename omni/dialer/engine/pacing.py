@@ -223,6 +223,10 @@ class Pacer:
             return max(0, min(most, wanted))
         return self._predict(now_s, crew, covered, most)
 
+    def spare(self, now_s: float, crew: Crew) -> int:
+        """Return how many lines may be added at most, whatever the forecast says."""
+        return max(0, self._ceiling(now_s, crew) - self.ringing)
+
     def replan(self, plan: PacingPlan, budget: DropBudget | None = None) -> None:
         """Go on under another plan; `budget` replaces the one in use when its rules changed."""
         self.plan = plan

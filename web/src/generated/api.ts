@@ -411,6 +411,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/{contact_id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Promise a contact a call, or move it */
+        put: operations["put_contacts_contact_id_callback"];
+        post?: never;
+        /** Give a promised call up */
+        delete: operations["delete_contacts_contact_id_callback"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{contact_id}/consent": {
         parameters: {
             query?: never;
@@ -665,6 +683,23 @@ export interface paths {
         put?: never;
         /** Take an offered interaction. */
         post: operations["post_interactions_interaction_id_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{interaction_id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Promise the person of a conversation a call */
+        post: operations["post_interactions_interaction_id_callback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1662,6 +1697,50 @@ export interface components {
             needs_approval?: boolean;
         };
         /**
+         * CallbackBody
+         * @description Promise a contact a call, or move it; without `agent_id` anybody of the campaign calls.
+         */
+        CallbackBody: {
+            /**
+             * Agent Id
+             * @default null
+             */
+            agent_id?: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * CallbackRow
+         * @description A call that the agent is to make in person.
+         */
+        CallbackRow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Campaign Id */
+            campaign_id: string;
+            /** Campaign Name */
+            campaign_name: string;
+            /** Contact Id */
+            contact_id: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: string;
+        };
+        /**
          * CallItem
          * @description One call with its legs and recordings.
          */
@@ -1718,6 +1797,11 @@ export interface components {
          * @description What may be changed, also while it runs; what is absent stays.
          */
         CampaignChanges: {
+            /**
+             * Callback Wait Min
+             * @default null
+             */
+            callback_wait_min?: number | null;
             /**
              * Caller Id
              * @default null
@@ -1802,6 +1886,11 @@ export interface components {
          */
         CampaignNew: {
             /**
+             * Callback Wait Min
+             * @default 15
+             */
+            callback_wait_min?: number;
+            /**
              * Caller Id
              * @default
              */
@@ -1875,6 +1964,8 @@ export interface components {
          * @description A campaign. Live numbers are rows of the floor; the counts here are of this moment.
          */
         CampaignOut: {
+            /** Callback Wait Min */
+            callback_wait_min: number;
             /** Caller Id */
             caller_id: string;
             /** Campaign Id */
@@ -2213,6 +2304,12 @@ export interface components {
         ContactOut: {
             /** Attempts */
             attempts: number;
+            /** Callback Agent */
+            callback_agent: string;
+            /** Callback At */
+            callback_at: string | null;
+            /** Callback Note */
+            callback_note: string;
             /** Consent At */
             consent_at: string | null;
             /** Consent Source */
@@ -3521,6 +3618,27 @@ export interface components {
             };
             /** Upload Id */
             upload_id: string;
+        };
+        /**
+         * PromiseBody
+         * @description Promise the person of a conversation a call; `personal`: by the agent who promises it.
+         */
+        PromiseBody: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Personal
+             * @default false
+             */
+            personal?: boolean;
         };
         /**
          * QueueBody
@@ -5558,6 +5676,72 @@ export interface operations {
             };
         };
     };
+    put_contacts_contact_id_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_contacts_contact_id_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     put_contacts_contact_id_consent: {
         parameters: {
             query?: never;
@@ -6173,6 +6357,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_interactions_interaction_id_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                interaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseBody"];
+            };
+        };
         responses: {
             /** @description Done. */
             204: {

@@ -8,6 +8,7 @@ export interface TopicTables {
     me: Schemas["MeRow"];
     work: Schemas["WorkRow"];
     message: Schemas["MessageRow"];
+    callback: Schemas["CallbackRow"];
   };
   floor: {
     total: Schemas["TotalRow"];

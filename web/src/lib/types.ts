@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 export type MeRow = Schemas["MeRow"];
 export type WorkRow = Schemas["WorkRow"];
 export type MessageRow = Schemas["MessageRow"];
+export type CallbackRow = Schemas["CallbackRow"];
 export type Medium = WorkRow["medium"];
 export type AgentState = MeRow["state"];
 export type ContactEntry = Schemas["ContactEntry"];

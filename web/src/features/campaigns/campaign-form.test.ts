@@ -27,6 +27,7 @@ const campaign: Campaign = {
   default_region: "GB",
   holiday_region: "",
   consent_required: false,
+  callback_wait_min: 15,
   created_at: "2026-11-21T09:00:00Z",
   started_at: null,
   contacts: 0,

@@ -41,6 +41,7 @@ interface Draft {
   default_region: string;
   holiday_region: string;
   consent_required: boolean;
+  callback_wait_min: number;
   weekdays: number[];
   start: string;
   end: string;
@@ -66,6 +67,7 @@ const FRESH: Draft = {
   default_region: "US",
   holiday_region: "",
   consent_required: false,
+  callback_wait_min: 15,
   weekdays: [1, 2, 3, 4, 5],
   start: "09:00",
   end: "20:00",
@@ -87,6 +89,7 @@ export function draftOf(campaign: Campaign | null): Draft {
     default_region: campaign.default_region,
     holiday_region: campaign.holiday_region,
     consent_required: campaign.consent_required,
+    callback_wait_min: campaign.callback_wait_min,
     weekdays: hours?.weekdays ?? [],
     start: hours?.start ?? FRESH.start,
     end: hours?.end ?? FRESH.end,
@@ -322,6 +325,15 @@ function Permission({ draft, put }: PartProps) {
         disabled={needed}
         checked={needed || draft.consent_required}
         onChange={(event) => put({ consent_required: event.currentTarget.checked })}
+      />
+      <NumberInput
+        label={t("form.callbackWait")}
+        description={t("form.callbackWaitNote")}
+        min={0}
+        max={10080}
+        suffix=" min"
+        value={draft.callback_wait_min}
+        onChange={(value) => put({ callback_wait_min: Number(value) })}
       />
     </SimpleGrid>
   );

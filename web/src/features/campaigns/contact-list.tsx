@@ -112,6 +112,7 @@ export function ContactList({ campaignId }: { campaignId: string }) {
       >
         {opened && (
           <Stack>
+            <Promised contact={opened} />
             <Gates contactId={opened.contact_id} />
             <Consent
               campaignId={campaignId}
@@ -123,6 +124,19 @@ export function ContactList({ campaignId }: { campaignId: string }) {
         )}
       </Modal>
     </Panel>
+  );
+}
+
+function Promised({ contact }: { contact: Contact }) {
+  const { t } = useTranslation("campaigns");
+  const texts = useTexts();
+  if (!contact.callback_at) return null;
+  const at = texts.instant(contact.callback_at);
+  return (
+    <Text size="sm">
+      {t(contact.callback_agent ? "contact.promisedByAgent" : "contact.promised", { at })}
+      {contact.callback_note && ` · ${contact.callback_note}`}
+    </Text>
   );
 }
 

@@ -40,18 +40,36 @@ export function useMoreWrapUp() {
   });
 }
 
+/** As the server has it. */
+const CALLBACK_NOTE_CHARS = 500;
+
+/** When the person was promised a call; `personal`: by the agent who promises it. */
+export interface CallbackWish {
+  at: string;
+  personal: boolean;
+}
+
 export interface Result {
   interactionId: string;
   disposition: string;
   note: string;
+  callback: CallbackWish | null;
 }
 
 export function useWrapUp() {
   return useMutation({
-    mutationFn: ({ interactionId, disposition, note }: Result) =>
-      api.POST("/api/interactions/{interaction_id}/wrap-up", {
-        params: { path: { interaction_id: interactionId } },
+    mutationFn: async ({ interactionId, disposition, note, callback }: Result) => {
+      const params = { path: { interaction_id: interactionId } };
+      // First the promise: the result arms it.
+      if (callback)
+        await api.POST("/api/interactions/{interaction_id}/callback", {
+          params,
+          body: { ...callback, note: note.slice(0, CALLBACK_NOTE_CHARS) },
+        });
+      return api.POST("/api/interactions/{interaction_id}/wrap-up", {
+        params,
         body: { disposition, note },
-      }),
+      });
+    },
   });
 }

@@ -7,6 +7,7 @@ import { Elapsed } from "@/components/elapsed";
 import { MediumIcon } from "@/components/medium-icon";
 import type { WorkRow } from "@/lib/types";
 import { useNameOf, type Desk } from "../desk";
+import { CallbackList } from "./callback-list";
 import { OfferCard } from "./offer-card";
 import classes from "./work-list.module.css";
 
@@ -41,6 +42,7 @@ export function WorkList({ desk }: { desk: Desk }) {
           ))}
         </Section>
       )}
+      <CallbackList />
       {nothing && (
         <Text size="sm" c="dimmed" p="md" ta="center">
           {t("list.empty")}

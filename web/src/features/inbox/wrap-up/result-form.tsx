@@ -4,12 +4,13 @@
  */
 import { Box, Button, Chip, Group, Stack, Text, Textarea } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCodeLabel, useCodes } from "@/lib/codes";
 import { useDraft, writeDraft } from "@/lib/draft";
 import type { CodeBody, WorkRow } from "@/lib/types";
 import { useWrapUp } from "../api/work";
+import { CallbackTime, instantOf } from "./callback-time";
 
 /** As the server has it. */
 const NOTE_CHARS = 4000;
@@ -32,19 +33,26 @@ export function ResultForm({ work }: { work: WorkRow }) {
   const label = useCodeLabel("disposition");
   const [disposition, setDisposition] = useDraft(`disposition:${id}`);
   const [note, setNote] = useDraft(`note:${id}`);
+  const [callbackAt, setCallbackAt] = useDraft(`callback:${id}`);
+  const [personal, setPersonal] = useState(true);
+  const meaning = codes.find((code) => code.code === disposition)?.meaning;
+  const asksWhen = meaning === "callback" && work.campaign_id !== null;
   const wrapUp = useWrapUp();
   const ended = work.state === "wrap_up";
 
-  const finish = () =>
+  const finish = () => {
+    const at = asksWhen ? instantOf(callbackAt, new Date()) : null;
     wrapUp.mutate(
-      { interactionId: id, disposition, note },
+      { interactionId: id, disposition, note, callback: at === null ? null : { at, personal } },
       {
         onSuccess: () => {
           writeDraft(`disposition:${id}`, "");
           writeDraft(`note:${id}`, "");
+          writeDraft(`callback:${id}`, "");
         },
       },
     );
+  };
   const ready = ended && disposition !== "" && !wrapUp.isPending;
   return (
     <Box
@@ -78,6 +86,14 @@ export function ResultForm({ work }: { work: WorkRow }) {
             </Box>
           ))}
         </Chip.Group>
+        {asksWhen && (
+          <CallbackTime
+            text={callbackAt}
+            personal={personal}
+            onText={setCallbackAt}
+            onPersonal={setPersonal}
+          />
+        )}
         <Textarea
           label={t("result.note")}
           placeholder={t("result.notePlaceholder")}

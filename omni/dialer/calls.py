@@ -1,0 +1,191 @@
+"""The calls of campaigns: from the first ring to the outcome that is written down.
+
+What an event says of a line is noted at once and without waiting; what takes time (the ACD, the
+message, the database) goes on beside.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from omni.acd.model import Arrival
+from omni.core.clock import Clock
+from omni.core.events.routing import InteractionEnded, InteractionWrappedUp
+from omni.core.events.voice import CallAnswered
+from omni.core.ids import AgentId, AttemptId, CampaignId, InteractionId
+from omni.core.terms import AttemptOutcome, Direction, Medium
+from omni.dialer.attempts import Attempts
+from omni.dialer.engine.pacing import (
+    CallResolved,
+    LineAnswered,
+    LineFailed,
+    Pacer,
+    TalkEnded,
+    WrapUpEnded,
+)
+from omni.dialer.handover import Handover
+from omni.dialer.lines import Line, LineState, Run
+from omni.dialer.model import Campaign
+from omni.dialer.ports import AttemptStore, Telephone
+
+log = logging.getLogger(__name__)
+
+END_AGAIN_S, END_AGAIN_MAX_S = 0.2, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallParts:
+    """What `Calls` works with. `runs`: the campaigns that dial, kept by the dialling."""
+
+    runs: dict[CampaignId, Run]
+    attempt_store: AttemptStore
+    attempts: Attempts
+    telephone: Telephone
+    acd: Handover
+    clock: Clock
+
+
+class Calls:
+    """The lines that are going on. `tasks` must be set before events come."""
+
+    def __init__(self, parts: CallParts) -> None:
+        self._parts = parts
+        self.lines: dict[AttemptId, Line] = {}
+        self.ending: set[AttemptId] = set()  # outcomes on their way to the database
+        self.tasks: asyncio.TaskGroup | None = None
+
+    def line(self, attempt_id: AttemptId | None) -> Line | None:
+        return self.lines.get(attempt_id) if attempt_id is not None else None
+
+    def _pacer(self, line: Line) -> Pacer | None:
+        run = self._parts.runs.get(line.attempt.campaign_id)
+        return run.pacer if run else None
+
+    def _now_s(self) -> float:
+        return self._parts.clock.now().timestamp()
+
+    def answered(self, event: CallAnswered, at: datetime) -> None:
+        line = self.line(event.attempt_id)
+        if line is None or line.state is not LineState.RINGING:
+            return
+        line.state, line.ring_s = LineState.WAITING, event.ring_s
+        if pacer := self._pacer(line):
+            pacer.handle(LineAnswered(at.timestamp(), line.attempt.attempt_id))
+        self._spawn(self._hand_over(line, at))
+        self._spawn(self._note_answer(line, at))
+
+    async def _hand_over(self, line: Line, at: datetime) -> None:
+        """Give the person to the ACD; if no agent has them in time, play the message."""
+        attempt, run = line.attempt, self._parts.runs[line.attempt.campaign_id]
+        message_at = at + timedelta(seconds=run.profile.message_after_s)
+        interaction_id = InteractionId(attempt.attempt_id)
+        queued = await self._arrive(line, run.campaign, message_at)
+        if line.state is LineState.OVER:  # hung up while we handed over
+            await self._parts.acd.left(interaction_id)
+            return
+        if queued:
+            left_s = (message_at - self._parts.clock.now()).total_seconds()
+            await self._parts.clock.sleep(max(0.0, left_s))
+            if line.state is not LineState.WAITING:
+                return
+            if not await self._parts.acd.drop(interaction_id):
+                return  # an agent got them, or they have left: its event says which
+        if line.state is LineState.WAITING:
+            self._resolve(line, AttemptOutcome.DROPPED)
+            await self._parts.telephone.play_drop_message(attempt.attempt_id)
+
+    async def _arrive(self, line: Line, campaign: Campaign, until: datetime) -> bool:
+        """Let the person into the ACD; False when it does not take them."""
+        attempt = line.attempt
+        arrival = Arrival(
+            interaction_id=InteractionId(attempt.attempt_id),
+            medium=Medium.VOICE,
+            direction=Direction.OUTBOUND,
+            queue_id=campaign.queue_id,
+            address=attempt.number,
+            name=attempt.name,
+            campaign_id=attempt.campaign_id,
+            contact_id=attempt.contact_id,
+            attempt_id=attempt.attempt_id,
+            auto_accept=True,
+            owner=AgentId(line.agent_id) if line.agent_id else None,
+        )
+        acd = self._parts.acd
+        return await acd.arrive(arrival, until, lambda: line.state is not LineState.OVER)
+
+    async def _note_answer(self, line: Line, at: datetime) -> None:
+        await self._parts.attempt_store.answered(line.attempt.attempt_id, at, line.ring_s)
+
+    def seen_with_agent(self, interaction_id: InteractionId) -> None:
+        """An agent was seen with this call, before its event came here."""
+        self.connected(AttemptId(interaction_id))
+
+    def connected(self, attempt_id: AttemptId | None) -> None:
+        line = self.line(attempt_id)
+        if line is not None and line.state is LineState.WAITING:
+            self._resolve(line, AttemptOutcome.ANSWERED)
+
+    def hung_up(self, attempt_id: AttemptId | None) -> None:
+        line = self.line(attempt_id)
+        if line is not None and line.state is LineState.WAITING:
+            self._resolve(line, AttemptOutcome.HUNG_UP)
+
+    def failed(self, line: Line, outcome: AttemptOutcome, ring_s: float) -> None:
+        if line.state is not LineState.RINGING:
+            return
+        line.state, line.ring_s = LineState.OVER, ring_s
+        if pacer := self._pacer(line):
+            pacer.handle(LineFailed(self._now_s(), line.attempt.attempt_id))
+        self._close(line, outcome)
+
+    def _resolve(self, line: Line, outcome: AttemptOutcome) -> None:
+        """An answered line has its outcome."""
+        dropped = outcome is AttemptOutcome.DROPPED
+        answered = outcome is AttemptOutcome.ANSWERED
+        line.state = LineState.CONNECTED if answered else LineState.OVER
+        if pacer := self._pacer(line):
+            pacer.handle(CallResolved(self._now_s(), line.attempt.attempt_id, dropped))
+        self._close(line, outcome)
+
+    def _close(self, line: Line, outcome: AttemptOutcome) -> None:
+        self.lines.pop(line.attempt.attempt_id, None)
+        self.ending.add(line.attempt.attempt_id)
+        self._spawn(self._end_patiently(line, outcome))
+
+    async def _end_patiently(self, line: Line, outcome: AttemptOutcome) -> None:
+        """Write the outcome, again and again when the database is away."""
+        pause_s = END_AGAIN_S
+        while True:
+            try:
+                await self._parts.attempts.end(line.attempt, outcome, line.ring_s)
+                self.ending.discard(line.attempt.attempt_id)
+                return
+            except Exception:
+                log.exception("an outcome could not be written; trying again")
+                await self._parts.clock.sleep(pause_s)
+                pause_s = min(2 * pause_s, END_AGAIN_MAX_S)
+
+    def talked(self, event: InteractionEnded) -> None:
+        run = self._parts.runs.get(event.campaign_id) if event.campaign_id else None
+        if run is not None and event.agent_id is not None:
+            run.pacer.handle(TalkEnded(event.handled_s))
+
+    def wrapped_up(self, event: InteractionWrappedUp) -> None:
+        run = self._parts.runs.get(event.campaign_id) if event.campaign_id else None
+        if run is not None:
+            run.pacer.handle(WrapUpEnded(event.wrap_up_s))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        assert self.tasks is not None, "run() must be running before events come"
+        self.tasks.create_task(_guarded(work))
+
+
+async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    """Keep one call's trouble from ending all."""
+    try:
+        await work
+    except Exception:
+        log.exception("a call could not be handled to its end")
