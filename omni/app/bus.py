@@ -101,6 +101,10 @@ class JournalBus:
         if self._early:
             self._wake.set()
 
+    def waiting(self) -> int:
+        """Return how many events wait for their consumers."""
+        return sum(consumer.queue.qsize() for consumer in self._consumers)
+
     def _dispatch(self) -> None:
         while (recorded := self._early.pop(self._next, None)) is not None:
             self._next += 1
