@@ -131,7 +131,11 @@ async def test_the_first_start_makes_a_key_that_stays(tmp_path: Path) -> None:
     assert (finding.state, finding.advice) == (State.WEAK, f"chmod 600 {path}")
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", new_key() + "\nnonsense\n", "é"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "nonsense", new_key() + "\nnonsense\n", "é"],
+    ids=["empty", "word", "key-and-word", "not-ascii"],
+)
 async def test_a_key_file_that_is_none_is_said(tmp_path: Path, text: str) -> None:
     given = settings(tmp_path / "data")
     (given.data / keys.FILE).write_text(text, encoding="utf-8")
