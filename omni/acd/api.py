@@ -9,6 +9,7 @@ from omni.acd.bodies import (
     AgentBody,
     AgentExplanationBody,
     AgentPatch,
+    AsideBody,
     BreakDecision,
     BreakReasonBody,
     CandidateBody,
@@ -106,6 +107,13 @@ class AcdApi:
     async def extend_wrap_up(self, call: Call) -> None:
         body: MoreWrapUp = call.body
         await self._acd.extend_wrap_up(call.actor.agent_id, _interaction(call), body.extra_s)
+
+    async def set_aside(self, call: Call) -> None:
+        body: AsideBody = call.body
+        await self._acd.set_aside(call.actor.agent_id, _interaction(call), body.until)
+
+    async def take_up(self, call: Call) -> None:
+        await self._acd.take_up(call.actor.agent_id, _interaction(call))
 
     async def decide_break(self, call: Call) -> None:
         body: BreakDecision = call.body
@@ -237,6 +245,9 @@ def _work_endpoints(api: AcdApi) -> list[Endpoint]:
                  body=StateBody),
         Endpoint("POST", f"{own}/accept", "Take an offered interaction.", api.accept, AGENT),
         Endpoint("POST", f"{own}/reject", "Refuse an offered interaction.", api.reject, AGENT),
+        Endpoint("POST", f"{own}/aside", "Go on with a mail later.", api.set_aside, AGENT,
+                 body=AsideBody),
+        Endpoint("POST", f"{own}/take-up", "Go on with what was set aside.", api.take_up, AGENT),
         Endpoint("POST", f"{own}/end", "End a conversation.", api.end, AGENT),
         Endpoint("POST", f"{own}/wrap-up", "Give disposition and note.", api.wrap_up, AGENT,
                  body=WrapUpBody),

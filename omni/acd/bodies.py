@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from omni.acd.codes import Meaning
 from omni.acd.model import Rule
@@ -73,6 +73,12 @@ class BreakDecision(Wire):
     """Whether the break that an agent asks for is allowed."""
 
     approve: bool
+
+
+class AsideBody(Wire):
+    """Until when a mail is set aside."""
+
+    until: AwareDatetime
 
 
 class MoreWrapUp(Wire):

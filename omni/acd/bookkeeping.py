@@ -17,8 +17,10 @@ from omni.acd.engine.happenings import (
     Extend,
     Finish,
     Offer,
+    PutAside,
     Refuse,
     ShowState,
+    TakeUp,
 )
 from omni.acd.model import Agent, Arrival, ArrivalResult, Plan, Queued, Refused
 from omni.acd.record import InteractionRow, PresenceRow
@@ -31,6 +33,8 @@ from omni.core.events.routing import (
     InteractionEnded,
     InteractionOffered,
     InteractionRefused,
+    InteractionSetAside,
+    InteractionTakenUp,
     InteractionWrappedUp,
     OfferEnded,
     WrapUpExtended,
@@ -71,6 +75,8 @@ class Books:
             EndOffer: self._end_offer,
             Connect: self._connect,
             Finish: self._finish,
+            PutAside: self._put_aside,
+            TakeUp: self._take_up,
             Extend: self._extend,
             Close: self._close,
             ShowState: self._show_state,
@@ -136,22 +142,7 @@ class Books:
         row.queue_id = admit.queue_id
         row.priority = admit.priority
         self._entries.inserted[row.id] = row
-        self._emit(
-            InteractionArrived(
-                interaction_id=row.id,
-                medium=row.medium,
-                direction=row.direction,
-                queue_id=admit.queue_id,
-                entry_point_id=row.entry_point_id,
-                priority=row.priority,
-                address=row.address,
-                name=row.name,
-                subject=row.subject,
-                campaign_id=row.campaign_id,
-                contact_id=row.contact_id,
-                attempt_id=row.attempt_id,
-            )
-        )
+        self._emit(_arrived(row))
 
     def _refuse(self, refuse: Refuse) -> None:
         row = self.rows.pop(refuse.interaction_id)
@@ -196,6 +187,7 @@ class Books:
 
     def _end_offer(self, ended: EndOffer) -> None:
         row = self._changed(ended.interaction_id)
+        anew = row.state is InteractionState.ACTIVE  # set aside by an agent who is gone
         row.state = InteractionState.WAITING
         row.agent_id = row.group_id = row.offered_at = row.until_at = None
         self._emit(
@@ -206,6 +198,8 @@ class Books:
                 reason=ended.reason,
             )
         )
+        if anew:
+            self._emit(_arrived(row))
 
     def _connect(self, connect: Connect) -> None:
         row = self._changed(connect.interaction_id)
@@ -226,6 +220,16 @@ class Books:
                 attempt_id=row.attempt_id,
             )
         )
+
+    def _put_aside(self, put: PutAside) -> None:
+        row = self._changed(put.interaction_id)
+        row.until_at = until = self._instant(put.until_s) or self._now
+        self._emit(InteractionSetAside(interaction_id=row.id, agent_id=put.agent_id, until=until))
+
+    def _take_up(self, taken: TakeUp) -> None:
+        row = self._changed(taken.interaction_id)
+        row.until_at = None
+        self._emit(InteractionTakenUp(interaction_id=row.id, agent_id=taken.agent_id))
 
     def _finish(self, finish: Finish) -> None:
         row = self._changed(finish.interaction_id)
@@ -331,6 +335,23 @@ class Books:
 
     def _emit(self, event: Event) -> None:
         self._entries.events.append(event)
+
+
+def _arrived(row: InteractionRow) -> InteractionArrived:
+    return InteractionArrived(
+        interaction_id=row.id,
+        medium=row.medium,
+        direction=row.direction,
+        queue_id=_queue(row),
+        entry_point_id=row.entry_point_id,
+        priority=row.priority,
+        address=row.address,
+        name=row.name,
+        subject=row.subject,
+        campaign_id=row.campaign_id,
+        contact_id=row.contact_id,
+        attempt_id=row.attempt_id,
+    )
 
 
 def _queue(row: InteractionRow) -> QueueId:

@@ -25,7 +25,7 @@ from omni.core.terms import AgentState, Direction, InteractionState, Medium, Out
 class InteractionRow:
     """One interaction. Mutable: only the service's writer touches it.
 
-    `until_at`: when the open offer or the wrap-up runs out.
+    `until_at`: when the open offer or the wrap-up runs out, or an active one set aside is back.
     """
 
     id: InteractionId

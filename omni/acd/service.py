@@ -19,7 +19,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from omni.acd.bookkeeping import Books, Entries
@@ -50,8 +50,10 @@ from omni.acd.engine.happenings import (
     PhoneChanged,
     PlanChanged,
     ReadyAsked,
+    SetAside,
     SignedIn,
     SignOutAsked,
+    TakenUp,
     TimePassed,
     WrapUpExtended,
     WrapUpGiven,
@@ -79,6 +81,7 @@ _TICK_S = 0.25  # how late a deadline set during a sleep may be noticed
 _RECENT = 100_000  # ended interactions remembered, to know a repeated arrival when it comes late
 _RELOADED = 20_000  # so many of them are known again after a restart
 NOTE_CHARS = 10_000
+ASIDE_MAX = timedelta(days=30)
 
 
 @dataclass(slots=True)
@@ -238,6 +241,25 @@ class Acd:
             self._apply(BreakAsked(self._now_s(), agent_id, reason, "supervisor"))
 
         await self._submit(decide)
+
+    async def set_aside(
+        self, agent_id: AgentId, interaction_id: InteractionId, until: datetime
+    ) -> None:
+        """Go on with a mail later: it takes no room until then, and is back at `until`.
+
+        Raises:
+            Invalid: `until` is not within the next `ASIDE_MAX`.
+            Conflict: no mail, or not being worked on by this agent.
+        """
+        left = until - self._clock.now()
+        if not timedelta() < left <= ASIDE_MAX:
+            raise Invalid("aside_until_invalid", "a time in the next 30 days", field="until")
+        until_s = self._now_s() + left.total_seconds()
+        await self._do(lambda at: SetAside(at, agent_id, interaction_id, until_s))
+
+    async def take_up(self, agent_id: AgentId, interaction_id: InteractionId) -> None:
+        """Go on with what was set aside; Conflict `not_aside` when it is not."""
+        await self._do(lambda at: TakenUp(at, agent_id, interaction_id))
 
     async def extend_wrap_up(
         self, agent_id: AgentId, interaction_id: InteractionId, extra_s: float

@@ -20,6 +20,8 @@ from omni.core.events.routing import (
     InteractionArrived,
     InteractionEnded,
     InteractionOffered,
+    InteractionSetAside,
+    InteractionTakenUp,
     InteractionWrappedUp,
     OfferEnded,
     QueueSaved,
@@ -55,6 +57,8 @@ class MeRow(Row):
 class WorkRow(Row):
     """One interaction on the agent's desk. `state`: offered | active | wrap_up.
 
+    `aside_until`: set aside by the agent, and back then.
+
     `unread`: messages of the customer since the agent's last own one. `mails`: how many mails the
     conversation has (a change means: fetch them again).
     """
@@ -75,6 +79,7 @@ class WorkRow(Row):
     ended_at: datetime | None
     wrap_up_until: datetime | None
     extendable_s: float
+    aside_until: datetime | None
     campaign_id: CampaignId | None
     campaign_name: str
     customer_id: CustomerId | None
@@ -131,6 +136,7 @@ class _Work:
     ended_at: datetime | None = None
     wrap_up_until: datetime | None = None
     extendable_s: float = 0.0
+    aside_until: datetime | None = None
     customer: CustomerIdentified | None = None
     ticket: TicketLinked | None = None
     connected: bool = False
@@ -262,7 +268,7 @@ class DeskView:
         if work is None or work.agent_id != event.agent_id:
             return []
         gone = self._take_off(work)
-        work.state = InteractionState.WAITING
+        work.state, work.aside_until = InteractionState.WAITING, None
         return gone
 
     def _accepted(self, event: InteractionAccepted, at: datetime) -> list[Change]:
@@ -288,6 +294,12 @@ class DeskView:
         work.wrap_up_until, work.extendable_s = event.wrap_up_until, event.extendable_s
         work.connected = work.held = work.muted = False
         return self._changed(work)
+
+    def _set_aside(self, event: InteractionSetAside, _: datetime) -> list[Change]:
+        return self._set(event.interaction_id, aside_until=event.until)
+
+    def _taken_up(self, event: InteractionTakenUp, _: datetime) -> list[Change]:
+        return self._set(event.interaction_id, aside_until=None)
 
     def _wrap_up_extended(self, event: WrapUpExtended, _: datetime) -> list[Change]:
         return self._set(
@@ -407,6 +419,7 @@ class DeskView:
             ended_at=work.ended_at,
             wrap_up_until=work.wrap_up_until,
             extendable_s=work.extendable_s,
+            aside_until=work.aside_until,
             campaign_id=event.campaign_id,
             campaign_name=self._campaigns.get(event.campaign_id, "") if event.campaign_id else "",
             customer_id=work.customer.customer_id if work.customer else None,
@@ -456,6 +469,8 @@ _HANDLERS: dict[type[Event], Callable[[DeskView, Any, datetime], list[Change]]] 
     OfferEnded: DeskView._offer_ended,
     InteractionAccepted: DeskView._accepted,
     InteractionEnded: DeskView._ended,
+    InteractionSetAside: DeskView._set_aside,
+    InteractionTakenUp: DeskView._taken_up,
     WrapUpExtended: DeskView._wrap_up_extended,
     InteractionWrappedUp: DeskView._wrapped_up,
     CustomerIdentified: DeskView._identified,

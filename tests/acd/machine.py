@@ -57,6 +57,7 @@ class Entry:
         self.order = order
         self.place: tuple[InteractionState, AgentId | None] = (InteractionState.WAITING, None)
         self.until_s = 0.0
+        self.aside = False
 
     @property
     def medium(self) -> int:
@@ -87,7 +88,7 @@ class RouterMachine(RuleBasedStateMachine):
         self.rests: dict[AgentId, float] = {}
         self.lines: dict[str, int] = {}
         self.promised: dict[str, int] = {}
-        self.promised_until_s = 0.0
+        self.promised_until_s: dict[str, float] = {}
         self.held_before: dict[AgentId, str] = {}
         for agent in AGENTS:
             self.tell(h.AgentPut(0.0, agent))
@@ -122,7 +123,7 @@ class RouterMachine(RuleBasedStateMachine):
         self.lines[holder] = lines
         self.tell(h.LinesTold(self.now_s, holder, queue, lines, LIFE_S))
         self.promised[holder] = min(lines, self.router.pledges.held(holder))
-        self.promised_until_s = self.now_s + LIFE_S
+        self.promised_until_s[holder] = self.now_s + LIFE_S
 
     @rule(holder=HOLDER)
     def line_answered(self, holder: str) -> None:
@@ -134,7 +135,7 @@ class RouterMachine(RuleBasedStateMachine):
         )
         self.account[interaction_id] = entry = Entry(arrived, self.made)
         self.tell(arrived)
-        if self.promised.get(holder, 0) > 0 and self.now_s < self.promised_until_s:
+        if self.promised.get(holder, 0) > 0 and self.now_s < self.promised_until_s[holder]:
             assert entry.place[0] is InteractionState.ACTIVE, "a promised agent was not there"
             self.promised[holder] -= 1
 
@@ -190,6 +191,21 @@ class RouterMachine(RuleBasedStateMachine):
         entry = data.draw(st.sampled_from(self.where(InteractionState.ACTIVE)))
         self.tell(h.ConversationEnded(self.now_s, entry.arrived.interaction_id))
 
+    @precondition(lambda self: any(e.medium == 1 for e in self.where(InteractionState.ACTIVE)))
+    @rule(data=st.data(), until_s=st.sampled_from([2.0, 40.0]))
+    def set_aside_or_take_up(self, data: st.DataObject, until_s: float) -> None:
+        mails = [e for e in self.where(InteractionState.ACTIVE) if e.medium == 1]
+        entry = data.draw(st.sampled_from(mails))
+        agent = entry.place[1]
+        assert agent is not None
+        interaction_id = entry.arrived.interaction_id
+        if entry.aside:
+            self.tell(h.TakenUp(self.now_s, agent, interaction_id))
+            assert not entry.aside
+        else:
+            self.tell(h.SetAside(self.now_s, agent, interaction_id, self.now_s + until_s))
+            assert entry.aside
+
     @precondition(lambda self: self.where(InteractionState.WRAP_UP))
     @rule(data=st.data())
     def wrap_up(self, data: st.DataObject) -> None:
@@ -208,7 +224,8 @@ class RouterMachine(RuleBasedStateMachine):
         return [entry for entry in self.account.values() if entry.place[0] is state]
 
     def held(self, agent: AgentId) -> list[Entry]:
-        return [entry for entry in self.account.values() if entry.place[1] == agent]
+        mine = (entry for entry in self.account.values() if entry.place[1] == agent)
+        return [entry for entry in mine if not entry.aside]
 
     def tell(self, happening: h.Happening, before: dict[AgentId, str] | None = None) -> bool:
         """Give the router a happening; return whether it was taken."""
@@ -242,7 +259,11 @@ class RouterMachine(RuleBasedStateMachine):
                     self.check_offer(command)
                 case h.EndOffer():
                     entry = self.account[command.interaction_id]
-                    assert entry.place == (InteractionState.OFFERED, command.agent_id)
+                    if entry.aside:
+                        assert self.wants[command.agent_id] == "out"
+                        entry.aside = False
+                    else:
+                        assert entry.place == (InteractionState.OFFERED, command.agent_id)
                     entry.place = (InteractionState.WAITING, None)
                     if command.reason == "timed_out":
                         self.wants[command.agent_id] = "break"
@@ -250,6 +271,12 @@ class RouterMachine(RuleBasedStateMachine):
                     entry = self.account[command.interaction_id]
                     assert entry.place == (InteractionState.OFFERED, command.agent_id)
                     entry.place = (InteractionState.ACTIVE, command.agent_id)
+                case h.PutAside() | h.TakeUp():
+                    entry = self.account[command.interaction_id]
+                    assert entry.place == (InteractionState.ACTIVE, command.agent_id)
+                    assert entry.aside is isinstance(command, h.TakeUp)
+                    entry.aside = not entry.aside
+                    entry.until_s = command.until_s if isinstance(command, h.PutAside) else 0.0
                 case h.Finish():
                     self.check_finish(command)
                 case h.Close():
@@ -367,6 +394,7 @@ class RouterMachine(RuleBasedStateMachine):
         for entry in self.account.values():
             if entry.place[0] in (InteractionState.OFFERED, InteractionState.WRAP_UP):
                 assert entry.until_s > self.now_s
+            assert not entry.aside or entry.until_s > self.now_s
         next_s = self.router.next_deadline_s()
         untils = [entry.until_s for entry in self.where(InteractionState.OFFERED)]
         assert not untils or (next_s is not None and next_s <= min(untils))

@@ -38,6 +38,8 @@ class Job:
     needs: tuple[Skill, ...]
     auto: bool
     holder: str = ""
+    promised: AgentId | None = None
+    aside: bool = False
     state: InteractionState = WAITING
     only: "Person | None" = None
     agent: "Person | None" = None
@@ -90,6 +92,8 @@ class NaiveRouter:
             h.ConversationEnded: self.ended,
             h.OfferAccepted: self.accepted,
             h.OfferRejected: self.rejected,
+            h.SetAside: self.set_aside,
+            h.TakenUp: self.taken_up,
             h.WrapUpGiven: self.wrap_up_given,
             h.WrapUpExtended: self.wrap_up_extended,
             h.BreakRequested: self.break_requested,
@@ -230,7 +234,10 @@ class NaiveRouter:
 
     def seek(self, job: Job) -> None:
         person = (
-            self.held_for(job, False) or self.best_agent(job) or self.held_for(job, True)
+            self.promised(job)
+            or self.held_for(job, False)
+            or self.best_agent(job)
+            or self.held_for(job, True)
             if job.holder
             else self.best_agent(job)
         )
@@ -329,6 +336,7 @@ class NaiveRouter:
         job = Job(
             event.interaction_id, MEDIA.index(event.medium), queue_id, self.now_s, self.seq,
             priority, needs, event.auto_accept, event.holder,
+            event.owner if event.holder else None,
         )  # fmt: skip
         self.jobs[job.id] = job
         self.out.append(h.Admit(job.id, queue_id, priority))
@@ -450,6 +458,47 @@ class NaiveRouter:
         self.settle(person)
         self.seek(job)
 
+    def set_aside(self, event: h.SetAside) -> None:
+        job = self.held(event)
+        person = job.agent
+        assert person is not None
+        if job.medium != 1:
+            raise Conflict("cannot_set_aside")
+        if job.state is not ACTIVE or job.aside:
+            raise Conflict("not_active")
+        person.jobs.remove(job)
+        job.aside, job.until_s = True, event.until_s
+        self.timer(event.until_s, "aside", job, self.token(job))
+        self.tokens[job, "order"] = self.orders
+        self.touch(person)
+        self.out.append(h.PutAside(job.id, event.agent_id, event.until_s))
+        self.settle(person)
+
+    def taken_up(self, event: h.TakenUp) -> None:
+        job = self.held(event)
+        if not job.aside:
+            raise Conflict("not_aside")
+        self.take_up(job)
+
+    def take_up(self, job: Job) -> None:
+        person = job.agent
+        assert person is not None
+        job.aside = False
+        self.token(job)
+        person.jobs.append(job)
+        self.out.append(h.TakeUp(job.id, person.agent.id))
+        self.show(person)
+
+    def back_to_queue(self, job: Job) -> None:
+        assert job.agent is not None
+        queue = self.queue(job.queue_id)
+        assert queue is not None
+        self.token(job)
+        self.out.append(h.EndOffer(job.id, job.agent.agent.id, "agent_gone"))
+        job.aside, job.state, job.agent, job.ring = False, WAITING, None, 0
+        self.next_ring(job, queue)
+        self.seek(job)
+
     def customer_left(self, event: h.CustomerLeft) -> None:
         if event.interaction_id in self.jobs:
             self.over(self.jobs[event.interaction_id], Outcome.ABANDONED)
@@ -472,6 +521,8 @@ class NaiveRouter:
 
     def over(self, job: Job, outcome: Outcome) -> None:
         person = job.agent
+        if job.aside:
+            self.take_up(job)
         if job.state in (WAITING, OFFERED):
             if job.state is OFFERED:
                 left = outcome is Outcome.ABANDONED
@@ -501,6 +552,8 @@ class NaiveRouter:
                 job.until_s = self.now_s + limit_s
                 self.timer(job.until_s, "wrap_up", job, token)
                 self.show(person)
+                if person.presence is AgentState.SIGNED_OUT:
+                    self.close(job, "none", "")
             else:
                 self.close(job, "none", "")
 
@@ -708,6 +761,14 @@ class NaiveRouter:
             and bool(self.cells(queue.id, person.agent))
         )
 
+    def promised(self, job: Job) -> Person | None:
+        person = self.people.get(job.promised) if job.promised else None
+        if person is None or job.medium or not self.cells(job.queue_id, person.agent):
+            return None
+        if person.held_for:
+            return person if person.held_for == job.holder and self.capable(person, 0) else None
+        return person if self.room(person, 0) else None
+
     def held_for(self, job: Job, leaving: bool) -> Person | None:
         queue_id, people = self.holds.get(job.holder, (QueueId(""), []))
         if queue_id != job.queue_id or job.medium:
@@ -740,6 +801,9 @@ class NaiveRouter:
         person = self.people.get(event.agent.id)
         if person is not None and not event.agent.active:
             self.leave_floor(person, "system")
+            aside = [job for job in self.jobs.values() if job.aside and job.agent is person]
+            for job in sorted(aside, key=lambda job: self.tokens[job, "order"]):
+                self.back_to_queue(job)
         if person is None:
             number = len(self.people)
             person = self.people[event.agent.id] = Person(event.agent, number, number - 10**9)
@@ -756,33 +820,39 @@ class NaiveRouter:
             self.fire(*timer[2:])
 
     def fire(self, kind: str, subject: Any, token: int) -> None:
-        if kind == "rest":
-            if self.tokens[subject] == token:
-                subject.resting = False
+        if kind == "rest" and self.tokens[subject] == token:
+            subject.resting = False
+            self.settle(subject)
+        elif kind == "hold" and self.tokens[subject, "hold"] == token:
+            if subject.held_until_s > self.now_s:
+                self.timer(subject.held_until_s, "hold", subject, token)
+            else:
+                self.let_go(subject)
                 self.settle(subject)
-            return
-        if kind == "hold":
-            if self.tokens[subject, "hold"] == token:
-                if subject.held_until_s > self.now_s:
-                    self.timer(subject.held_until_s, "hold", subject, token)
-                else:
-                    self.let_go(subject)
-                    self.settle(subject)
-            return
-        job: Job = subject
-        if kind == "offer" and self.tokens[job] == token:
-            person = job.agent
-            assert person is not None
+        elif kind == "limit":
+            self.limit(subject)
+        elif kind in ("offer", "wrap_up", "aside") and self.tokens[subject] == token:
+            self.time_is_up(kind, subject)
+        elif (
+            kind in ("ring", "owner")
+            and subject.ring == token
+            and subject.state in (WAITING, OFFERED)
+        ):
+            self.widen(subject, kind)
+
+    def time_is_up(self, kind: str, job: Job) -> None:
+        person = job.agent
+        assert person is not None
+        if kind == "wrap_up":
+            self.close(job, "none", "")
+        elif kind == "aside":
+            gone = person.presence is AgentState.SIGNED_OUT
+            (self.back_to_queue if gone else self.take_up)(job)
+        else:
             self.take_back(job, "timed_out")
             self.leave_for(person, "no_answer", "system")
             self.settle(person)
             self.seek(job)
-        elif kind == "wrap_up" and self.tokens[job] == token:
-            self.close(job, "none", "")
-        elif kind == "limit":
-            self.limit(job)
-        elif kind in ("ring", "owner") and job.state in (WAITING, OFFERED) and job.ring == token:
-            self.widen(job, kind)
 
     def limit(self, job: Job) -> None:
         queue = self.queue(job.queue_id)

@@ -191,38 +191,46 @@ class Traffic:
         if random.random() < 0.05:
             state = random.choice("woau")
         chance = random.random()
-        if state == "o":
-            if chance < 0.15:
-                return h.OfferRejected(now_s, agent_id, interaction_id)
-            if chance < 0.8:
-                return h.OfferAccepted(now_s, agent_id, interaction_id)
-        elif state == "a" and chance < 0.6:
-            ender = agent_id if chance < 0.3 else None
-            return h.ConversationEnded(now_s, interaction_id, ender)
-        elif state == "u" and chance < 0.3:
+        if state == "o" and chance < 0.8:
+            kind = h.OfferRejected if chance < 0.15 else h.OfferAccepted
+            return kind(now_s, agent_id, interaction_id)
+        if state == "a" and chance < 0.7:
+            return self.about_active(interaction_id, agent_id, chance)
+        if state == "u" and chance < 0.3:
             extra_s = random.choice([5.0, 15.0, 60.0])
             return h.WrapUpExtended(now_s, agent_id, interaction_id, extra_s)
-        elif state == "u" and chance < 0.8:
+        if state == "u" and chance < 0.8:
             return h.WrapUpGiven(now_s, agent_id, interaction_id, "sale")
         if chance > 0.96:
             return h.GivenUp(now_s, interaction_id)
         return h.CustomerLeft(now_s, interaction_id) if chance > 0.9 else h.TimePassed(now_s)
 
+    def about_active(
+        self, interaction_id: InteractionId, agent_id: AgentId, chance: float
+    ) -> h.Happening:
+        now_s = self.now_s
+        if chance < 0.15:
+            until_s = now_s + self.random.choice([3.0, 20.0])
+            return h.SetAside(now_s, agent_id, interaction_id, until_s)
+        if chance < 0.2:
+            return h.TakenUp(now_s, agent_id, interaction_id)
+        return h.ConversationEnded(now_s, interaction_id, agent_id if chance < 0.4 else None)
+
     def of_an_agent(self, agent_id: AgentId) -> h.Happening:
         now_s = self.now_s
         chance = self.random.random()
-        if chance < 0.7:
+        if chance < 0.68:
             return h.ReadyAsked(now_s, agent_id)
-        if chance < 0.8:
+        if chance < 0.77:
             return h.BreakAsked(now_s, agent_id, "lunch")
-        if chance < 0.83:
+        if chance < 0.80:
             return h.BreakRequested(now_s, agent_id, "lunch")
-        if chance < 0.84:
+        if chance < 0.81:
             return h.BreakDenied(now_s, agent_id)
-        if chance < 0.85:
+        if chance < 0.87:
             source = "agent" if self.random.random() < 0.7 else "supervisor"
             return h.SignOutAsked(now_s, agent_id, source)
-        if chance < 0.9:
+        if chance < 0.91:
             return h.SignedIn(now_s, agent_id)
         return h.PhoneChanged(now_s, agent_id, self.random.random() < 0.8)
 

@@ -33,12 +33,13 @@ class Work:
         token: grows with every change of state, so that old timers are recognised.
         holder: the campaign that dialled it; agents held for that may get it.
         promised: the agent who promised the dialled person this call.
+        aside: active, but set aside by its agent until `until_s`.
     """
 
     __slots__ = (
-        "accepted_s", "arrived_s", "auto_accept", "ended_s", "group_id", "holder", "home", "id",
-        "key", "lane", "medium", "needs", "offered_s", "priority", "promised", "queue_id", "ring",
-        "seat", "seq", "state", "token", "until_s",
+        "accepted_s", "arrived_s", "aside", "auto_accept", "ended_s", "group_id", "holder", "home",
+        "id", "key", "lane", "medium", "needs", "offered_s", "priority", "promised", "queue_id",
+        "ring", "seat", "seq", "state", "token", "until_s",
     )  # fmt: skip
 
     def __init__(self, id: InteractionId, medium: int, queue_id: QueueId, arrived_s: float) -> None:
@@ -51,6 +52,7 @@ class Work:
         self.auto_accept = False
         self.holder = ""
         self.promised: AgentId | None = None
+        self.aside = False
         self.key = arrived_s
         self.seq = 0
         self.state = InteractionState.WAITING
@@ -67,7 +69,8 @@ class Seat:
     """One agent on the board.
 
     Attributes:
-        held: interactions from offer to the end of wrap-up, by medium; pending: offers among them.
+        works: interactions from offer to the end of wrap-up, but for those in `aside`.
+        held: how many of them by medium; pending: offers among them.
         mask: bit per medium that the seat could take now.
         touch: order of the last assignment or release; the smallest is the longest idle.
         stamp: grows with every change, which makes older bench entries stale.
@@ -80,7 +83,7 @@ class Seat:
     """
 
     __slots__ = (
-        "agent_active", "assigned", "auto_accept", "capacity", "held", "id", "leaving",
+        "agent_active", "aside", "assigned", "auto_accept", "capacity", "held", "id", "leaving",
         "mask", "number", "own", "pending", "phone", "pledge", "pledge_token", "pledge_until_s",
         "presence", "profile", "rank", "reason", "requested", "rest_token", "resting", "shown",
         "shown_leaving", "shown_reason", "shown_requested", "since_s", "source", "stamp", "touch",
@@ -114,6 +117,7 @@ class Seat:
         self.touch = number - 1_000_000_000  # before every real assignment
         self.assigned = 0
         self.works: dict[InteractionId, Work] = {}
+        self.aside: dict[InteractionId, Work] = {}
         self.profile: Profile = NOBODY
         self.own: list[Lane] | None = None
         self.pledge: Pledge | None = None

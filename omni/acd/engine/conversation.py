@@ -4,6 +4,10 @@
        ▲           │           (accepted)  (ended)    (disposition, or its time limit: `none`)
        └───────────┘ rejected, timed out, agent gone, withdrawn: back to the old place
 
+An active mail can be set aside: it stays with its agent, takes no room and keeps nobody from a
+break. It is back when the agent takes it up, at its time, or at its end. When its time comes and
+the agent is signed out, it goes back to the queue, at its old place.
+
 From waiting and offered it is also over at once when the customer leaves (abandoned) or when we
 give a dialled person up (dropped).
 """
@@ -21,15 +25,21 @@ from omni.acd.engine.happenings import (
     Offer,
     OfferAccepted,
     OfferRejected,
+    PutAside,
+    SetAside,
+    TakenUp,
+    TakeUp,
     WrapUpExtended,
     WrapUpGiven,
 )
 from omni.acd.engine.presence import WORK_ARRIVED, Presence
 from omni.acd.engine.timers import Kind
+from omni.acd.model import Queue
 from omni.core.errors import Conflict
 from omni.core.ids import AgentId, GroupId, InteractionId
-from omni.core.terms import InteractionState, Outcome
+from omni.core.terms import AgentState, InteractionState, Outcome
 
+MAIL = 1  # its place in `MEDIA`
 OVER = 1_000_000  # a ring no timer waits for
 
 
@@ -168,6 +178,64 @@ class Conversations(Presence):
         work.token += 1
         self._commands.append(EndOffer(work.id, seat.id, reason))
 
+    # -- set aside ---------------------------------------------------------------------------
+
+    def _set_aside(self, asked: SetAside) -> None:
+        work = self._held(asked.interaction_id, asked.agent_id)
+        if work.medium != MAIL:
+            raise Conflict("cannot_set_aside", "only mails can be set aside")
+        if work.state is not InteractionState.ACTIVE or work.aside or work.seat is None:
+            raise Conflict("not_active", "it is not being worked on")
+        self._lay_aside(work, work.seat, asked.until_s)
+        self._touch(work.seat)
+        self._commands.append(PutAside(work.id, asked.agent_id, asked.until_s))
+        self._settle(work.seat)
+
+    def _lay_aside(self, work: Work, seat: Seat, until_s: float) -> None:
+        del seat.works[work.id]
+        seat.held[work.medium] -= 1
+        seat.aside[work.id] = work
+        work.aside = True
+        work.until_s = until_s
+        work.token += 1
+        self._timers.set(until_s, Kind.ASIDE, work, work.token)
+
+    def _taken_up(self, asked: TakenUp) -> None:
+        work = self._held(asked.interaction_id, asked.agent_id)
+        if not work.aside:
+            raise Conflict("not_aside", "it is not set aside")
+        self._take_up(work)
+
+    def _take_up(self, work: Work) -> None:
+        seat = self._off_aside(work)
+        seat.works[work.id] = work
+        seat.held[work.medium] += 1
+        self._commands.append(TakeUp(work.id, seat.id))
+        self._reseat(seat)
+
+    def _off_aside(self, work: Work) -> Seat:
+        seat = work.seat
+        assert seat is not None
+        del seat.aside[work.id]
+        work.aside = False
+        work.token += 1
+        return seat
+
+    def _aside_is_due(self, work: Work) -> None:
+        if work.seat is not None and work.seat.presence is AgentState.SIGNED_OUT:
+            self._back_to_queue(work)
+        else:
+            self._take_up(work)
+
+    def _back_to_queue(self, work: Work) -> None:
+        seat = self._off_aside(work)
+        work.state = InteractionState.WAITING
+        work.seat = None
+        self._commands.append(EndOffer(work.id, seat.id, "agent_gone"))
+        work.ring = 0
+        self._settle_in(work, self.matcher.grid.queues[work.queue_id])
+        self._seek(work)
+
     # -- the end -----------------------------------------------------------------------------
 
     def _customer_left(self, left: CustomerLeft) -> None:
@@ -193,6 +261,8 @@ class Conversations(Presence):
     def _over(self, work: Work, without_agent: Outcome) -> None:
         """The contact is over; `without_agent` is its outcome when nobody had taken it."""
         seat = work.seat
+        if work.aside:
+            self._take_up(work)
         if work.state is InteractionState.WAITING:
             self.matcher.leave(work)
             self._finish(work, without_agent)
@@ -204,6 +274,8 @@ class Conversations(Presence):
             self._settle(seat)
         elif work.state is InteractionState.ACTIVE and seat is not None:
             self._begin_wrap_up(work, seat)
+            if seat.presence is AgentState.SIGNED_OUT and work.id in seat.works:
+                self._close(work, "none", "")
 
     def _finish(self, work: Work, outcome: Outcome) -> None:
         work.state = InteractionState.ENDED
@@ -289,4 +361,7 @@ class Conversations(Presence):
         return work
 
     def _widen(self, work: Work, ring: int) -> None:
+        raise NotImplementedError
+
+    def _settle_in(self, work: Work, queue: Queue) -> None:
         raise NotImplementedError

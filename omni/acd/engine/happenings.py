@@ -62,6 +62,23 @@ class OfferRejected(NamedTuple):
     interaction_id: InteractionId
 
 
+class SetAside(NamedTuple):
+    """The agent goes on with this mail later; it is back at the latest at `until_s`."""
+
+    at_s: float
+    agent_id: AgentId
+    interaction_id: InteractionId
+    until_s: float
+
+
+class TakenUp(NamedTuple):
+    """The agent goes on with what was set aside."""
+
+    at_s: float
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
 class WrapUpGiven(NamedTuple):
     at_s: float
     agent_id: AgentId
@@ -161,6 +178,8 @@ Happening = (
     | ConversationEnded
     | OfferAccepted
     | OfferRejected
+    | SetAside
+    | TakenUp
     | WrapUpGiven
     | WrapUpExtended
     | SignedIn
@@ -209,7 +228,10 @@ class Offer(NamedTuple):
 
 
 class EndOffer(NamedTuple):
-    """Stop asking. `reason`: rejected | timed_out | agent_gone | customer_gone | withdrawn."""
+    """Stop asking. `reason`: rejected | timed_out | agent_gone | customer_gone | withdrawn.
+
+    Also of what was set aside by an agent who is gone when its time comes.
+    """
 
     interaction_id: InteractionId
     agent_id: AgentId
@@ -223,6 +245,21 @@ class Connect(NamedTuple):
     agent_id: AgentId
     group_id: GroupId
     waited_s: float
+
+
+class PutAside(NamedTuple):
+    """The interaction stays with its agent, but takes no room until then."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    until_s: float
+
+
+class TakeUp(NamedTuple):
+    """The agent works on it again."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId
 
 
 class Finish(NamedTuple):
@@ -271,4 +308,16 @@ class ShowState(NamedTuple):
     requested: str
 
 
-Command = Admit | Refuse | Offer | EndOffer | Connect | Finish | Extend | Close | ShowState
+Command = (
+    Admit
+    | Refuse
+    | Offer
+    | EndOffer
+    | Connect
+    | PutAside
+    | TakeUp
+    | Finish
+    | Extend
+    | Close
+    | ShowState
+)

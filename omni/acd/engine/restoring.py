@@ -21,7 +21,7 @@ from omni.core.terms import AgentState, InteractionState, Medium
 
 @dataclass(frozen=True, slots=True)
 class StandingWork:
-    """An open interaction as saved. `until_s`: end of the offer or wrap-up."""
+    """An open interaction as saved. `until_s`: end of the offer, wrap-up or time aside."""
 
     interaction_id: InteractionId
     medium: Medium
@@ -136,6 +136,8 @@ class Restoring(Router):
             work.ring = OVER
         seat.works[work.id] = work
         seat.held[work.medium] += 1
+        if saved.state is InteractionState.ACTIVE and saved.until_s:
+            self._lay_aside(work, seat, saved.until_s)
         if saved.state is InteractionState.OFFERED:
             seat.pending[work.medium] += 1
             self._timers.set(saved.until_s, Kind.OFFER, work, work.token)

@@ -46,8 +46,10 @@ from omni.acd.engine.happenings import (
     PlanChanged,
     ReadyAsked,
     Refuse,
+    SetAside,
     SignedIn,
     SignOutAsked,
+    TakenUp,
     TimePassed,
     WrapUpExtended,
     WrapUpGiven,
@@ -74,6 +76,8 @@ class Router(Conversations):
             ConversationEnded: self._conversation_ended,
             OfferAccepted: self._accepted,
             OfferRejected: self._rejected,
+            SetAside: self._set_aside,
+            TakenUp: self._taken_up,
             WrapUpGiven: self._wrap_up_given,
             WrapUpExtended: self._wrap_up_extended,
             SignedIn: self._signed_in,
@@ -291,6 +295,8 @@ class Router(Conversations):
                 self._offer_lapsed(due.work)
             elif due.kind is Kind.WRAP_UP:
                 self._close(due.work, "none", "")
+            elif due.kind is Kind.ASIDE:
+                self._aside_is_due(due.work)
             elif due.kind is Kind.LIMIT:
                 self._limit_reached(due.work)
             elif due.kind is Kind.OWNER:
@@ -369,4 +375,6 @@ class Router(Conversations):
         known = self.matcher.seats.get(put.agent.id)
         if known is not None and not put.agent.active:
             self._leave_floor(known, "system")
+            for work in list(known.aside.values()):
+                self._back_to_queue(work)
         self._settle(self.matcher.put(put.agent))

@@ -18,6 +18,7 @@ class Kind(IntEnum):
     REST = 4
     LIMIT = 5
     PLEDGE = 6
+    ASIDE = 7
 
 
 class Due(NamedTuple):
@@ -40,7 +41,7 @@ class Due(NamedTuple):
         work = self.work
         if work is None:
             return True
-        if self.kind in (Kind.OFFER, Kind.WRAP_UP):
+        if self.kind in (Kind.OFFER, Kind.WRAP_UP, Kind.ASIDE):
             return work.token != self.token
         if self.kind is Kind.LIMIT:
             return work.state in (InteractionState.ACTIVE, InteractionState.ENDED)

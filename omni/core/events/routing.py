@@ -109,6 +109,27 @@ class InteractionAccepted(Event):
     attempt_id: AttemptId | None = None
 
 
+class InteractionSetAside(Event):
+    """The agent goes on with it later; it takes no room until then. It is back at `until`."""
+
+    TYPE: ClassVar[str] = "interaction.set_aside"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    until: datetime
+
+
+class InteractionTakenUp(Event):
+    """The agent works again on what was set aside."""
+
+    TYPE: ClassVar[str] = "interaction.taken_up"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+
+
 class InteractionEnded(Event):
     """The contact itself is over. When an agent had it (`agent_id`), wrap-up begins.
 

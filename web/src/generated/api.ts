@@ -689,6 +689,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interactions/{interaction_id}/aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a mail later. */
+        post: operations["post_interactions_interaction_id_aside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/interactions/{interaction_id}/callback": {
         parameters: {
             query?: never;
@@ -805,6 +822,23 @@ export interface paths {
         put?: never;
         /** Refuse an offered interaction. */
         post: operations["post_interactions_interaction_id_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/{interaction_id}/take-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with what was set aside. */
+        post: operations["post_interactions_interaction_id_take_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1620,6 +1654,17 @@ export interface components {
          * @enum {string}
          */
         AgentState: "signed_out" | "ready" | "busy" | "wrap_up" | "break";
+        /**
+         * AsideBody
+         * @description Until when a mail is set aside.
+         */
+        AsideBody: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
         /**
          * AttemptOutcome
          * @description How one dialled attempt ended. Decided in one table (`omni.channels.voice`).
@@ -4706,6 +4751,8 @@ export interface components {
          * WorkRow
          * @description One interaction on the agent's desk. `state`: offered | active | wrap_up.
          *
+         *     `aside_until`: set aside by the agent, and back then.
+         *
          *     `unread`: messages of the customer since the agent's last own one. `mails`: how many mails the
          *     conversation has (a change means: fetch them again).
          */
@@ -4719,6 +4766,8 @@ export interface components {
              * Format: date-time
              */
             arrived_at: string;
+            /** Aside Until */
+            aside_until: string | null;
             /** Auto Accept */
             auto_accept: boolean;
             /** Campaign Id */
@@ -6376,6 +6425,39 @@ export interface operations {
             };
         };
     };
+    post_interactions_interaction_id_aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                interaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsideBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_interactions_interaction_id_callback: {
         parameters: {
             query?: never;
@@ -6670,6 +6752,35 @@ export interface operations {
         };
     };
     post_interactions_interaction_id_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                interaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_interactions_interaction_id_take_up: {
         parameters: {
             query?: never;
             header?: never;

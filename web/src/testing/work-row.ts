@@ -21,6 +21,7 @@ export function workRow(id: string, values: Partial<WorkRow> = {}): WorkRow {
     ended_at: null,
     wrap_up_until: null,
     extendable_s: 0,
+    aside_until: null,
     campaign_id: null,
     campaign_name: "",
     customer_id: null,

@@ -8,16 +8,24 @@ export interface Desk {
   offers: readonly WorkRow[];
   active: readonly WorkRow[];
   wrapUps: readonly WorkRow[];
+  aside: readonly WorkRow[];
 }
 
+const byReturn = (a: WorkRow, b: WorkRow) =>
+  (a.aside_until ?? "").localeCompare(b.aside_until ?? "");
 const byArrival = (a: WorkRow, b: WorkRow) => a.offered_at.localeCompare(b.offered_at);
 
-/** Sort work into offers, conversations, and what waits for its result. */
+/** Sort work into offers, conversations, what was set aside, and what waits for its result. */
 export function sortWork(rows: readonly WorkRow[]): Desk {
   const inState = (state: WorkRow["state"]) => rows.filter((row) => row.state === state);
   return {
     offers: inState("offered").sort(byArrival),
-    active: inState("active").sort(byArrival),
+    active: inState("active")
+      .filter((row) => row.aside_until === null)
+      .sort(byArrival),
+    aside: inState("active")
+      .filter((row) => row.aside_until !== null)
+      .sort(byReturn),
     wrapUps: inState("wrap_up").sort(byArrival),
   };
 }

@@ -12,7 +12,8 @@ export function openWork({ active, wrapUps }: Desk): string[] {
  */
 export function chooseShown(desk: Desk, chosen: string | undefined): string | null {
   const open = openWork(desk);
-  if (chosen && open.includes(chosen)) return chosen;
+  const aside = desk.aside.map((work) => work.interaction_id);
+  if (chosen && [...open, ...aside].includes(chosen)) return chosen;
   const call = desk.active.find((work) => work.medium === "voice");
   return call?.interaction_id ?? desk.wrapUps[0]?.interaction_id ?? open[0] ?? null;
 }

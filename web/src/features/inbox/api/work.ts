@@ -25,6 +25,25 @@ export function useStep(step: Step) {
   return useMutation({ mutationFn: (interactionId: string) => take(interactionId, step) });
 }
 
+export function useSetAside() {
+  return useMutation({
+    mutationFn: ({ interactionId, until }: { interactionId: string; until: string }) =>
+      api.POST("/api/interactions/{interaction_id}/aside", {
+        params: { path: { interaction_id: interactionId } },
+        body: { until },
+      }),
+  });
+}
+
+export function useTakeUp() {
+  return useMutation({
+    mutationFn: (interactionId: string) =>
+      api.POST("/api/interactions/{interaction_id}/take-up", {
+        params: { path: { interaction_id: interactionId } },
+      }),
+  });
+}
+
 export interface MoreTime {
   interactionId: string;
   extraS: number;

@@ -9,13 +9,12 @@ import { useNowMs } from "@/lib/ticking";
 import type { WorkRow } from "@/lib/types";
 import { useMoreWrapUp, useStep } from "../api/work";
 import { addressOf, useNameOf } from "../desk";
+import { SetAside, TakeUp } from "./aside";
 import classes from "./conversation.module.css";
 
 export function ConversationHeader({ work }: { work: WorkRow }) {
   const { t } = useTranslation("inbox");
-  const end = useStep("end");
   const name = useNameOf()(work);
-  const voice = work.medium === "voice";
   return (
     <Group component="header" className={classes.header} wrap="nowrap" gap="sm">
       <MediumIcon medium={work.medium} direction={work.direction} size={40} />
@@ -38,20 +37,7 @@ export function ConversationHeader({ work }: { work: WorkRow }) {
           label={t(work.state === "wrap_up" ? "conversation.wrapUpTime" : "conversation.time")}
         />
       </Text>
-      {work.state === "active" && (
-        <Tooltip label={t("conversation.endHint")}>
-          <Button
-            size="sm"
-            color={voice ? "red.8" : undefined}
-            variant={voice ? "filled" : "light"}
-            leftSection={voice ? <IconPhoneOff size={18} /> : <IconCircleCheck size={18} />}
-            loading={end.isPending}
-            onClick={() => end.mutate(work.interaction_id)}
-          >
-            {t(`conversation.end.${work.medium}`)}
-          </Button>
-        </Tooltip>
-      )}
+      {work.state === "active" && <Steps work={work} />}
       {work.state === "wrap_up" && <WrapUpTime work={work} />}
     </Group>
   );
@@ -89,5 +75,30 @@ function WrapUpTime({ work }: { work: WorkRow }) {
         </Button>
       )}
     </Group>
+  );
+}
+
+/** What can be done with an open conversation. */
+function Steps({ work }: { work: WorkRow }) {
+  const { t } = useTranslation("inbox");
+  const end = useStep("end");
+  const voice = work.medium === "voice";
+  if (work.aside_until !== null) return <TakeUp work={work} />;
+  return (
+    <>
+      {work.medium === "email" && <SetAside work={work} />}
+      <Tooltip label={t("conversation.endHint")}>
+        <Button
+          size="sm"
+          color={voice ? "red.8" : undefined}
+          variant={voice ? "filled" : "light"}
+          leftSection={voice ? <IconPhoneOff size={18} /> : <IconCircleCheck size={18} />}
+          loading={end.isPending}
+          onClick={() => end.mutate(work.interaction_id)}
+        >
+          {t(`conversation.end.${work.medium}`)}
+        </Button>
+      </Tooltip>
+    </>
   );
 }

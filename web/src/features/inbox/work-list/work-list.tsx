@@ -6,6 +6,7 @@ import { NavLink } from "react-router";
 import { Elapsed } from "@/components/elapsed";
 import { MediumIcon } from "@/components/medium-icon";
 import type { WorkRow } from "@/lib/types";
+import { useTexts } from "@/lib/use-texts";
 import { useNameOf, type Desk } from "../desk";
 import { CallbackList } from "./callback-list";
 import { OfferCard } from "./offer-card";
@@ -13,8 +14,8 @@ import classes from "./work-list.module.css";
 
 export function WorkList({ desk }: { desk: Desk }) {
   const { t } = useTranslation("inbox");
-  const { offers, active, wrapUps } = desk;
-  const nothing = offers.length + active.length + wrapUps.length === 0;
+  const { offers, active, wrapUps, aside } = desk;
+  const nothing = offers.length + active.length + wrapUps.length + aside.length === 0;
   return (
     <ScrollArea className={classes.scroll} type="auto" offsetScrollbars={false}>
       <Box aria-live="assertive" aria-relevant="additions">
@@ -43,6 +44,13 @@ export function WorkList({ desk }: { desk: Desk }) {
         </Section>
       )}
       <CallbackList />
+      {aside.length > 0 && (
+        <Section title={t("list.aside")} count={aside.length}>
+          {aside.map((work) => (
+            <WorkItem key={work.interaction_id} work={work} />
+          ))}
+        </Section>
+      )}
       {nothing && (
         <Text size="sm" c="dimmed" p="md" ta="center">
           {t("list.empty")}
@@ -70,6 +78,7 @@ function Section(props: { title: string; count: number; children: React.ReactNod
 
 function WorkItem({ work }: { work: WorkRow }) {
   const nameOf = useNameOf();
+  const texts = useTexts();
   return (
     <NavLink
       to={`/inbox/${work.interaction_id}`}
@@ -83,7 +92,11 @@ function WorkItem({ work }: { work: WorkRow }) {
             {nameOf(work)}
           </Text>
           <Text size="xs" c="dimmed" className={classes.timer}>
-            <Elapsed since={work.ended_at ?? work.accepted_at ?? work.offered_at} />
+            {work.aside_until ? (
+              texts.instant(work.aside_until)
+            ) : (
+              <Elapsed since={work.ended_at ?? work.accepted_at ?? work.offered_at} />
+            )}
           </Text>
         </Group>
         <Group gap={6} wrap="nowrap" justify="space-between">
