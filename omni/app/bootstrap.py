@@ -226,7 +226,12 @@ def endpoints(omni: Omni) -> list[Endpoint]:
         *tickets_api.endpoints(omni.tickets),
         *dialer_api.endpoints(
             dialer_api.DialerServices(
-                omni.campaigns, omni.imports, omni.do_not_call, omni.holidays, omni.callbacks
+                omni.campaigns,
+                omni.imports,
+                omni.do_not_call,
+                omni.holidays,
+                omni.callbacks,
+                omni.trials,
             )
         ),
         *voice_api.endpoints(omni.voice, identities, omni.recordings),

@@ -1,4 +1,4 @@
-"""The command line: `omni serve | demo | migrate | user add | key | doctor | bench`.
+"""The command line: `omni serve | demo | migrate | user add | campaign try | key | doctor | bench`.
 
 Rules:
 1. What a person reads on the way goes to standard error; standard output has the result alone.
@@ -38,6 +38,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+campaigns = typer.Typer(help="Campaigns.", no_args_is_help=True)
+app.add_typer(campaigns, name="campaign")
 users = typer.Typer(help="Users and their log-ins.", no_args_is_help=True)
 app.add_typer(users, name="user")
 keys = typer.Typer(help="Keys that stored passwords are sealed with.", no_args_is_help=True)
@@ -136,6 +138,38 @@ def forget_passwords() -> None:
     with _steps() as say:
         count = _run(commands.forget_passwords(settings, say))
     out.print(f"{count} passwords emptied", markup=False)
+
+
+@campaigns.command("try")
+def try_campaign(  # noqa: PLR0913  # one for each word of the command
+    campaign: Annotated[str, typer.Argument(help="Its name or id.")],
+    agents: Annotated[int, typer.Option(min=1, max=500, help="How many agents work.")],
+    hours: Annotated[float, typer.Option(min=0.1, max=12, help="How long the shift is.")] = 4.0,
+    mode: Annotated[str | None, typer.Option(help="Instead of the campaign's own.")] = None,
+    limit_pct: Annotated[float | None, typer.Option("--limit", help="Drops of answered.")] = None,
+    answer_pct: Annotated[
+        float | None, typer.Option("--answer-rate", help="Answered of dialled, in percent.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, max=20, help="How many days to simulate.")] = 3,
+    as_json: Json = False,
+) -> None:
+    """Simulate a campaign's next shift with the code that dials for real; nobody is called."""
+    words = commands.TrialWords(campaign, agents, hours, mode, limit_pct, answer_pct, seeds)
+    with _steps() as say:
+        result = _run(commands.try_campaign(_settings(), say, words))
+    if result is None:
+        return
+    if as_json:
+        _print(result, as_json)
+        return
+    rows = [
+        {"figure": name, **band}
+        for name, band in result.items()
+        if isinstance(band, dict) and "mean" in band
+    ]
+    for name in ("worst_drop_pct", "predictive_gain_pct"):
+        rows.append({"figure": name, "low": "", "mean": result[name], "high": ""})
+    _print(rows, as_json)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from omni.app.settings import Settings
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.core.errors import Invalid, Unavailable
 from omni.core.terms import Role
+from omni.dialer.model import Mode
 
 Say = Callable[[str], None]
 
@@ -71,6 +72,54 @@ async def migrate(settings: Settings, say: Say) -> None:
     """Bring the schema up to date; `say` gets each migration."""
     async with attached(settings, say) as complete:
         await database.migrate(complete.database(), say)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialWords:
+    """A trial as typed on the command line; None: as the campaign has it."""
+
+    campaign: str
+    agents: int
+    hours: float
+    mode: str | None
+    limit_pct: float | None
+    answer_pct: float | None
+    seeds: int
+
+
+async def try_campaign(settings: Settings, say: Say, words: TrialWords) -> dict[str, object]:
+    """Simulate a campaign of the site, by name or id; return the figures.
+
+    Raises NotFound when there is no such campaign, Invalid for a mode that there is not.
+    """
+    composition = importlib.import_module("omni.app.composition")
+    trials = importlib.import_module("omni.dialer.trials")
+    conversions = importlib.import_module("omni.dialer.conversions")
+    laboratory = importlib.import_module("omni.app.laboratory").ProcessLaboratory()
+    try:
+        mode = Mode(words.mode) if words.mode else None
+    except ValueError:
+        text = f"there is no such mode; there are: {', '.join(Mode)}"
+        raise Invalid("campaign.mode", text) from None
+    wish = trials.TrialWish(
+        agents=words.agents,
+        hours=words.hours,
+        mode=mode,
+        limit_pct=words.limit_pct,
+        answer_share=words.answer_pct / 100 if words.answer_pct else None,
+        seeds=words.seeds,
+    )
+    async with attached(settings, say) as complete:
+        await database.migrate(complete.database())
+        async with database.opened(complete.database()):
+            service = composition.campaign_trials(composition.foundation(complete), laboratory)
+            try:
+                say("Simulating")
+                result = await service.try_out(await service.named(words.campaign), wish)
+            finally:
+                laboratory.close()
+    shown: dict[str, object] = conversions.trial_out(result).model_dump(mode="json")
+    return shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, DoNotCallTable, HolidayTable
+from omni.dialer.trials import Trials
 from omni.dialer.uploads import FolderUploads
 from omni.supervisor.engine.floor import FloorView
 from omni.supervisor.service import Reports
@@ -95,6 +96,7 @@ class Omni:
     do_not_call: DoNotCallList
     holidays: Holidays
     callbacks: Callbacks
+    trials: Trials
     dialing: Dialing
     laboratory: ProcessLaboratory
     jobs: ArqJobs
@@ -149,6 +151,23 @@ def list_imports(base: Foundation, jobs: ArqJobs) -> Imports:
     )
 
 
+def campaign_trials(base: Foundation, laboratory: ProcessLaboratory) -> Trials:
+    """Build what tries campaigns out; for a process that does nothing else."""
+    clock, identities, journal = base.clock, base.identities, base.journal
+    campaigns = Campaigns(
+        CampaignParts(
+            CampaignTable(),
+            ContactTable(),
+            AttemptTable(),
+            journal,
+            clock,
+            identities,
+            Holidays(HolidayTable(), journal, identities),
+        )
+    )
+    return Trials(campaigns, AttemptTable(), laboratory, clock)
+
+
 def compose(base: Foundation, switchboard: Switchboard) -> Omni:
     """Build every service."""
     clock, identities, journal, bus = base.clock, base.identities, base.journal, base.bus
@@ -177,10 +196,12 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
             journal,
             clock,
             identities,
-            laboratory,
             holidays,
         )
     )
+    dialing = _dialing(base, campaigns, voice, acd)
+    trials = Trials(campaigns, AttemptTable(), laboratory, clock)
+    trials.habits = dialing.habits_of
     desk, floor = DeskView(), FloorView(zone)
     hub = LiveHub([desk, floor])
     chats = Chats(
@@ -205,9 +226,10 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         imports=list_imports(base, jobs),
         do_not_call=DoNotCallList(DoNotCallTable(), uploads, journal, clock, identities),
         holidays=holidays,
+        trials=trials,
         callbacks=Callbacks(contacts, AttemptTable(), journal, clock),
         laboratory=laboratory,
-        dialing=_dialing(base, campaigns, voice, acd),
+        dialing=dialing,
         jobs=jobs,
         voice=voice,
         phones=SipLink(voice, switchboard.address.phones),

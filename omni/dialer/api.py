@@ -14,6 +14,7 @@ from omni.dialer.engine.profiles import all_newest
 from omni.dialer.holidays import Holidays
 from omni.dialer.imports import ColumnMapping, Imports
 from omni.dialer.service import Campaigns
+from omni.dialer.trials import Trials
 
 MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
 AGENTS = frozenset({Role.AGENT})
@@ -31,6 +32,7 @@ class DialerServices:
     do_not_call: DoNotCallList
     holidays: Holidays
     callbacks: Callbacks
+    trials: Trials
 
 
 def endpoints(services: DialerServices) -> list[Endpoint]:
@@ -39,6 +41,7 @@ def endpoints(services: DialerServices) -> list[Endpoint]:
     return [
         *_campaign_rows(campaigns),
         *_rule_rows(campaigns),
+        *_trial_rows(services.trials),
         *_contact_rows(campaigns),
         *_import_rows(services.imports),
         *_do_not_call_rows(services.do_not_call),
@@ -120,9 +123,6 @@ def _rule_rows(campaigns: Campaigns) -> list[Endpoint]:
     async def profiles(_: Call) -> list[wire.RuleProfileOut]:
         return [to.profile_out(profile) for profile in all_newest()]
 
-    async def try_out(call: Call) -> wire.TrialOut:
-        return to.trial_out(await campaigns.try_out(_id(call), to.trial_wish(call.body)))
-
     async def compliance(call: Call) -> Download:
         campaign = await campaigns.get(_id(call))
         chunks = compliance_file(campaign, campaigns.attempts(campaign.campaign_id))
@@ -130,15 +130,6 @@ def _rule_rows(campaigns: Campaigns) -> list[Endpoint]:
 
     of_one = "/api/campaigns/{campaign_id}"
     return [
-        Endpoint(
-            "POST",
-            f"{of_one}/try",
-            "Simulate a campaign's next shift",
-            try_out,
-            MANAGERS,
-            body=wire.TrialNew,
-            result=wire.TrialOut,
-        ),
         Endpoint(
             "GET",
             f"{of_one}/compliance",
@@ -154,6 +145,38 @@ def _rule_rows(campaigns: Campaigns) -> list[Endpoint]:
             profiles,
             VIEWERS,
             result=list[wire.RuleProfileOut],
+        ),
+    ]
+
+
+def _trial_rows(trials: Trials) -> list[Endpoint]:
+    async def try_out(call: Call) -> wire.TrialOut:
+        return to.trial_out(await trials.try_out(_id(call), to.trial_wish(call.body)))
+
+    async def gain(call: Call) -> wire.GainOut:
+        found = await trials.gain(_id(call))
+        return wire.GainOut(
+            at=found.at, agents=found.agents, predictive_gain_pct=found.predictive_gain_pct
+        )
+
+    of_one = "/api/campaigns/{campaign_id}"
+    return [
+        Endpoint(
+            "POST",
+            f"{of_one}/try",
+            "Simulate a campaign's next shift, or replay a day",
+            try_out,
+            MANAGERS,
+            body=wire.TrialNew,
+            result=wire.TrialOut,
+        ),
+        Endpoint(
+            "GET",
+            f"{of_one}/gain",
+            "Say what predicting gains at this moment",
+            gain,
+            VIEWERS,
+            result=wire.GainOut,
         ),
     ]
 

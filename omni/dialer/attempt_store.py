@@ -17,7 +17,13 @@ SELECT date_trunc('hour', answered_at) AS hour, count(*) AS answered,
     count(*) FILTER (WHERE outcome = 'dropped') AS dropped
 FROM attempt WHERE campaign_id = $1 AND answered_at >= $2 GROUP BY 1 ORDER BY 1
 """
-
+_DIALLED_HOURLY = """
+SELECT date_trunc('hour', started_at) AS hour, count(*) AS dialled,
+    count(answered_at) AS answered
+FROM attempt WHERE campaign_id = $1 AND started_at >= $2 AND started_at < $3
+    AND outcome NOT IN ('', 'failed', 'cancelled')
+GROUP BY 1 ORDER BY 1
+"""
 
 PICKED_UP = (AttemptOutcome.ANSWERED, AttemptOutcome.DROPPED, AttemptOutcome.HUNG_UP)
 
@@ -95,6 +101,13 @@ class AttemptTable:
     async def answers(self, campaign_id: CampaignId, latest: int) -> tuple[int, int]:
         _, rows = await get_connection("default").execute_query(_ANSWERS, [campaign_id, latest])
         return rows[0]["dialled"], rows[0]["answered"]
+
+    async def dialled_hourly(
+        self, campaign_id: CampaignId, since: datetime, until: datetime
+    ) -> list[tuple[datetime, int, int]]:
+        arguments = [campaign_id, since, until]
+        _, rows = await get_connection("default").execute_query(_DIALLED_HOURLY, arguments)
+        return [(row["hour"], row["dialled"], row["answered"]) for row in rows]
 
     async def hourly(
         self, campaign_id: CampaignId, since: datetime

@@ -15,8 +15,9 @@ from omni.dialer.model import (
     ListImport,
     RetryRule,
 )
-from omni.dialer.service import Blocked, Explained, TrialWish
-from omni.dialer.trial import Band, TrialResult
+from omni.dialer.service import Blocked, Explained
+from omni.dialer.trial import Band, TrialPlan, TrialResult
+from omni.dialer.trials import TrialWish
 from omni.dialer.wire import (
     BandOut,
     BlockedOut,
@@ -35,6 +36,7 @@ from omni.dialer.wire import (
     PreviewOut,
     RetryBody,
     RuleProfileOut,
+    TrialAssumed,
     TrialNew,
     TrialOut,
 )
@@ -262,11 +264,27 @@ def trial_wish(body: TrialNew) -> TrialWish:
         talk_mean_s=body.talk_mean_s,
         wrap_up_mean_s=body.wrap_up_mean_s,
         seeds=body.seeds,
+        replay_from=body.replay_from,
     )
 
 
 def _band_out(band: Band) -> BandOut:
     return BandOut(low=round(band.low, 2), mean=round(band.mean, 2), high=round(band.high, 2))
+
+
+def _assumed(plan: TrialPlan) -> TrialAssumed:
+    shares = plan.hourly_shares or (plan.answer_share,)
+    return TrialAssumed(
+        mode=plan.mode,
+        agents=plan.agents,
+        hours=plan.hours,
+        drop_limit_pct=plan.drop_limit_pct,
+        answer_rate_pct=round(100 * sum(shares) / len(shares), 2),
+        talk_mean_s=round(plan.talk_mean_s, 1),
+        wrap_up_mean_s=round(plan.wrap_up_mean_s, 1),
+        contacts=plan.contacts,
+        seeds=plan.seeds,
+    )
 
 
 def trial_out(result: TrialResult) -> TrialOut:
@@ -283,4 +301,5 @@ def trial_out(result: TrialResult) -> TrialOut:
         penetration_pct=_band_out(penetration) if penetration else None,
         finish_h=_band_out(result.finish_h),
         predictive_gain_pct=round(result.predictive_gain_pct, 2),
+        assumed=_assumed(result.plan),
     )

@@ -35,6 +35,7 @@ from omni.dialer.calls import CallParts, Calls
 from omni.dialer.engine.budget import DropBudget, HourCount
 from omni.dialer.engine.pacing import (
     Crew,
+    Habits,
     LineDialled,
     Pacer,
 )
@@ -243,6 +244,11 @@ class Dialing:
         if dialled < count:
             await self._hold(run, run.pacer.ringing + run.pacer.waiting)
         return dialled
+
+    def habits_of(self, campaign_id: CampaignId) -> Habits | None:
+        """Return what the pacing of a running campaign has learned."""
+        run = self._runs.get(campaign_id)
+        return run.pacer.habits(self._parts.clock.now().timestamp()) if run else None
 
     def _free_agents(self, campaign: Campaign) -> frozenset[str]:
         """Return who could take a call now, but for those whom a promised call is ringing for."""

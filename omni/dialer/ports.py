@@ -224,6 +224,12 @@ class AttemptStore(Protocol):
         """Return (dialled, answered) of the campaign's latest attempts that were carried."""
         ...
 
+    async def dialled_hourly(
+        self, campaign_id: CampaignId, since: datetime, until: datetime
+    ) -> list[tuple[datetime, int, int]]:
+        """Return (hour, dialled, answered) between two instants, empty hours left out."""
+        ...
+
     async def hourly(
         self, campaign_id: CampaignId, since: datetime
     ) -> list[tuple[datetime, int, int]]:

@@ -11,19 +11,10 @@ from omni.core.events.outbound import CampaignSaved, CampaignStateChanged
 from omni.core.ids import CampaignId, ContactId, QueueId
 from omni.core.journal import Journal, Transaction
 from omni.dialer.engine.gates import Gate, Situation, Verdict, explain, tally
-from omni.dialer.engine.profiles import (
-    effective_drop_limit_pct,
-    effective_ring_s,
-    newest,
-    profile_of,
-)
+from omni.dialer.engine.profiles import newest, profile_of
 from omni.dialer.holidays import Holidays
-from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, ContactState, Counts, Mode
-from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore, Laboratory
-from omni.dialer.trial import TrialPlan, TrialResult
-
-# The past of a campaign as a trial sees it: so many attempts, and a first belief worth a few.
-TRIAL_LATEST, TRIAL_SHARE, TRIAL_WEIGHT = 2000, 0.3, 20
+from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, ContactState, Counts
+from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore
 
 MAY_BECOME = {
     CampaignState.RUNNING: {
@@ -59,21 +50,6 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
-class TrialWish:
-    """What to try; None: as the campaign has it, or as its past says."""
-
-    agents: int
-    hours: float
-    mode: Mode | None = None
-    limit_pct: float | None = None
-    answer_share: float | None = None
-    contacts: int | None = None
-    talk_mean_s: float = 120.0
-    wrap_up_mean_s: float = 20.0
-    seeds: int = 3
-
-
-@dataclass(frozen=True, slots=True)
 class CampaignParts:
     """What `Campaigns` works with."""
 
@@ -83,7 +59,6 @@ class CampaignParts:
     journal: Journal
     clock: Clock
     identities: Identities
-    laboratory: Laboratory
     holidays: Holidays
 
 
@@ -97,7 +72,6 @@ class Campaigns:
         self._journal = parts.journal
         self._clock = parts.clock
         self._identities = parts.identities
-        self._laboratory = parts.laboratory
         self._holidays = parts.holidays
         self.changed: Callable[[Campaign], Awaitable[None]] | None = None
         self.room: Callable[[Campaign], tuple[int, int, int]] = lambda _: (1, 1, 1)
@@ -206,39 +180,6 @@ class Campaigns:
         campaign, now = await self.get(contact.campaign_id), self._clock.now()
         facts = (await self._contacts.facts([contact], now))[contact_id]
         return Explained(contact_id, now, explain(facts, self.situation(campaign, now)))
-
-    async def try_out(self, campaign_id: CampaignId, plan: TrialWish) -> TrialResult:
-        """Simulate a campaign's next shift with its own settings, or those wished for instead.
-
-        Raises:
-            NotFound: no such campaign. Unavailable: it takes too long.
-        """
-        campaign = await self.get(campaign_id)
-        share = plan.answer_share
-        if share is None:
-            dialled, answered = await self._attempts.answers(campaign_id, TRIAL_LATEST)
-            share = (answered + TRIAL_SHARE * TRIAL_WEIGHT) / (dialled + TRIAL_WEIGHT)
-        contacts = plan.contacts
-        if contacts is None:
-            contacts = (await self.counts(campaign_id)).open or None
-        profile = profile_of(campaign.profile, campaign.profile_version)
-        limit_pct = campaign.drop_limit_pct if plan.limit_pct is None else plan.limit_pct
-        return await self._laboratory.try_out(
-            TrialPlan(
-                mode=plan.mode or campaign.mode,
-                agents=plan.agents,
-                hours=plan.hours,
-                answer_share=share,
-                drop_limit_pct=effective_drop_limit_pct(profile, limit_pct),
-                ring_s=effective_ring_s(profile, campaign.ring_s),
-                lines_per_agent=campaign.lines_per_agent,
-                max_lines_per_agent=campaign.max_lines_per_agent,
-                talk_mean_s=plan.talk_mean_s,
-                wrap_up_mean_s=plan.wrap_up_mean_s,
-                contacts=contacts,
-                seeds=plan.seeds,
-            )
-        )
 
     def situation(self, campaign: Campaign, now: datetime) -> Situation:
         """Return what the gates look at besides the contact."""

@@ -14,14 +14,17 @@ from omni.dialer.engine.budget import DropBudget
 from omni.dialer.engine.pacing import Pacer, PacingPlan
 from omni.dialer.engine.profiles import Window
 from omni.dialer.model import Mode
-from omni.dialer.simulator import Day, Shift, Simulation, steady
+from omni.dialer.simulator import AnswerShare, Day, Shift, Simulation, steady
 
 LINE_LIFE_MARGIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class TrialPlan:
-    """What is tried. `contacts` None: a list that does not end. Shares are 0 … 1."""
+    """What is tried. `contacts` None: a list that does not end. Shares are 0 … 1.
+
+    `hourly_shares`: the share answered in each hour of a day that is replayed, instead of one.
+    """
 
     mode: Mode
     agents: int
@@ -35,6 +38,7 @@ class TrialPlan:
     wrap_up_mean_s: float = 20.0
     contacts: int | None = None
     seeds: int = 3
+    hourly_shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class TrialResult:
     penetration_pct: Band | None
     finish_h: Band
     predictive_gain_pct: float
+    plan: TrialPlan
 
 
 def simulate(plan: TrialPlan) -> TrialResult:
@@ -86,6 +91,7 @@ def simulate(plan: TrialPlan) -> TrialResult:
         ),
         finish_h=_band([day.finished_s / 3600 for day in days]),
         predictive_gain_pct=100 * (ours / base - 1) if base else 0.0,
+        plan=plan,
     )
 
 
@@ -101,7 +107,7 @@ def _day(plan: TrialPlan, mode: Mode, seed: int) -> Day:
     )
     shift = Shift(
         agents=plan.agents,
-        answer_share=steady(plan.answer_share),
+        answer_share=_share(plan),
         hours=plan.hours,
         talk_mean_s=plan.talk_mean_s,
         wrap_mean_s=plan.wrap_up_mean_s,
@@ -109,6 +115,13 @@ def _day(plan: TrialPlan, mode: Mode, seed: int) -> Day:
         contacts=plan.contacts,
     )
     return Simulation(shift, Pacer(pacing, budget), seed).run()
+
+
+def _share(plan: TrialPlan) -> AnswerShare:
+    hourly = plan.hourly_shares
+    if not hourly:
+        return steady(plan.answer_share)
+    return lambda at_s: hourly[min(len(hourly) - 1, int(at_s / 3600))]
 
 
 def _band(values: Sequence[float]) -> Band:

@@ -129,7 +129,8 @@ class RuleProfileOut(Wire):
 class TrialNew(Wire):
     """What to try; what is absent is as the campaign has it, or as its past says.
 
-    `answer_rate_pct`: of dialled numbers. `contacts`: length of the list.
+    `answer_rate_pct`: of dialled numbers. `contacts`: length of the list. `replay_from`: replay the
+    24 hours from then, with the agents and settings said here.
     """
 
     agents: int = Field(ge=1, le=500)
@@ -138,9 +139,10 @@ class TrialNew(Wire):
     drop_limit_pct: float | None = Field(default=None, ge=0, le=100)
     answer_rate_pct: float | None = Field(default=None, gt=0, le=95)
     contacts: int | None = Field(default=None, ge=1, le=10_000_000)
-    talk_mean_s: float = Field(default=120.0, ge=5, le=3600)
-    wrap_up_mean_s: float = Field(default=20.0, ge=1, le=1800)
+    talk_mean_s: float | None = Field(default=None, ge=5, le=3600)
+    wrap_up_mean_s: float | None = Field(default=None, ge=1, le=1800)
     seeds: int = Field(default=3, ge=1, le=20)
+    replay_from: AwareDatetime | None = None
 
 
 class BandOut(Wire):
@@ -149,6 +151,20 @@ class BandOut(Wire):
     low: float
     mean: float
     high: float
+
+
+class TrialAssumed(Wire):
+    """What was tried in the end; `answer_rate_pct`: the mean when a day was replayed."""
+
+    mode: Mode
+    agents: int
+    hours: float
+    drop_limit_pct: float
+    answer_rate_pct: float
+    talk_mean_s: float
+    wrap_up_mean_s: float
+    contacts: int | None
+    seeds: int
 
 
 class TrialOut(Wire):
@@ -168,6 +184,15 @@ class TrialOut(Wire):
     penetration_pct: BandOut | None
     finish_h: BandOut
     predictive_gain_pct: float
+    assumed: TrialAssumed
+
+
+class GainOut(Wire):
+    """What predicting gains in talk time right now; null: it does not run, or does not predict."""
+
+    at: datetime
+    agents: int
+    predictive_gain_pct: float | None
 
 
 class PreviewColumn(Wire):

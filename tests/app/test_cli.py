@@ -1,15 +1,21 @@
 """The command line: what it prints where, and how it ends."""
 
+import asyncio
 import io
 import json
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from omni.app.cli import main
+from omni.app.database import opened
+from omni.core.ids import CampaignId, QueueId
+from omni.dialer.model import Campaign
+from omni.dialer.store import CampaignTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +123,34 @@ def test_a_taken_port_is_refused_before_anything_starts(
     assert done.code == 1
     assert "OMNI_PORT" in done.err
     assert not (tmp_path / "data").exists()
+
+
+def test_a_campaign_is_tried_by_its_name(
+    omni: Omni, tmp_path: Path, empty_database_url: str, redis_server: str
+) -> None:
+    parts = {
+        "OMNI_DATA": str(tmp_path),
+        "DATABASE_URL": empty_database_url,
+        "REDIS_URL": redis_server,
+    }
+    words = ("campaign", "try", "Spring", "--agents", "3", "--hours", "0.5", "--seeds", "1")
+    none = omni(*words, environ=parts)
+    assert (none.code, "no such campaign" in none.err) == (1, True)
+
+    async def make() -> None:
+        async with opened(empty_database_url):
+            at = datetime(2026, 11, 22, tzinfo=UTC)
+            await CampaignTable().save(
+                Campaign(CampaignId("campaign1"), "Spring", QueueId("queue1"), at)
+            )
+
+    asyncio.run(make())
+    done = omni(*words, "--answer-rate", "40", "--json", environ=parts)
+    assert done.code == 0, done.err
+    result = json.loads(done.out)
+    assert result["assumed"]["answer_rate_pct"] == 40
+    assert result["utilisation_pct"]["mean"] > 0
+    shown = omni(*words, environ=parts)
+    assert "utilisation_pct" in shown.out
+    wrong = omni(*words, "--mode", "shouting", environ=parts)
+    assert "no such mode" in wrong.err

@@ -21,6 +21,7 @@ from omni.dialer.model import Campaign, CampaignState, Contact
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
 from omni.dialer.trial import TrialPlan, TrialResult, simulate
+from omni.dialer.trials import Trials
 from omni.dialer.uploads import FolderUploads
 
 E = TypeVar("E", bound=Event)
@@ -94,10 +95,10 @@ class Lists:
                 self.journal,
                 self.clock,
                 self.identities,
-                OwnLaboratory(),
                 self.holidays,
             )
         )
+        self.trials = Trials(self.campaigns, AttemptTable(), OwnLaboratory(), self.clock)
         self.callbacks = Callbacks(self.contacts, AttemptTable(), self.journal, self.clock)
         self.import_store = ImportTable()
         self.imports = Imports(

@@ -1,6 +1,7 @@
 """The API as the browser uses it, through its own types."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from omni.core.endpoint import Actor, Call, Download, Endpoint
 from omni.core.errors import Conflict, Invalid, NotFound
-from omni.core.ids import UserId
-from omni.core.terms import Role
+from omni.core.ids import AttemptId, CampaignId, ContactId, UserId
+from omni.core.terms import AttemptOutcome, Role
 from omni.dialer.api import DialerServices, endpoints
+from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.do_not_call import DoNotCallList
+from omni.dialer.engine.pacing import Habits
+from omni.dialer.model import Attempt
 from omni.dialer.store import DoNotCallTable
 from tests.dialer.calling import Lists, contact, upload
 
@@ -40,6 +44,7 @@ class Client:
                     dnc,
                     self.lists.holidays,
                     self.lists.callbacks,
+                    self.lists.trials,
                 )
             )
         }
@@ -266,3 +271,56 @@ async def test_consent_comes_with_the_list_or_by_hand(database: str, tmp_path: P
     assert (await api("GET", f"{ONE}/blocked", **of_it))["dialable"] == 1
     with pytest.raises(NotFound):
         await api("PUT", path, {"at": None}, contact_id="nobody")
+
+
+async def test_a_trial_takes_the_campaigns_past_and_says_what_it_took(
+    database: str, tmp_path: Path
+) -> None:
+    api = Client(tmp_path)
+    made = await api("POST", "/api/campaigns", {"name": "A", "queue_id": "q"})
+    of_it = {"campaign_id": made["campaign_id"]}
+    wish = {"agents": 2, "hours": 0.2, "seeds": 1}
+    assumed = (await api("POST", f"{ONE}/try", wish, **of_it))["assumed"]
+    assert (assumed["answer_rate_pct"], assumed["talk_mean_s"]) == (30, 120)
+    api.lists.trials.habits = lambda _: Habits(0.5, 60.0, 10.0)
+    assumed = (await api("POST", f"{ONE}/try", wish, **of_it))["assumed"]
+    assert (assumed["answer_rate_pct"], assumed["talk_mean_s"]) == (50, 60)
+    with pytest.raises(Invalid):
+        await api("POST", f"{ONE}/try", {**wish, "replay_from": "2026-06-10T00:00:00Z"}, **of_it)
+    await past_hours(made["campaign_id"])
+    replayed = await api(
+        "POST", f"{ONE}/try", {**wish, "replay_from": "2026-06-10T00:00:00Z"}, **of_it
+    )
+    assert (replayed["assumed"]["hours"], replayed["assumed"]["answer_rate_pct"]) == (2, 45)
+    assert replayed["penetration_pct"] is None
+
+
+async def past_hours(campaign_id: str) -> None:
+    """Have 10 attempts from 9 and from 10 o'clock, of which 4 and 5 were answered."""
+    store = AttemptTable()
+    for hour, answered in ((9, 4), (10, 5)):
+        at = datetime(2026, 6, 10, hour, 30, tzinfo=UTC)
+        for number in range(10):
+            attempt_id = AttemptId(f"attempt{hour}{number}")
+            contact_id = ContactId("contact")
+            await store.add(
+                [Attempt(attempt_id, CampaignId(campaign_id), contact_id, "+12125550101", at)]
+            )
+            if number < answered:
+                await store.answered(attempt_id, at, 5.0)
+            await store.end(attempt_id, at, AttemptOutcome.BUSY, None, 5.0)
+
+
+async def test_what_predicting_gains_is_shown_while_it_predicts(
+    database: str, tmp_path: Path
+) -> None:
+    api = Client(tmp_path)
+    made = await api("POST", "/api/campaigns", {"name": "A", "queue_id": "q"})
+    of_it = {"campaign_id": made["campaign_id"]}
+    assert (await api("GET", f"{ONE}/gain", **of_it))["predictive_gain_pct"] is None
+    await api("POST", f"{ONE}/start", **of_it)
+    api.lists.campaigns.room = lambda _: (10, 10, 12)
+    found = await api("GET", f"{ONE}/gain", **of_it)
+    assert found["agents"] == 12
+    assert found["predictive_gain_pct"] > 5
+    assert found == await api("GET", f"{ONE}/gain", **of_it)

@@ -21,7 +21,6 @@ from tortoise.context import TortoiseContext
 from omni.app.database import migrate, opened
 from omni.app.embedded.postgres import PostgresServer
 from omni.app.journal import PostgresJournal
-from omni.app.laboratory import ProcessLaboratory
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.core.endpoint import Upload
 from omni.dialer.attempt_store import AttemptTable
@@ -78,7 +77,6 @@ async def _measure(_: TortoiseContext, folder: Path, rows: int) -> dict[str, obj
             journal,
             clock,
             identities,
-            ProcessLaboratory(),
             Holidays(HolidayTable(), journal, identities),
         )
     )

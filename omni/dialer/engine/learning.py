@@ -63,6 +63,11 @@ class DurationTable:
         here, there = self.survival[index], self.survival[index + 1]
         return here + (there - here) * (place - index)
 
+    @property
+    def mean_s(self) -> float:
+        """The mean, of what the table holds."""
+        return self.bin_s * (sum(self.survival[1:]) + 0.5)
+
     def within(self, age_s: float, ahead_s: float) -> float:
         """Return P(it ends within `ahead_s` | it has lasted `age_s`)."""
         alive = self.alive(age_s)

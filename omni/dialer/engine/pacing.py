@@ -145,6 +145,15 @@ class PacingPlan:
     guarded: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What a campaign's calls are like: share answered (0 … 1), mean talk and wrap-up."""
+
+    answer_share: float
+    talk_mean_s: float
+    wrap_up_mean_s: float
+
+
 class Pacer:
     """The pacing of one campaign: `handle` what happens, ask `decide` how many lines to add."""
 
@@ -245,6 +254,10 @@ class Pacer:
         if self._rate_now[0] != int(now_s):
             self._rate_now = (int(now_s), self._rate.estimate(now_s, self._ring.survival))
         return self._rate_now[1]
+
+    def habits(self, now_s: float) -> Habits:
+        """Return what was learned of the campaign's calls."""
+        return Habits(self.answer_rate(now_s), self._talk.mean_s, self._wrap.mean_s)
 
     def _ceiling(self, now_s: float, crew: Crew) -> int:
         """Return how many lines may ring at all."""

@@ -275,6 +275,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign_id}/gain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say what predicting gains at this moment */
+        get: operations["get_campaigns_campaign_id_gain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign_id}/imports": {
         parameters: {
             query?: never;
@@ -386,7 +403,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Simulate a campaign's next shift */
+        /** Simulate a campaign's next shift, or replay a day */
         post: operations["post_campaigns_campaign_id_try"];
         delete?: never;
         options?: never;
@@ -2757,6 +2774,21 @@ export interface components {
             waited_s: number;
         };
         /**
+         * GainOut
+         * @description What predicting gains in talk time right now; null: it does not run, or does not predict.
+         */
+        GainOut: {
+            /** Agents */
+            agents: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Predictive Gain Pct */
+            predictive_gain_pct: number | null;
+        };
+        /**
          * GateCount
          * @description How many contacts are stopped by this gate (the first that is closed for them).
          */
@@ -4410,10 +4442,34 @@ export interface components {
             wrap_up: number;
         };
         /**
+         * TrialAssumed
+         * @description What was tried in the end; `answer_rate_pct`: the mean when a day was replayed.
+         */
+        TrialAssumed: {
+            /** Agents */
+            agents: number;
+            /** Answer Rate Pct */
+            answer_rate_pct: number;
+            /** Contacts */
+            contacts: number | null;
+            /** Drop Limit Pct */
+            drop_limit_pct: number;
+            /** Hours */
+            hours: number;
+            mode: components["schemas"]["Mode"];
+            /** Seeds */
+            seeds: number;
+            /** Talk Mean S */
+            talk_mean_s: number;
+            /** Wrap Up Mean S */
+            wrap_up_mean_s: number;
+        };
+        /**
          * TrialNew
          * @description What to try; what is absent is as the campaign has it, or as its past says.
          *
-         *     `answer_rate_pct`: of dialled numbers. `contacts`: length of the list.
+         *     `answer_rate_pct`: of dialled numbers. `contacts`: length of the list. `replay_from`: replay the
+         *     24 hours from then, with the agents and settings said here.
          */
         TrialNew: {
             /** Agents */
@@ -4441,20 +4497,25 @@ export interface components {
             /** @default null */
             mode?: components["schemas"]["Mode"] | null;
             /**
+             * Replay From
+             * @default null
+             */
+            replay_from?: string | null;
+            /**
              * Seeds
              * @default 3
              */
             seeds?: number;
             /**
              * Talk Mean S
-             * @default 120
+             * @default null
              */
-            talk_mean_s?: number;
+            talk_mean_s?: number | null;
             /**
              * Wrap Up Mean S
-             * @default 20
+             * @default null
              */
-            wrap_up_mean_s?: number;
+            wrap_up_mean_s?: number | null;
         };
         /**
          * TrialOut
@@ -4465,6 +4526,7 @@ export interface components {
          */
         TrialOut: {
             answered: components["schemas"]["BandOut"];
+            assumed: components["schemas"]["TrialAssumed"];
             dialled: components["schemas"]["BandOut"];
             drop_pct: components["schemas"]["BandOut"];
             finish_h: components["schemas"]["BandOut"];
@@ -5452,6 +5514,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactPage"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_campaigns_campaign_id_gain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GainOut"];
                 };
             };
             /** @description It failed; `code` says why. */

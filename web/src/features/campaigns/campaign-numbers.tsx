@@ -6,20 +6,22 @@ import { Panel } from "@/components/panel";
 import { StatTile } from "@/components/stat-tile";
 import { useCodeLabel } from "@/lib/codes";
 import { useTexts } from "@/lib/use-texts";
-import type { CampaignRow } from "./api/campaigns";
+import { useGain, type CampaignRow } from "./api/campaigns";
 import { dropConcern } from "./drop-concern";
 import { ImportProgress } from "./import-progress";
 
 interface CampaignNumbersProps {
+  campaignId: string;
   row: CampaignRow;
   onImport: () => void;
 }
 
-export function CampaignNumbers({ row, onImport }: CampaignNumbersProps) {
+export function CampaignNumbers({ campaignId, row, onImport }: CampaignNumbersProps) {
   const { t } = useTranslation("campaigns");
   const texts = useTexts();
   const label = useCodeLabel("disposition");
   const rate = row.dialled > 0 ? (100 * row.answered) / row.dialled : null;
+  const gain = useGain(campaignId, row.state === "running" && row.mode === "predictive");
   const idle = row.state === "running" && row.dialable === 0;
   return (
     <Stack gap={12}>
@@ -49,6 +51,13 @@ export function CampaignNumbers({ row, onImport }: CampaignNumbersProps) {
           detail={t("tile.limit", { limit: texts.pct(row.drop_limit_pct) })}
           concern={dropConcern(row)}
         />
+        {gain.data?.predictive_gain_pct != null && (
+          <StatTile
+            label={t("tile.gain")}
+            value={`+ ${texts.pct(gain.data.predictive_gain_pct)}`}
+            detail={t("tile.gainNote")}
+          />
+        )}
       </SimpleGrid>
       {row.import_state === "running" && (
         <Panel title={t("import.title")}>

@@ -16,6 +16,7 @@ import { CommandButtons, StateBadge } from "./campaign-state";
 import { ContactList } from "./contact-list";
 import { ImportList } from "./import-list";
 import { ImportWizard } from "./import-wizard";
+import { TrialPanel } from "./trial-panel";
 
 export function CampaignPage() {
   const { campaignId = "" } = useParams();
@@ -85,16 +86,26 @@ function Loaded({ campaign }: { campaign: Campaign }) {
           <Tabs.Tab value="live">{t("tab.live")}</Tabs.Tab>
           <Tabs.Tab value="contacts">{t("tab.contacts")}</Tabs.Tab>
           <Tabs.Tab value="lists">{t("tab.lists")}</Tabs.Tab>
+          {mayChange && <Tabs.Tab value="trial">{t("tab.trial")}</Tabs.Tab>}
           {mayChange && <Tabs.Tab value="settings">{t("tab.settings")}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="live">
-          {row && <CampaignNumbers row={row} onImport={() => setImporting(true)} />}
+          {row && (
+            <CampaignNumbers
+              campaignId={campaign.campaign_id}
+              row={row}
+              onImport={() => setImporting(true)}
+            />
+          )}
         </Tabs.Panel>
         <Tabs.Panel value="contacts">
           <ContactList campaignId={campaign.campaign_id} />
         </Tabs.Panel>
         <Tabs.Panel value="lists">
           <ImportList campaignId={campaign.campaign_id} row={row} />
+        </Tabs.Panel>
+        <Tabs.Panel value="trial">
+          <TrialPanel campaign={campaign} />
         </Tabs.Panel>
         <Tabs.Panel value="settings">
           <Panel title={t("tab.settings")}>

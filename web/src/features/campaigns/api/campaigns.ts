@@ -103,6 +103,40 @@ export function useRecordConsent(campaignId: string, contactId: string) {
   });
 }
 
+export type TrialNew = Schemas["TrialNew"];
+export type Trial = Schemas["TrialOut"];
+
+/** Simulate a shift; takes seconds. */
+export function useTrial(campaignId: string) {
+  return useMutation({
+    mutationFn: (body: TrialNew) =>
+      data(
+        api.POST("/api/campaigns/{campaign_id}/try", {
+          params: { path: { campaign_id: campaignId } },
+          body,
+        }),
+      ),
+    meta: { quiet: true },
+  });
+}
+
+const GAIN_EVERY_MS = 5 * 60_000;
+
+/** What predicting gains right now; asked while the campaign runs and predicts. */
+export function useGain(campaignId: string, enabled: boolean) {
+  return useQuery({
+    queryKey: [...campaignKey(campaignId), "gain"],
+    queryFn: () =>
+      data(
+        api.GET("/api/campaigns/{campaign_id}/gain", {
+          params: { path: { campaign_id: campaignId } },
+        }),
+      ),
+    enabled,
+    refetchInterval: GAIN_EVERY_MS,
+  });
+}
+
 export function useContactBlocked(contactId: string) {
   return useQuery({
     queryKey: ["contacts", contactId, "blocked"],
