@@ -1,11 +1,13 @@
 /** Contacts over all media, newest first: when, how it went, who spoke, what was noted. */
 import { Anchor, Badge, Group, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { dayText, instantText } from "@/lib/format";
 import { useCodeLabel } from "@/lib/codes";
 import type { ContactEntry } from "@/lib/types";
 import classes from "./contact-timeline.module.css";
+import { ContactTranscript, hasTranscript } from "./contact-transcript";
 import { MediumIcon } from "./medium-icon";
 
 export type TimelineContact = Omit<ContactEntry, "ticket_id" | "ticket_number"> &
@@ -41,6 +43,9 @@ export function ContactTimeline({
                 </Text>
               </div>
             )}
+            {!compact && contact.interaction_id && hasTranscript(contact.medium) && (
+              <Transcript interactionId={contact.interaction_id} medium={contact.medium} />
+            )}
             {contact.recording_id && !compact && (
               <audio
                 controls
@@ -56,6 +61,19 @@ export function ContactTimeline({
         </li>
       ))}
     </Stack>
+  );
+}
+
+function Transcript(props: { interactionId: string; medium: string }) {
+  const { t } = useTranslation();
+  const [open, { toggle }] = useDisclosure(false);
+  return (
+    <>
+      <Anchor component="button" type="button" size="xs" aria-expanded={open} onClick={toggle}>
+        {t(open ? "timeline.hideSaid" : "timeline.showSaid")}
+      </Anchor>
+      {open && <ContactTranscript {...props} />}
+    </>
   );
 }
 

@@ -65,7 +65,7 @@ function Loaded({ page }: { page: TicketPageData }) {
           {t("back")}
         </Group>
       </Anchor>
-      <Group align="flex-start" gap="lg" mt="xs" wrap="wrap-reverse">
+      <Group align="flex-start" gap="lg" mt="xs">
         <Stack flex="1 1 480px" miw={0} gap="md">
           <Box>
             <Text size="sm" c="dimmed" className="omni-tabular">
