@@ -274,7 +274,7 @@ class Pacer:
         free = crew.free - self.waiting
         trials = len(crew.talk_since) + len(crew.wrap_since) + self.ringing
         fresh = self._fresh_chances(rate)
-        if self.exact(trials):
+        if self.exact(trials) and covered <= EXACT_MAX:
             return self._predict_exact(now_s, crew, rate, free, (covered, most))
         gain = difference(self._crew_moments(now_s, crew), self._line_moments(now_s, rate))
         if now_s - self._reserve_at_s >= RESERVE_EVERY_S:
@@ -325,9 +325,12 @@ class Pacer:
         return chosen
 
     def _crew_moments(self, now_s: float, crew: Crew) -> Moments:
-        talk = Counter([_bin(now_s - at_s, TALK_BIN_S) for at_s in crew.talk_since])
+        talk = Counter([int((now_s - at_s) / TALK_BIN_S) for at_s in crew.talk_since])
         wrap = Counter([int((now_s - at_s) / WRAP_BIN_S) for at_s in crew.wrap_since])
-        groups = [(self._talk_bin(place), count) for place, count in talk.items()]
+        coarse: Counter[int] = Counter()
+        for place, count in talk.items():
+            coarse[_coarse(place)] += count
+        groups = [(self._talk_bin(place), count) for place, count in coarse.items()]
         groups += [(self._wrap_bin(place), count) for place, count in wrap.items()]
         return total_of(groups)
 
@@ -423,14 +426,20 @@ class Pacer:
 def _most_within(
     beta: float, gain: Moments, fresh: Sequence[float], free: int, bounds: tuple[int, int]
 ) -> int:
-    """Return the most lines to add so that the last one's own risk is at most beta."""
+    """Return the most lines to add so that the last one's own risk is at most beta.
+
+    It is mostly none or a few, so the steps begin small and double.
+    """
     low, high = bounds
+    step = 1
     while low < high:
-        middle = (low + high + 1) // 2
-        if normal_risk(gain, fresh, middle - 1, free) <= beta:
-            low = middle
+        probe = min(high, low + step)
+        if normal_risk(gain, fresh, probe - 1, free) <= beta:
+            low = probe
+            step *= 2
         else:
-            high = middle - 1
+            high = probe - 1
+            step = max(1, (high - low + 1) // 2)
     return low
 
 
@@ -439,8 +448,11 @@ def _by_tau(rows: list[Moments]) -> list[list[float]]:
 
 
 def _bin(age_s: float, bin_s: float) -> int:
+    return _coarse(int(age_s / bin_s))
+
+
+def _coarse(place: int) -> int:
     """Return a bin that is fine for short ages and coarse for long ones, where little changes."""
-    place = int(age_s / bin_s)
     if place < FINE_BINS:
         return place
     return place - place % COARSE if place < MIDDLE_BINS else place - place % (4 * COARSE)

@@ -8,7 +8,7 @@ refinement): both are compared in the tests.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import add, sub
+from operator import add, mul, sub
 
 TAUS = 4  # points of the answer delay at which the risk is taken; 6 give the same days
 _ROOT2 = math.sqrt(2)
@@ -32,13 +32,12 @@ def moments_of(chances: Sequence[float]) -> Moments:
 
 def total_of(groups: Iterable[tuple[Moments, int]]) -> Moments:
     """Return the moments of `count` independent trials of each kind together."""
-    total = no_trials()
-    for moments, count in groups:
-        if count == 1:
-            total = list(map(add, total, moments))
-        else:
-            total = [there + count * more for there, more in zip(total, moments, strict=True)]
-    return total
+    pairs = list(groups)
+    if not pairs:
+        return no_trials()
+    counts = [count for _, count in pairs]
+    columns = zip(*(moments for moments, _ in pairs), strict=True)
+    return [sum(map(mul, column, counts)) for column in columns]
 
 
 def difference(gains: Moments, losses: Moments) -> Moments:
