@@ -38,6 +38,7 @@ from omni.acd.bodies import (
     WantedState,
     WrapUpBody,
 )
+from omni.acd.caller_api import caller_endpoints
 from omni.acd.codes import BREAK_REASON, DISPOSITION, Code
 from omni.acd.engine.explaining import Candidate
 from omni.acd.model import (
@@ -235,7 +236,12 @@ class AcdApi:
 def endpoints(acd: Acd, administration: Administration, identities: Identities) -> list[Endpoint]:
     """Return the ACD's rows of the API."""
     api = AcdApi(acd, administration, identities)
-    return [*_work_endpoints(api), *_setup_endpoints(api), *_people_endpoints(api)]
+    return [
+        *_work_endpoints(api),
+        *_setup_endpoints(api),
+        *_people_endpoints(api),
+        *caller_endpoints(acd),
+    ]
 
 
 def _work_endpoints(api: AcdApi) -> list[Endpoint]:

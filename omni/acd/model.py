@@ -306,7 +306,7 @@ class Refused:
     """The interaction was not let in.
 
     `reason`: unknown_entry_point | entry_point_closed | unknown_queue | queue_closed |
-    out_of_hours | unserved | queue_full.
+    out_of_hours | unserved | queue_full | black_listed.
     """
 
     reason: str

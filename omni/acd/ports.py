@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from omni.acd.callers import CallerRule
 from omni.acd.codes import Code
 from omni.acd.model import Agent, Plan
 from omni.acd.record import InteractionRow, PresenceRow
@@ -74,6 +75,18 @@ class AcdStore(Protocol):
 
     async def last_agent(self, address: str) -> AgentId | None:
         """Return who last talked with this address."""
+        ...
+
+    async def callers(self) -> list[CallerRule]:
+        """Return the black list and the VIP list."""
+        ...
+
+    async def save_caller(self, rule: CallerRule) -> None:
+        """Write an entry of these lists, new or known."""
+        ...
+
+    async def remove_caller(self, pattern: str) -> bool:
+        """Remove an entry; False when there was none."""
         ...
 
     async def codes(self, kind: str) -> list[Code]:

@@ -18,11 +18,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from omni.acd.bookkeeping import Books, Entries
+from omni.acd.callers import CallerLists, CallerRule, Listing, is_pattern, normal
 from omni.acd.codes import BREAK_REASON, DISPOSITION, NO_DISPOSITION, Code
 from omni.acd.engine.explaining import (
     AgentExplanation,
@@ -50,6 +51,7 @@ from omni.acd.engine.happenings import (
     PhoneChanged,
     PlanChanged,
     ReadyAsked,
+    Refuse,
     SetAside,
     SignedIn,
     SignOutAsked,
@@ -66,11 +68,11 @@ from omni.acd.ports import AcdStore
 from omni.acd.staffing import Roster
 from omni.acd.standing import out_of_hours, standing_of
 from omni.core.clock import Clock
-from omni.core.errors import Conflict, Fault, Invalid, Unavailable
+from omni.core.errors import Conflict, Fault, Invalid, NotFound, Unavailable
 from omni.core.events.base import Event
 from omni.core.ids import AgentId, CampaignId, InteractionId, QueueId
 from omni.core.journal import Journal
-from omni.core.terms import AgentState, Outcome
+from omni.core.terms import AgentState, Direction, Outcome
 
 T = TypeVar("T")
 HOURS_S = 1.0  # how late a queue may open or close
@@ -105,6 +107,7 @@ class Acd:
         self._agents: dict[AgentId, Agent] = {}
         self._phones_up: set[AgentId] = set()
         self._codes: dict[str, list[Code]] = {DISPOSITION: [], BREAK_REASON: []}
+        self._callers = CallerLists()
         self._recent: dict[InteractionId, None] = {}
         self._jobs: list[_Job] = []
         self._wake = asyncio.Event()
@@ -121,6 +124,7 @@ class Acd:
         """
         await self._lease.acquire()
         await self.reload_codes()
+        self._callers = CallerLists(await self._store.callers())
         await self._rebuild()
 
     async def run(self) -> None:
@@ -342,6 +346,31 @@ class Acd:
         """Add an agent or change their settings."""
         await self._submit(lambda: self._put_agent(agent, events))
 
+    def callers(self) -> list[CallerRule]:
+        """Return the black list and the VIP list."""
+        return self._callers.all()
+
+    async def save_caller(self, rule: CallerRule) -> CallerRule:
+        """Add or change an entry of these lists; it counts for the next arrival.
+
+        Raises:
+            Invalid: no address, or a queue that does not exist.
+        """
+        rule = replace(rule, pattern=normal(rule.pattern))
+        if not is_pattern(rule.pattern):
+            raise Invalid("caller_invalid", "not an address", field="pattern")
+        if rule.queue_id is not None and rule.queue_id not in self._router.matcher.grid.queues:
+            raise Invalid("queue_unknown", "no such queue", field="queue_id")
+        await self._store.save_caller(rule)
+        self._callers = CallerLists(await self._store.callers())
+        return rule
+
+    async def remove_caller(self, pattern: str) -> None:
+        """Remove an entry of these lists; NotFound when there is none."""
+        if not await self._store.remove_caller(normal(pattern)):
+            raise NotFound("caller_unknown", "no such entry")
+        self._callers = CallerLists(await self._store.callers())
+
     def codes(self, kind: str) -> list[Code]:
         """Return the dispositions or break reasons in use, in their order."""
         return [code for code in self._codes[kind] if code.active]
@@ -370,14 +399,24 @@ class Acd:
         if arrival.interaction_id in self._recent:
             return Queued(arrival.queue_id or QueueId(""))
         self._books.expect(arrival, self._clock.now())
+        inbound = arrival.direction is Direction.INBOUND
+        rule = self._callers.find(arrival.address) if inbound else None
+        if rule is not None and rule.listing is Listing.BLACK:
+            self._enter([Refuse(arrival.interaction_id, "black_listed")])
+            return self._books.arrival_result(arrival.interaction_id)
+        queue_id, priority = arrival.queue_id, arrival.priority
+        if rule is not None:
+            priority = rule.priority
+            if rule.queue_id in self._router.matcher.grid.queues:
+                queue_id = rule.queue_id
         self._apply(
             Arrived(
                 self._now_s(),
                 arrival.interaction_id,
                 arrival.medium,
-                queue_id=arrival.queue_id,
+                queue_id=queue_id,
                 entry_point_id=arrival.entry_point_id,
-                priority=arrival.priority,
+                priority=priority,
                 auto_accept=arrival.auto_accept,
                 needs=arrival.needs,
                 owner=owner,

@@ -13,6 +13,7 @@ from tortoise import fields
 from tortoise.connection import get_connection
 from tortoise.models import Model
 
+from omni.acd.callers import CallerRule, Listing
 from omni.acd.codes import Code, Meaning
 from omni.acd.model import Agent, Plan, Skill
 from omni.acd.record import InteractionRow, PresenceRow
@@ -125,6 +126,19 @@ class LeaseRecord(Model):
 
     class Meta:
         table = "acd_lease"
+
+
+class CallerRecord(Model):
+    """An entry of the black list or the VIP list."""
+
+    pattern = fields.CharField(max_length=320, primary_key=True)
+    listing = fields.CharField(max_length=8)
+    priority = fields.SmallIntField(default=0)
+    queue_id = fields.CharField(max_length=26, null=True)
+    note = fields.CharField(max_length=200, default="")
+
+    class Meta:
+        table = "acd_caller"
 
 
 class CodeRecord(Model):
@@ -282,6 +296,30 @@ class PostgresAcdStore:
             .first()
         )
         return AgentId(record.agent_id) if record and record.agent_id else None
+
+    async def callers(self) -> list[CallerRule]:
+        return [
+            CallerRule(
+                record.pattern,
+                Listing(record.listing),
+                record.priority,
+                QueueId(record.queue_id) if record.queue_id else None,
+                record.note,
+            )
+            for record in await CallerRecord.all()
+        ]
+
+    async def save_caller(self, rule: CallerRule) -> None:
+        values = {
+            "listing": rule.listing.value,
+            "priority": rule.priority,
+            "queue_id": rule.queue_id,
+            "note": rule.note,
+        }
+        await CallerRecord.update_or_create(values, pattern=rule.pattern)
+
+    async def remove_caller(self, pattern: str) -> bool:
+        return bool(await CallerRecord.filter(pattern=pattern).delete())
 
     async def codes(self, kind: str) -> list[Code]:
         records = await CodeRecord.filter(kind=kind).order_by("position", "id")

@@ -120,6 +120,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/callers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the black list and the VIP list. */
+        get: operations["get_callers"];
+        /** Add or change an entry. */
+        put: operations["put_callers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/callers/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove an entry. */
+        post: operations["post_callers_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls": {
         parameters: {
             query?: never;
@@ -1803,6 +1838,38 @@ export interface components {
             number: string;
         };
         /**
+         * CallerBody
+         * @description An entry: an address, `+4479*`, or `@example.com`; see `omni.acd.callers`.
+         */
+        CallerBody: {
+            listing: components["schemas"]["Listing"];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Pattern */
+            pattern: string;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority?: number;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id?: string | null;
+        };
+        /**
+         * CallerPattern
+         * @description Which entry.
+         */
+        CallerPattern: {
+            /** Pattern */
+            pattern: string;
+        };
+        /**
          * CallItem
          * @description One call with its legs and recordings.
          */
@@ -3135,6 +3202,12 @@ export interface components {
             /** Trunk Id */
             trunk_id: string | null;
         };
+        /**
+         * Listing
+         * @description Which list an entry is on.
+         * @enum {string}
+         */
+        Listing: "black" | "vip";
         /**
          * Mail
          * @description One mail of a conversation.
@@ -5155,6 +5228,99 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CodeBody"];
                 };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_callers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerBody"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_callers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_callers_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallerPattern"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description It failed; `code` says why. */
             default: {

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
 import { PageFrame } from "@/components/page-frame";
 import { BreakReasonsPanel } from "./break-reasons-panel";
+import { CallersPanel } from "./callers-panel";
 import { EntryPointsPanel } from "./entry-points-panel";
 import { GroupsPanel } from "./groups-panel";
 import { MailboxesPanel } from "./mailboxes-panel";
@@ -19,6 +20,7 @@ const PARTS = {
   groups: GroupsPanel,
   "entry-points": EntryPointsPanel,
   "break-reasons": BreakReasonsPanel,
+  callers: CallersPanel,
   trunks: TrunksPanel,
   mailboxes: MailboxesPanel,
 } as const;

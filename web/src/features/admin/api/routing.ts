@@ -22,6 +22,7 @@ const KEYS = {
   groups: ["groups"],
   agents: ["agents"],
   matrix: ["matrix"],
+  callers: ["callers"],
   breakReasons: ["codes", "break_reason"],
 } as const;
 
@@ -112,6 +113,26 @@ export function useSaveAgent(isNew: boolean) {
     if (isNew) return api.POST("/api/agents", { body: { agent_id, robot, ...rest } as Agent });
     return api.PATCH("/api/agents/{agent_id}", { params: { path: { agent_id } }, body: rest });
   }, KEYS.agents);
+}
+
+export type Caller = Schemas["CallerBody"];
+
+export function useCallers() {
+  return useQuery({ queryKey: KEYS.callers, queryFn: () => data(api.GET("/api/callers")) });
+}
+
+export function useSaveCaller() {
+  return useSaving(
+    (body: Caller): Promise<unknown> => api.PUT("/api/callers", { body }),
+    KEYS.callers,
+  );
+}
+
+export function useRemoveCaller() {
+  return useSaving(
+    (pattern: string): Promise<unknown> => api.POST("/api/callers/remove", { body: { pattern } }),
+    KEYS.callers,
+  );
 }
 
 export type BreakReason = Schemas["CodeBody"];
