@@ -70,10 +70,14 @@ class Desk:
         self.address = address
 
     @classmethod
-    async def open(cls, browser: Browser, address: str, person: str) -> "Desk":
+    async def open(
+        cls, browser: Browser, address: str, person: str, *, microphone: bool = True
+    ) -> "Desk":
         """Log in through the page, as people do."""
         context = await browser.new_context(
-            viewport={"width": 1440, "height": 900}, locale="en", permissions=["microphone"]
+            viewport={"width": 1440, "height": 900},
+            locale="en",
+            permissions=["microphone"] if microphone else [],
         )
         context.set_default_timeout(30_000)
         await context.add_init_script("localStorage.setItem('omni.test', '1')")
@@ -90,6 +94,16 @@ class Desk:
         answer = await self.page.request.get(self.address + path)
         assert answer.ok, f"{path}: {answer.status} {await answer.text()}"
         return await answer.json()
+
+    async def speak(self, language: str) -> None:
+        """Set the person's language and load the page again."""
+        me = await self.get("/api/me")
+        await self.page.request.patch(
+            f"{self.address}/api/me",
+            data={"language": language},
+            headers={"X-CSRF-Token": me["csrf_token"]},
+        )
+        await self.page.reload()
 
     def offer(self, medium: str) -> Locator:
         """The card of an offer."""
@@ -122,6 +136,8 @@ async def test_first_day(site: Stage, browser: Browser) -> None:
     await answer_a_mail(agent, site)
     await answer_a_chat(agent, browser)
     await the_report_is_right(manager, campaign_id)
+    await the_phone_is_where_it_was_opened_last(agent, browser)
+    await without_a_microphone_the_agent_reads_what_to_do(agent)
 
 
 async def take_a_campaign_call(
@@ -204,6 +220,46 @@ async def answer_a_chat(agent: Desk, browser: Browser) -> None:
     await agent.page.get_by_role("button", name="End chat").click()
     await agent.finish("Solved")
     await context.close()
+
+
+async def the_phone_is_where_it_was_opened_last(agent: Desk, browser: Browser) -> None:
+    """A second window takes the phone over; the first one says so, and takes it back on a click."""
+    status, alert = agent.page.get_by_test_id("phone-status"), agent.page.get_by_role("alert")
+    await expect(status).to_have_text("Phone is ready")
+    newer = await Desk.open(browser, agent.address, "agent")
+    await expect(newer.page.get_by_test_id("phone-status")).to_have_text("Phone is ready")
+    await expect(status).to_have_text("Phone does not work")
+    await expect(alert).to_contain_text("opened in another window")
+    await alert.get_by_role("button", name="Use the phone here").click()
+    await expect(status).to_have_text("Phone is ready")
+    await expect(newer.page.get_by_role("alert")).to_contain_text("opened in another window")
+    await newer.context.close()
+
+
+async def without_a_microphone_the_agent_reads_what_to_do(agent: Desk) -> None:
+    """The browser asks, and the person says no: the page says what to do, and tries again."""
+    await agent.context.close()
+    async with async_playwright() as playwright:
+        # Without the flag that says yes, and with nobody there to say it, the answer is no.
+        flags = [flag for flag in FLAGS if "fake-ui" not in flag]
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        for language, said, again in (
+            ("zh-CN", "浏览器未允许", "重试"),
+            ("en", "does not let this page use the microphone", "Try again"),
+        ):
+            deaf = await Desk.open(browser, agent.address, "agent", microphone=False)
+            await deaf.speak(language)
+            alert = deaf.page.get_by_role("alert")
+            await expect(alert).to_contain_text(said)
+            button = alert.get_by_role("button", name=again)
+            if language == "en":
+                await deaf.context.grant_permissions(["microphone"])
+                await button.click()
+                await expect(deaf.page.get_by_test_id("phone-status")).to_have_text(
+                    "Phone is ready"
+                )
+            await deaf.context.close()
+        await browser.close()
 
 
 async def the_report_is_right(manager: Desk, campaign_id: CampaignId) -> None:

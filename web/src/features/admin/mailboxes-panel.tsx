@@ -87,9 +87,9 @@ function MailboxState({ mailbox }: { mailbox: Mailbox }) {
       {down && <Why reason={mailbox.reason} />}
       {mailbox.sending_state === "down" && (
         <>
-          <Text size="sm">
+          <div>
             <Figure concern="now">{t("mailbox.cannotSend")}</Figure>
-          </Text>
+          </div>
           <Why reason={mailbox.sending_reason} />
         </>
       )}
