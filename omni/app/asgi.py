@@ -21,7 +21,7 @@ from omni.app.account_api import Credentials, Me, me
 from omni.app.auth import Accounts
 from omni.app.live import LiveHub
 from omni.app.web import COOKIE, error_response, routes
-from omni.app.widget_pages import widget_routes
+from omni.app.widget_pages import shop_routes, widget_routes
 from omni.core.endpoint import Endpoint, SocketEndpoint
 from omni.core.errors import Fault, Invalid, Unauthenticated
 
@@ -79,8 +79,10 @@ def application(
     hub: LiveHub,
     endpoints: Iterable[Endpoint],
     sockets: Iterable[SocketEndpoint],
+    *,
+    shop: bool = False,
 ) -> Starlette:
-    """Return the ASGI application."""
+    """Return the ASGI application. `shop`: with the demonstration's shop."""
     live = SocketEndpoint("/api/live", hub.serve)
     return Starlette(
         routes=[
@@ -88,6 +90,7 @@ def application(
             *routes(endpoints, [live, *sockets], accounts),
             Route("/api/{rest:path}", _no_such_route, methods=["GET", "POST", "PUT", "DELETE"]),
             *widget_routes(),
+            *(shop_routes() if shop else ()),
             Mount("/assets", StaticFiles(directory=STATIC / "web" / "assets", check_dir=False)),
             Route("/{rest:path}", _page, methods=["GET"]),
         ],

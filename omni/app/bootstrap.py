@@ -63,8 +63,10 @@ async def serve_jobs(settings: Settings) -> None:
             await queue.close()
 
 
-async def serve_web(omni: Omni, ready: Ready) -> None:
+async def serve_web(omni: Omni, ready: Ready, *, shop: bool = False) -> None:
     """Serve the pages and the API until cancelled; `ready` gets the address.
+
+    `shop`: also the demonstration's shop.
 
     Raises:
         Unavailable: the port is taken.
@@ -75,7 +77,7 @@ async def serve_web(omni: Omni, ready: Ready) -> None:
     except OSError as fault:
         text = f"cannot listen on {settings.host}:{settings.port}: {fault.strerror}"
         raise Unavailable("web.port", text) from fault
-    app = application(omni.accounts, omni.hub, endpoints(omni), sockets(omni))
+    app = application(omni.accounts, omni.hub, endpoints(omni), sockets(omni), shop=shop)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(serve_http(app, sock, settings), name="web")
         ready(settings.public_url or f"http://{settings.host}:{sock.getsockname()[1]}")

@@ -18,11 +18,13 @@ SCRIPT_HEADERS = {
 
 
 def widget_routes() -> list[Route]:
-    """Return `/widget.js` and `/shop` (which says of itself that it is a demonstration)."""
-    return [
-        Route("/widget.js", _script, methods=["GET"]),
-        Route("/shop", _shop, methods=["GET"]),
-    ]
+    """Return `/widget.js`."""
+    return [Route("/widget.js", _script, methods=["GET"])]
+
+
+def shop_routes() -> list[Route]:
+    """Return `/shop`, which says of itself that it is a demonstration: only that serves it."""
+    return [Route("/shop", _shop, methods=["GET"])]
 
 
 async def _script(_: Request) -> Response:

@@ -190,6 +190,15 @@ async def test_security_headers_are_on_every_answer(client: httpx.AsyncClient) -
         assert headers["x-content-type-options"] == "nosniff"
 
 
+async def test_the_shop_is_served_in_the_demonstration_only(accounts: Accounts) -> None:
+    for shop in (False, True):
+        app = application(accounts, LiveHub([]), [], [], shop=shop)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://omni.test") as client:
+            answer = await client.get("/shop")
+        assert ("data-site" in answer.text or "widget.js" in answer.text) is shop
+
+
 async def test_users_can_be_deactivated_and_are_then_out(
     client: httpx.AsyncClient, accounts: Accounts
 ) -> None:

@@ -8,12 +8,12 @@ import pytest
 from starlette.applications import Starlette
 
 from omni.app import widget_pages
-from omni.app.widget_pages import widget_routes
+from omni.app.widget_pages import shop_routes, widget_routes
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(Starlette(routes=widget_routes()))
+    transport = httpx.ASGITransport(Starlette(routes=[*widget_routes(), *shop_routes()]))
     async with httpx.AsyncClient(transport=transport, base_url="http://omni") as client:
         yield client
 

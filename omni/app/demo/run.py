@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 
 Say = Callable[[str], None]
 SEED = 20261121
-DRAIN_S = 25.0  # an unattended run lets what is open come to its end for so long
+# An unattended run lets what is open come to its end: a call that rings out and rings again at
+# another agent, the talk, the wrap-up.
+DRAIN_S = 60.0
 QUICK = Mood(ring_s=(1, 4), talk_s=(6, 15))
 QUICK_VISITORS = VisitorPace(every_s=(4.0, 10.0), type_s=(1.0, 3.0))
 QUICK_PACE = Pace(talk_s=(3.0, 8.0), write_s=(2.0, 5.0), wrap_up_s=(0.5, 2.0))
@@ -113,7 +115,8 @@ class _Demo:
                 while self._open():  # noqa: ASYNC110 - none of the parts tells it
                     await asyncio.sleep(0.5)
         except TimeoutError:
-            log.warning("some work was still open at the end of the demonstration")
+            calls = len(self._omni.voice.live_calls())
+            log.warning("work was still open at the demonstration's end", extra={"calls": calls})
         await asyncio.sleep(1.0)  # the last consumers
 
 

@@ -40,7 +40,8 @@ async def stage(settings: Settings, mood: Mood, robots: int, say: Say) -> AsyncI
     async with running(settings, say) as complete:
         say("Bringing the database up to date")
         await database.migrate(complete.database())
-        async with bootstrap.running(complete, say) as omni, AsyncExitStack() as stack:
+        # Carrier and mail server end after omni: it would say that they have gone.
+        async with AsyncExitStack() as stack, bootstrap.running(complete, say) as omni:
             carrier = await _carrier(omni, mood, say)
             stack.push_async_callback(carrier.stop)
             mail = MailServer(addresses(SUPPORT_MAILBOX))
@@ -50,7 +51,7 @@ async def stage(settings: Settings, mood: Mood, robots: int, say: Say) -> AsyncI
             await seed.mailbox(omni, mail)
             address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
             async with asyncio.TaskGroup() as tasks:
-                web = tasks.create_task(bootstrap.serve_web(omni, address.set_result))
+                web = tasks.create_task(bootstrap.serve_web(omni, address.set_result, shop=True))
                 yield Stage(omni, carrier, mail, people, await address)
                 web.cancel()
 

@@ -1,5 +1,5 @@
 /** Pages for addresses that lead nowhere, rights that are missing, and our own faults. */
-import { Button, Center, Stack, Text, Title } from "@mantine/core";
+import { Button, Center, Loader, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Link, useRouteError } from "react-router";
 
@@ -24,6 +24,14 @@ function Fallback({ title, text, reload }: { title: string; text: string; reload
           </Button>
         )}
       </Stack>
+    </Center>
+  );
+}
+
+export function LoadingPage() {
+  return (
+    <Center h="100vh">
+      <Loader />
     </Center>
   );
 }

@@ -1,7 +1,7 @@
 /** Addresses of the pages: log-in outside, everything else inside the shell. */
 import { createBrowserRouter, Navigate } from "react-router";
 import { features, navigation } from "./features";
-import { CrashPage, NotFoundPage } from "./fallback-pages";
+import { CrashPage, LoadingPage, NotFoundPage } from "./fallback-pages";
 import { Home } from "./home";
 import { LoginPage } from "./login-page";
 import { Shell } from "./shell";
@@ -13,6 +13,8 @@ export function createRouter() {
       path: "/",
       element: <Shell navigation={navigation} />,
       errorElement: <CrashPage />,
+      // Seen while the first page's code is fetched.
+      hydrateFallbackElement: <LoadingPage />,
       children: [
         { index: true, element: <Home navigation={navigation} /> },
         {
