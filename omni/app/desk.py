@@ -27,7 +27,13 @@ from omni.core.events.routing import (
     QueueSaved,
     WrapUpExtended,
 )
-from omni.core.events.voice import AgentPhoneChanged, CallConnected, CallHeld, CallMuted
+from omni.core.events.voice import (
+    AgentPhoneChanged,
+    CallConnected,
+    CallHeld,
+    CallMuted,
+    CallRecorded,
+)
 from omni.core.ids import (
     AgentId,
     CampaignId,
@@ -89,6 +95,7 @@ class WorkRow(Row):
     connected: bool
     held: bool
     muted: bool
+    recording: bool
     visitor_online: bool
     unread: int
     mails: int
@@ -142,6 +149,7 @@ class _Work:
     connected: bool = False
     held: bool = False
     muted: bool = False
+    recording: bool = False
     visitor_online: bool = True
     unread: int = 0
     mails: int = 0
@@ -292,7 +300,7 @@ class DeskView:
             return self._take_off(work)
         work.state, work.ended_at = InteractionState.WRAP_UP, at
         work.wrap_up_until, work.extendable_s = event.wrap_up_until, event.extendable_s
-        work.connected = work.held = work.muted = False
+        work.connected = work.held = work.muted = work.recording = False
         return self._changed(work)
 
     def _set_aside(self, event: InteractionSetAside, _: datetime) -> list[Change]:
@@ -350,6 +358,9 @@ class DeskView:
 
     def _muted(self, event: CallMuted, _: datetime) -> list[Change]:
         return self._set(event.interaction_id, muted=event.muted)
+
+    def _recorded(self, event: CallRecorded, _: datetime) -> list[Change]:
+        return self._set(event.interaction_id, recording=event.recording)
 
     def _visitor(self, event: ChatVisitorSeen, _: datetime) -> list[Change]:
         return self._set(event.interaction_id, visitor_online=event.online)
@@ -429,6 +440,7 @@ class DeskView:
             connected=work.connected,
             held=work.held,
             muted=work.muted,
+            recording=work.recording,
             visitor_online=work.visitor_online,
             unread=work.unread,
             mails=work.mails,
@@ -478,6 +490,7 @@ _HANDLERS: dict[type[Event], Callable[[DeskView, Any, datetime], list[Change]]] 
     CallConnected: DeskView._connected,
     CallHeld: DeskView._held,
     CallMuted: DeskView._muted,
+    CallRecorded: DeskView._recorded,
     ChatVisitorSeen: DeskView._visitor,
     MailImported: DeskView._mail_in,
     MailSent: DeskView._mail_out,

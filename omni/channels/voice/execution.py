@@ -72,9 +72,7 @@ class Execution:
             do.Play: self._play,
             do.Mute: lambda c: switch.mute(c.leg_id, c.muted),
             do.Digits: lambda c: switch.send_digits(c.leg_id, c.digits),
-            do.StartRecording: lambda c: switch.start_recording(
-                c.desk_leg_id, c.recording_id, CallId(c.lane)
-            ),
+            do.StartRecording: self._start_recording,
             do.StopRecording: lambda c: switch.stop_recording(c.recording_id),
         }
 
@@ -112,6 +110,11 @@ class Execution:
                 return
             except Exception:
                 log.exception("writing failed again")
+
+    async def _start_recording(self, command: do.StartRecording) -> None:
+        call_id = CallId(command.lane)
+        await self._parts.switch.start_recording(command.desk_leg_id, command.recording_id, call_id)
+        self._report(on.RecordingBegan(call_id, command.recording_id))
 
     async def _call_number(self, command: do.CallNumber) -> None:
         target = Target(number=command.number, trunk_id=command.trunk_id)

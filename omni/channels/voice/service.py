@@ -159,6 +159,7 @@ class VoiceService:
                 self._trunk_seen(event)
             case on.RecordingEnded():
                 self._spawn(self._recordings.ended(event))
+                self._feed(event)
             case on.SwitchLost() | on.SwitchBack():
                 self.switch_up = isinstance(event, on.SwitchBack)
                 self._feed(event)

@@ -104,6 +104,17 @@ class CallMuted(Event):
     muted: bool
 
 
+class CallRecorded(Event):
+    """The switch records the conversation from now on (`recording`), or no longer."""
+
+    TYPE: ClassVar[str] = "call.recorded"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    call_id: CallId
+    recording: bool
+
+
 class CallEnded(Event):
     """An answered call (or an inbound one) is over. `by`: customer | agent | system."""
 

@@ -29,9 +29,18 @@ from omni.core.events.voice import (
     CallFailed,
     CallHeld,
     CallMuted,
+    CallRecorded,
     CallStarted,
 )
-from omni.core.ids import AgentId, AttemptId, CallId, EntryPointId, InteractionId, TrunkId
+from omni.core.ids import (
+    AgentId,
+    AttemptId,
+    CallId,
+    EntryPointId,
+    InteractionId,
+    RecordingId,
+    TrunkId,
+)
 from omni.core.terms import AttemptOutcome, Direction, Outcome
 from tests.channels.voice.rig import Numbers
 
@@ -117,6 +126,25 @@ def test_a_dialled_call_that_an_agent_takes() -> None:
     assert legs == ["agent", "customer"]
     assert any(isinstance(c, do.StartRecording) for c in world.wanted)
     assert any(isinstance(c, do.StopRecording) for c in world.wanted)
+
+
+def test_recorded_is_what_the_switch_says_is_recorded() -> None:
+    world = World()
+    call, _ = world.connected()
+
+    def told() -> list[bool]:
+        return [e.recording for e in world.events() if isinstance(e, CallRecorded)]
+
+    [start] = [c for c in world.wanted if isinstance(c, do.StartRecording)]
+    assert told() == []  # it was asked to, no more
+    world.feed(on.RecordingBegan(CallId(call), RecordingId("another")))
+    assert told() == []
+    world.feed(on.RecordingBegan(CallId(call), start.recording_id))
+    assert told() == [True]
+    world.feed(on.RecordingEnded(start.recording_id, CallId(call), 0.0, failed=True))
+    assert told() == [True, False]
+    world.feed(on.RecordingEnded(start.recording_id, CallId(call), 0.0, failed=True))
+    assert told() == [True, False]
 
 
 @pytest.mark.parametrize(

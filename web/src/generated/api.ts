@@ -4942,6 +4942,8 @@ export interface components {
             queue_id: string;
             /** Queue Name */
             queue_name: string;
+            /** Recording */
+            recording: boolean;
             state: components["schemas"]["InteractionState"];
             /** Subject */
             subject: string;

@@ -22,6 +22,7 @@ const WORK_BASE: Row = {
   connected: false,
   held: false,
   muted: false,
+  recording: true,
   visitor_online: true,
   unread: 0,
   mails: 0,

@@ -31,6 +31,7 @@ export function workRow(id: string, values: Partial<WorkRow> = {}): WorkRow {
     connected: false,
     held: false,
     muted: false,
+    recording: true,
     visitor_online: true,
     unread: 0,
     mails: 0,

@@ -49,7 +49,8 @@ class Exchange:
             on.LegAnswered: self._leg_answered,
             on.LegEnded: self._leg_ended,
             on.PlaybackEnded: self._playback_ended,
-            on.RecordingEnded: lambda _: [],  # files are the service's
+            on.RecordingBegan: self._recording_began,
+            on.RecordingEnded: self._recording_ended,
             on.TrunkSeen: lambda _: [],  # trunks are the service's
             on.PhoneSeen: lambda e: self.phones.seen(e.agent_id, e.registered, self._now_s),
             on.SwitchLost: self._switch_lost,
@@ -339,11 +340,33 @@ class Exchange:
         done: list[do.Command] = [do.Write(call.call_id, (), (record,))]
         if call.recording_id is not None:
             done.append(do.StopRecording(call.call_id, call.recording_id))
+            done += self._recorded_no_longer(call)
         if call.muted:
             done.append(do.Mute(call.call_id, call.agent_leg_id, False))
         call.agent_leg_id, call.agent_joined_at_s = None, None
         call.recording_id, call.muted = None, False
         return done
+
+    def _recording_began(self, event: on.RecordingBegan) -> list[do.Command]:
+        call = self._calls.get(event.call_id)
+        if call is None or call.ended_by or call.recording_id != event.recording_id:
+            return []
+        call.recording = True
+        return [do.Write(call.call_id, (CallLedger.recorded(call),))]
+
+    def _recording_ended(self, event: on.RecordingEnded) -> list[do.Command]:
+        """Say that it is no longer recorded, when the switch failed; files are the service's."""
+        call = self._calls.get(event.call_id)
+        if call is None or not event.failed or call.recording_id != event.recording_id:
+            return []
+        call.recording_id = None
+        return self._recorded_no_longer(call)
+
+    def _recorded_no_longer(self, call: Call) -> list[do.Command]:
+        was, call.recording = call.recording, False
+        if not was or call.ended_by:
+            return []
+        return [do.Write(call.call_id, (CallLedger.recorded(call),))]
 
     # ---- ends
 

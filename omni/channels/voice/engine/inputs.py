@@ -211,6 +211,12 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingBegan:
+    call_id: CallId
+    recording_id: RecordingId
+
+
+@dataclass(frozen=True, slots=True)
 class DeskOpened:
     leg_id: str
 
@@ -249,6 +255,7 @@ Input = (
     | DisconnectPhone
     | PhoneLost
     | Restored
+    | RecordingBegan
     | DeskOpened
     | Joined
     | JoinFailed

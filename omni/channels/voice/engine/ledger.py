@@ -11,6 +11,7 @@ from omni.core.events.voice import (
     CallConnected,
     CallEnded,
     CallFailed,
+    CallRecorded,
     CallRinging,
     CallStarted,
 )
@@ -72,6 +73,12 @@ class CallLedger:
             ended_at_s=at_s,
             cause=call.end_cause,
             sip_code=0,
+        )
+
+    @staticmethod
+    def recorded(call: Call) -> Event:
+        return CallRecorded(
+            interaction_id=call.interaction_id, call_id=call.call_id, recording=call.recording
         )
 
     @staticmethod

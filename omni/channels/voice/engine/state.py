@@ -59,6 +59,7 @@ class Call:
     agent_leg_id: str | None = None
     agent_joined_at_s: float | None = None
     recording_id: RecordingId | None = None
+    recording: bool = False  # the switch says so
     cancelled: bool = False
     parked: bool = False
     muted: bool = False

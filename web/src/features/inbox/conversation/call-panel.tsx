@@ -59,7 +59,7 @@ export function CallPanel({ work }: { work: WorkRow }) {
             {t("call.muted")}
           </Badge>
         )}
-        {work.connected && (
+        {work.recording && (
           <Badge
             variant="default"
             tt="none"
