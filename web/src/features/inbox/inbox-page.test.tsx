@@ -121,7 +121,7 @@ describe("inbox", () => {
     expect(finish).toBeDisabled();
     await userEvent.click(await within(form).findByText("Solved"));
     expect(within(form).queryByText("No result")).not.toBeInTheDocument();
-    await userEvent.type(within(form).getByLabelText("Note"), "All well");
+    await userEvent.type(within(form).getByLabelText("Note (optional)"), "All well");
     await userEvent.click(finish);
     expect(posted()[0]).toMatchObject({
       path: "/api/interactions/c1/wrap-up",
@@ -129,12 +129,28 @@ describe("inbox", () => {
     });
   });
 
+  it("takes the result by keyboard alone", async () => {
+    const ended = workRow("c1", { state: "wrap_up", ended_at: OFFER.offered_at });
+    const { posted } = inbox([ended], { "POST /api/interactions/c1/wrap-up": undefined });
+    const form = await screen.findByTestId("result-form");
+    const first = (await within(form).findAllByRole("radio"))[0];
+    expect(first).toHaveFocus(); // nobody was typing anywhere
+    await userEvent.tab({ shift: true });
+    await userEvent.keyboard("{Alt>}s{/Alt}");
+    expect(first).toHaveFocus();
+    await userEvent.keyboard(" ");
+    await userEvent.click(within(form).getByLabelText("Note (optional)"));
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    expect(posted()).toHaveLength(1);
+    expect(posted()[0]).toMatchObject({ body: { note: "" } });
+  });
+
   it("keeps the note of a call that goes on", async () => {
     const call = workRow("c1", { medium: "voice", connected: true });
     const { change, workChange } = inbox([call]);
-    await userEvent.type(await screen.findByLabelText("Note"), "Wants red");
+    await userEvent.type(await screen.findByLabelText("Note (optional)"), "Wants red");
     change([workChange({ ...call, state: "wrap_up", ended_at: OFFER.offered_at })]);
-    expect(screen.getByLabelText("Note")).toHaveValue("Wants red");
+    expect(screen.getByLabelText("Note (optional)")).toHaveValue("Wants red");
   });
 
   it("shows a chat line at once, and says when it was not sent", async () => {

@@ -9,6 +9,7 @@ import { sayCallCommand } from "./keyboard/commands";
 import { shortcutOf, type Shortcut } from "./keyboard/shortcuts";
 import { phone } from "./phone/phone";
 import { neighbour } from "./selection";
+import { focusResult } from "./wrap-up/focus-result";
 
 export function useInboxShortcuts(desk: Desk, shown: WorkRow | null, onHelp: () => void): void {
   const navigate = useNavigate();
@@ -40,6 +41,7 @@ export function useInboxShortcuts(desk: Desk, shown: WorkRow | null, onHelp: () 
         change.mutate({ state: "ready" });
       },
       write: () => document.querySelector<HTMLElement>("[data-write]")?.focus(),
+      result: focusResult,
       help: onHelp,
     };
     const press = (event: KeyboardEvent) => {

@@ -4,7 +4,17 @@
  */
 
 export type Shortcut =
-  "accept" | "reject" | "previous" | "next" | "mute" | "hold" | "end" | "ready" | "write" | "help";
+  | "accept"
+  | "reject"
+  | "previous"
+  | "next"
+  | "mute"
+  | "hold"
+  | "end"
+  | "ready"
+  | "write"
+  | "result"
+  | "help";
 
 export interface Binding {
   shortcut: Shortcut;
@@ -20,6 +30,7 @@ export const BINDINGS: readonly Binding[] = [
   { shortcut: "previous", code: "ArrowUp", keys: ["Alt", "↑"] },
   { shortcut: "next", code: "ArrowDown", keys: ["Alt", "↓"] },
   { shortcut: "write", code: "KeyW", keys: ["Alt", "W"] },
+  { shortcut: "result", code: "KeyS", keys: ["Alt", "S"] },
   { shortcut: "mute", code: "KeyM", keys: ["Alt", "M"] },
   { shortcut: "hold", code: "KeyH", keys: ["Alt", "H"] },
   { shortcut: "end", code: "KeyQ", keys: ["Alt", "Q"] },

@@ -1,16 +1,20 @@
 /**
- * The result of a conversation: a disposition (needed) and a note. Both can be filled in while the
- * conversation goes on; they are kept as drafts and sent once it has ended.
+ * The result of a conversation: a disposition (needed) and a note (not needed). Both can be filled
+ * in while the conversation goes on; they are kept as drafts and sent once it has ended.
+ *
+ * By keyboard: arrows choose, Tab goes to the note, Ctrl+Enter finishes. When the conversation ends
+ * and nobody is typing anywhere, the keyboard is here.
  */
 import { Box, Button, Chip, Group, Stack, Text, Textarea } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCodeLabel, useCodes } from "@/lib/codes";
 import { useDraft, writeDraft } from "@/lib/draft";
 import type { CodeBody, WorkRow } from "@/lib/types";
 import { useWrapUp } from "../api/work";
 import { CallbackTime, instantOf } from "./callback-time";
+import { focusResult } from "./focus-result";
 
 /** As the server has it. */
 const NOTE_CHARS = 4000;
@@ -53,20 +57,25 @@ export function ResultForm({ work }: { work: WorkRow }) {
       },
     );
   };
+  const choosable = groups.length > 0;
+  useEffect(() => {
+    if (ended && choosable && document.activeElement === document.body) focusResult();
+  }, [ended, choosable]);
   const ready = ended && disposition !== "" && !wrapUp.isPending;
   return (
     <Box
       component="form"
       data-testid="result-form"
+      data-result
       onSubmit={(event: React.FormEvent) => {
         event.preventDefault();
         if (ready) finish();
       }}
       onKeyDown={(event: React.KeyboardEvent) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && ready) {
-          event.preventDefault();
-          finish();
-        }
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        if (ready) finish();
+        else if (disposition === "") focusResult();
       }}
     >
       <Stack gap="sm">
@@ -78,7 +87,13 @@ export function ResultForm({ work }: { work: WorkRow }) {
               </Text>
               <Group gap={6}>
                 {members.map((code) => (
-                  <Chip key={code.code} value={code.code} size="sm" variant="outline">
+                  <Chip
+                    key={code.code}
+                    value={code.code}
+                    size="sm"
+                    variant="filled"
+                    color="brand.8"
+                  >
                     {label(code.code)}
                   </Chip>
                 ))}
