@@ -234,6 +234,7 @@ def endpoints(omni: Omni) -> list[Endpoint]:
                 omni.holidays,
                 omni.callbacks,
                 omni.trials,
+                omni.by_hand,
             )
         ),
         *voice_api.endpoints(omni.voice, identities, omni.recordings),

@@ -47,6 +47,7 @@ from omni.customers.service import Parts as CustomerParts
 from omni.customers.store import PostgresCustomerStore
 from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.attempts import AttemptParts, Attempts
+from omni.dialer.by_hand import ByHand, ByHandParts
 from omni.dialer.callbacks import Callbacks
 from omni.dialer.contact_store import ContactTable
 from omni.dialer.dialing import Dialing, DialingParts
@@ -96,6 +97,7 @@ class Omni:
     do_not_call: DoNotCallList
     holidays: Holidays
     callbacks: Callbacks
+    by_hand: ByHand
     trials: Trials
     dialing: Dialing
     laboratory: ProcessLaboratory
@@ -199,7 +201,8 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
             holidays,
         )
     )
-    dialing = _dialing(base, campaigns, voice, acd)
+    by_hand = ByHand(ByHandParts(campaigns, contacts, ImportTable(), journal, clock, identities))
+    dialing = _dialing(base, campaigns, by_hand, voice, acd)
     trials = Trials(campaigns, AttemptTable(), laboratory, clock)
     trials.habits = dialing.habits_of
     desk, floor = DeskView(), FloorView(zone)
@@ -227,6 +230,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         do_not_call=DoNotCallList(DoNotCallTable(), uploads, journal, clock, identities),
         holidays=holidays,
         trials=trials,
+        by_hand=by_hand,
         callbacks=Callbacks(contacts, AttemptTable(), journal, clock),
         laboratory=laboratory,
         dialing=dialing,
@@ -255,7 +259,9 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
     )
 
 
-def _dialing(base: Foundation, campaigns: Campaigns, voice: VoiceService, acd: Acd) -> Dialing:
+def _dialing(
+    base: Foundation, campaigns: Campaigns, by_hand: ByHand, voice: VoiceService, acd: Acd
+) -> Dialing:
     clock, identities, journal = base.clock, base.identities, base.journal
     attempts, contacts, telephone = AttemptTable(), ContactTable(), VoiceTelephone(voice)
     ends = Attempts(
@@ -278,6 +284,7 @@ def _dialing(base: Foundation, campaigns: Campaigns, voice: VoiceService, acd: A
             contacts,
             attempts,
             ends,
+            by_hand,
             telephone,
             acd,
             journal,

@@ -1,7 +1,8 @@
 """The agent's desk: a fold of the journal into the live tables of topic `desk:<agent>`.
 
 Tables: `me` (one row), `work` (offers, active interactions, wrap-ups of this agent), `message`
-(chat lines of that work), `callback` (calls the agent promised). Pure: only events come in.
+(chat lines of that work), `callback` (calls the agent promised),
+`preview` (the contact the agent may dial). Pure: only events come in.
 """
 
 from collections.abc import Callable
@@ -9,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from omni.app.desk_rows import CallbackRow, MeRow, MessageRow, PreviewRow, WorkRow
 from omni.core.events.base import Event, Recorded
 from omni.core.events.casework import CustomerIdentified, TicketLinked
 from omni.core.events.messages import ChatMessagePosted, ChatVisitorSeen, MailImported, MailSent
-from omni.core.events.outbound import CallbackSet, CampaignSaved
+from omni.core.events.outbound import CallbackSet, CampaignSaved, PreviewShown
 from omni.core.events.routing import (
     AgentSaved,
     AgentStateChanged,
@@ -38,92 +40,11 @@ from omni.core.ids import (
     AgentId,
     CampaignId,
     ContactId,
-    CustomerId,
     InteractionId,
     QueueId,
-    TicketId,
 )
-from omni.core.live import Change, Row
-from omni.core.terms import AgentState, Direction, InteractionState, Medium
-
-
-class MeRow(Row):
-    """The agent. `phone`: down | registered | up. `break_requested`: what a supervisor is asked."""
-
-    agent_id: AgentId
-    name: str
-    state: AgentState
-    reason: str
-    since: datetime
-    break_pending: bool
-    break_requested: str = ""
-    phone: str
-
-
-class WorkRow(Row):
-    """One interaction on the agent's desk. `state`: offered | active | wrap_up.
-
-    `aside_until`: set aside by the agent, and back then.
-
-    `unread`: messages of the customer since the agent's last own one. `mails`: how many mails the
-    conversation has (a change means: fetch them again).
-    """
-
-    interaction_id: InteractionId
-    medium: Medium
-    direction: Direction
-    state: InteractionState
-    queue_id: QueueId
-    queue_name: str
-    address: str
-    subject: str
-    auto_accept: bool
-    arrived_at: datetime
-    offered_at: datetime
-    expires_at: datetime | None
-    accepted_at: datetime | None
-    ended_at: datetime | None
-    wrap_up_until: datetime | None
-    extendable_s: float
-    aside_until: datetime | None
-    campaign_id: CampaignId | None
-    campaign_name: str
-    customer_id: CustomerId | None
-    customer_name: str
-    ticket_id: TicketId | None
-    ticket_number: int | None
-    connected: bool
-    held: bool
-    muted: bool
-    recording: bool
-    visitor_online: bool
-    unread: int
-    mails: int
-    preview: str
-
-
-class MessageRow(Row):
-    """One line of a chat. `author`: visitor | agent | system; `number` 1, 2, 3 … without holes."""
-
-    interaction_id: InteractionId
-    number: int
-    author: str
-    text: str
-    at: datetime
-    client_ref: str
-
-
-class CallbackRow(Row):
-    """A call that the agent is to make in person."""
-
-    contact_id: ContactId
-    campaign_id: CampaignId
-    campaign_name: str
-    number: str
-    name: str
-    at: datetime
-    note: str
-
+from omni.core.live import Change
+from omni.core.terms import AgentState, InteractionState
 
 PREVIEW_CHARS = 140
 
@@ -167,6 +88,7 @@ class DeskView:
         self._queues: dict[QueueId, str] = {}
         self._campaigns: dict[CampaignId, str] = {}
         self._callbacks: dict[ContactId, CallbackSet] = {}
+        self._previews: dict[AgentId, PreviewShown] = {}
         self._own_callbacks: dict[str, dict[ContactId, CallbackSet]] = {}
 
     def apply(self, recorded: Recorded[Event]) -> list[Change]:
@@ -185,6 +107,9 @@ class DeskView:
             changes.append(self._row(work))
             if work.state is not InteractionState.OFFERED:
                 changes.extend(_message(agent_id, row) for row in work.messages)
+        preview = self._previews.get(agent_id)
+        if preview is not None:
+            changes.append(self._preview_row(preview))
         own = self._own_callbacks.get(agent_id, {})
         return changes + [self._callback_row(callback) for callback in own.values()]
 
@@ -239,6 +164,28 @@ class DeskView:
             self._own_callbacks.setdefault(event.agent_id, {})[event.contact_id] = event
             changes.append(self._callback_row(event))
         return changes
+
+    def _preview(self, event: PreviewShown, _: datetime) -> list[Change]:
+        if event.contact_id is not None:
+            self._previews[event.agent_id] = event
+            return [self._preview_row(event)]
+        gone = self._previews.pop(event.agent_id, None)
+        topic = f"desk:{event.agent_id}"
+        return [Change(topic, "preview", event.agent_id, None)] if gone else []
+
+    def _preview_row(self, event: PreviewShown) -> Change:
+        assert event.contact_id is not None
+        assert event.until is not None
+        row = PreviewRow(
+            contact_id=event.contact_id,
+            campaign_name=self._campaigns.get(event.campaign_id, ""),
+            number=event.number,
+            name=event.name,
+            fields=event.fields,
+            attempts=event.attempts,
+            until=event.until,
+        )
+        return Change(f"desk:{event.agent_id}", "preview", event.agent_id, row)
 
     def _callback_row(self, event: CallbackSet) -> Change:
         assert event.at is not None
@@ -476,6 +423,7 @@ _HANDLERS: dict[type[Event], Callable[[DeskView, Any, datetime], list[Change]]] 
     QueueSaved: DeskView._queue_saved,
     CampaignSaved: DeskView._campaign_saved,
     CallbackSet: DeskView._callback,
+    PreviewShown: DeskView._preview,
     InteractionArrived: DeskView._arrived,
     InteractionOffered: DeskView._offered,
     OfferEnded: DeskView._offer_ended,

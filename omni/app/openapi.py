@@ -16,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from omni.app.asgi import session_endpoints
 from omni.app.bootstrap import endpoints as all_endpoints
-from omni.app.desk import CallbackRow, MeRow, MessageRow, WorkRow
+from omni.app.desk_rows import CallbackRow, MeRow, MessageRow, PreviewRow, WorkRow
 from omni.core.endpoint import Download, Endpoint, Upload, Wire
 from omni.core.live import Row
 from omni.supervisor.model import (
@@ -34,6 +34,7 @@ LIVE_ROWS = (
     WorkRow,
     MessageRow,
     CallbackRow,
+    PreviewRow,
     TotalRow,
     EntryPointRow,
     QueueRow,

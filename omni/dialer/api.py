@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from omni.core.endpoint import Call, Download, Endpoint, Upload
-from omni.core.ids import CampaignId, ContactId, InteractionId
+from omni.core.ids import CampaignId, ContactId
 from omni.core.terms import Role
 from omni.dialer import conversions as to
 from omni.dialer import wire
+from omni.dialer.agent_api import endpoints as agent_rows
+from omni.dialer.by_hand import ByHand
 from omni.dialer.callbacks import Callbacks
 from omni.dialer.compliance import compliance_file
 from omni.dialer.do_not_call import DoNotCallList
@@ -17,7 +19,6 @@ from omni.dialer.service import Campaigns
 from omni.dialer.trials import Trials
 
 MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
-AGENTS = frozenset({Role.AGENT})
 VIEWERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 PAGE_ROWS = 50
 CSV = "text/csv; charset=utf-8"
@@ -33,6 +34,7 @@ class DialerServices:
     holidays: Holidays
     callbacks: Callbacks
     trials: Trials
+    by_hand: ByHand
 
 
 def endpoints(services: DialerServices) -> list[Endpoint]:
@@ -47,6 +49,7 @@ def endpoints(services: DialerServices) -> list[Endpoint]:
         *_do_not_call_rows(services.do_not_call),
         *_holiday_rows(services.holidays),
         *_callback_rows(services.callbacks),
+        *agent_rows(services.callbacks, services.by_hand),
     ]
 
 
@@ -401,12 +404,6 @@ def _holiday_rows(holidays: Holidays) -> list[Endpoint]:
 
 
 def _callback_rows(callbacks: Callbacks) -> list[Endpoint]:
-    async def promise(call: Call) -> None:
-        body: wire.PromiseBody = call.body
-        agent_id = call.actor.agent_id if body.personal else ""
-        interaction_id = InteractionId(call.path["interaction_id"])
-        await callbacks.promise(interaction_id, body.at, agent_id, body.note)
-
     async def put(call: Call) -> wire.ContactOut:
         body: wire.CallbackBody = call.body
         contact_id = ContactId(call.path["contact_id"])
@@ -419,14 +416,6 @@ def _callback_rows(callbacks: Callbacks) -> list[Endpoint]:
 
     of_contact = "/api/contacts/{contact_id}/callback"
     return [
-        Endpoint(
-            "POST",
-            "/api/interactions/{interaction_id}/callback",
-            "Promise the person of a conversation a call",
-            promise,
-            AGENTS,
-            body=wire.PromiseBody,
-        ),
         Endpoint(
             "PUT",
             of_contact,

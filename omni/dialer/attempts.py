@@ -26,7 +26,7 @@ from omni.dialer.engine.followup import (
     lock_s,
 )
 from omni.dialer.engine.profiles import profile_of
-from omni.dialer.model import Attempt, DoNotCall
+from omni.dialer.model import BY_HAND, Attempt, DoNotCall, Mode
 from omni.dialer.ports import (
     AttemptStore,
     CampaignStore,
@@ -178,7 +178,12 @@ class Attempts:
         if campaign is None:
             return
         times = await self._parts.contacts.outcome_count(attempt.contact_id, outcome)
-        await self._apply(tx, attempt, after_attempt(campaign, outcome, times, now), outcome)
+        follow = after_attempt(campaign, outcome, times, now)
+        if campaign.mode in BY_HAND:
+            asked = await self._parts.contacts.requested_over(attempt.contact_id)
+            if asked and campaign.mode is Mode.MANUAL:
+                follow = Finished(outcome.value)  # the agent decides whether to dial again
+        await self._apply(tx, attempt, follow, outcome)
 
     async def _apply(
         self, tx: Transaction, attempt: Attempt, follow: FollowUp, outcome: AttemptOutcome | None

@@ -15,7 +15,7 @@ from tortoise.expressions import Q
 from omni.core.ids import CampaignId, ContactId
 from omni.core.terms import AttemptOutcome
 from omni.dialer.engine.gates import Facts, own_facts
-from omni.dialer.model import Callback, Contact, ContactState, Counts
+from omni.dialer.model import REQUESTED, Callback, Contact, ContactState, Counts
 from omni.dialer.ports import PromisesAsked
 from omni.dialer.store import NEVER, AttemptRecord, ContactRecord, NumberLockRecord
 
@@ -117,8 +117,18 @@ WITH before AS (SELECT callback_at FROM contact WHERE id = $1 FOR UPDATE), after
 )
 SELECT callback_at IS NOT NULL AS promised FROM before
 """
+_REQUESTED_OVER = """
+WITH after AS (
+    UPDATE contact SET rank = 5, callback_at = NULL, callback_agent = '', callback_note = '',
+        callback_attempt = ''
+    WHERE id = $1 AND callback_attempt = $2 RETURNING 1
+)
+SELECT 1 FROM after
+"""
 _CALLBACKS = """
-SELECT * FROM contact WHERE callback_at IS NOT NULL AND state <> 'done' ORDER BY callback_at
+SELECT * FROM contact
+WHERE callback_at IS NOT NULL AND state <> 'done' AND callback_attempt <> 'requested'
+ORDER BY callback_at
 """
 _LOCK = """
 INSERT INTO number_lock (number, until, reason) VALUES ($1, $2, $3)
@@ -191,6 +201,15 @@ class ContactTable:
 
     async def promise(self, contact_id: ContactId, at: datetime) -> None:
         await _select(_PROMISE, contact_id, at)
+
+    async def requested_over(self, contact_id: ContactId) -> bool:
+        rows = await _select(_REQUESTED_OVER, contact_id, REQUESTED)
+        return bool(rows)
+
+    async def with_number(self, campaign_id: CampaignId, number: str) -> Contact | None:
+        sql = "SELECT * FROM contact WHERE campaign_id = $1 AND number = $2"
+        rows = await _select(sql, campaign_id, number)
+        return _contact(rows[0]) if rows else None
 
     async def kept(self, contact_id: ContactId) -> bool:
         rows = await _select(_KEPT, contact_id)

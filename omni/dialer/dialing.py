@@ -31,6 +31,7 @@ from omni.core.ids import AttemptId, CampaignId, TrunkId
 from omni.core.journal import Journal
 from omni.core.terms import AttemptOutcome
 from omni.dialer.attempts import Attempts
+from omni.dialer.by_hand import ByHand
 from omni.dialer.calls import CallParts, Calls
 from omni.dialer.engine.budget import DropBudget, HourCount
 from omni.dialer.engine.pacing import (
@@ -48,7 +49,7 @@ from omni.dialer.engine.profiles import (
 from omni.dialer.handover import Handover
 from omni.dialer.hopper import Hopper
 from omni.dialer.lines import Line, LineState, Rate, Run, line_life_s, plan_of, started
-from omni.dialer.model import Attempt, Campaign, CampaignState, Contact
+from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, Mode
 from omni.dialer.ports import AttemptStore, ContactStore, DialRequest, Queueing, Telephone
 from omni.dialer.service import Campaigns
 from omni.dialer.staffing import Desk
@@ -80,6 +81,7 @@ class DialingParts:
     contacts: ContactStore
     attempt_store: AttemptStore
     attempts: Attempts
+    by_hand: ByHand
     telephone: Telephone
     acd: Queueing
     journal: Journal
@@ -234,6 +236,9 @@ class Dialing:
         if not wanted and not run.hopper.asks_promises(now):
             return 0
         situation = self._parts.campaigns.situation(run.campaign, now)
+        if run.campaign.mode is Mode.PREVIEW:
+            free = situation.free_agents
+            await self._parts.by_hand.show(run.campaign, free, situation, run.hopper)
         spare = min(*run.room[:2], run.pacer.spare(now.timestamp(), crew))
         contacts = await run.hopper.promised(run.campaign, situation, spare)
         count = await self._covered(run, crew, max(wanted, len(contacts)))

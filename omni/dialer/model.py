@@ -18,9 +18,22 @@ DAY_MINUTES = 24 * 60
 class Mode(StrEnum):
     """How the dialer decides when to dial."""
 
+    MANUAL = "manual"  # agents dial numbers by hand; promised calls are dialled
+    PREVIEW = "preview"  # a free agent is shown a contact, and dials or skips it
     PROGRESSIVE = "progressive"  # one line for each free agent, never more
     POWER = "power"  # a fixed number of lines for each free agent, within the drop limit
     PREDICTIVE = "predictive"  # as many as the forecast allows, within the drop limit
+
+
+BY_HAND = frozenset({Mode.MANUAL, Mode.PREVIEW})
+"""Modes in which an agent says when to dial."""
+
+
+class PreviewThen(StrEnum):
+    """What becomes of a preview about which the agent decided nothing."""
+
+    DIAL = "dial"
+    SKIP = "skip"
 
 
 class CampaignState(StrEnum):
@@ -89,6 +102,7 @@ class Campaign:
     `profile_version`: of the rules it was last started under. `holiday_region`: whose holidays are
     kept ("" = nobody's). `consent_required`: only contacts with a recorded consent are dialled.
     `callback_wait_min`: how long a personal callback waits for its agent before anybody may do it.
+    `preview_s`, `preview_then`: how long a contact is shown, and what follows when nothing is done.
     """
 
     campaign_id: CampaignId
@@ -112,6 +126,8 @@ class Campaign:
     holiday_region: str = ""
     consent_required: bool = False
     callback_wait_min: int = 15
+    preview_s: int = 60
+    preview_then: PreviewThen = PreviewThen.SKIP
     started_at: datetime | None = None
 
 
@@ -145,6 +161,10 @@ class Contact:
     callback_agent: str = ""
     callback_attempt: str = ""
     callback_note: str = ""
+
+
+REQUESTED = "requested"
+"""`callback_attempt` of a call that an agent asked for this instant: no promise to the callee."""
 
 
 @dataclass(frozen=True, slots=True)

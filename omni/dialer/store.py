@@ -18,6 +18,7 @@ from omni.dialer.model import (
     Holiday,
     HoursRule,
     Mode,
+    PreviewThen,
     RetryRule,
 )
 
@@ -276,6 +277,8 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
         "holiday_region": campaign.holiday_region,
         "consent_required": campaign.consent_required,
         "callback_wait_min": campaign.callback_wait_min,
+        "preview_s": campaign.preview_s,
+        "preview_then": campaign.preview_then.value,
     }
 
 
@@ -290,6 +293,7 @@ def _campaign(row: CampaignRecord) -> Campaign:
         started_at=row.started_at,
         state=CampaignState(row.state),
         mode=Mode(plan.pop("mode")),
+        preview_then=PreviewThen(plan.pop("preview_then", PreviewThen.SKIP)),
         trunk_id=TrunkId(trunk_id) if trunk_id else None,
         retries=tuple(
             RetryRule(AttemptOutcome(outcome), delay_s, attempts)

@@ -13,7 +13,7 @@ from omni.core.errors import Invalid, NotFound
 from omni.core.ids import CampaignId
 from omni.dialer.engine.pacing import Habits
 from omni.dialer.engine.profiles import effective_drop_limit_pct, effective_ring_s, profile_of
-from omni.dialer.model import Campaign, CampaignState, Mode
+from omni.dialer.model import BY_HAND, Campaign, CampaignState, Mode
 from omni.dialer.ports import AttemptStore, Laboratory
 from omni.dialer.service import Campaigns
 from omni.dialer.trial import TrialPlan, TrialResult
@@ -86,7 +86,7 @@ class Trials:
         limit_pct = campaign.drop_limit_pct if wish.limit_pct is None else wish.limit_pct
         return await self._laboratory.try_out(
             TrialPlan(
-                mode=wish.mode or campaign.mode,
+                mode=_simulated(wish.mode or campaign.mode),
                 agents=wish.agents,
                 hours=float(len(shares)) if shares else wish.hours,
                 answer_share=wish.answer_share or habits.answer_share,
@@ -155,3 +155,8 @@ class Trials:
         length = min(REPLAYED_HOURS_MAX, max(shares) + 1)
         mean = sum(shares.values()) / len(shares)
         return tuple(shares.get(hour, mean) for hour in range(length))
+
+
+def _simulated(mode: Mode) -> Mode:
+    """Return what is simulated: of dialling by hand the best case, one line for each agent."""
+    return Mode.PROGRESSIVE if mode in BY_HAND else mode

@@ -11,6 +11,7 @@ from omni.dialer.model import (
     ContactState,
     ImportState,
     Mode,
+    PreviewThen,
 )
 
 HOLIDAY_REGION = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
@@ -52,6 +53,8 @@ class CampaignNew(Wire):
     holiday_region: str = Field(default="", pattern=HOLIDAY_REGION + "|^$")
     consent_required: bool = False
     callback_wait_min: int = Field(default=15, ge=0, le=10080)
+    preview_s: int = Field(default=60, ge=5, le=3600)
+    preview_then: PreviewThen = PreviewThen.SKIP
 
 
 class CampaignChanges(Wire):
@@ -74,6 +77,8 @@ class CampaignChanges(Wire):
     holiday_region: str | None = Field(default=None, pattern=HOLIDAY_REGION + "|^$")
     consent_required: bool | None = None
     callback_wait_min: int | None = Field(default=None, ge=0, le=10080)
+    preview_s: int | None = Field(default=None, ge=5, le=3600)
+    preview_then: PreviewThen | None = None
 
 
 class CampaignOut(Wire):
@@ -99,6 +104,8 @@ class CampaignOut(Wire):
     holiday_region: str
     consent_required: bool
     callback_wait_min: int
+    preview_s: int
+    preview_then: PreviewThen
     created_at: datetime
     started_at: datetime | None
     contacts: int
@@ -308,6 +315,21 @@ class CallbackBody(Wire):
     at: AwareDatetime
     agent_id: str | None = None
     note: str = Field(default="", max_length=500)
+
+
+class DialBody(Wire):
+    """A number that an agent dials by hand."""
+
+    number: str = Field(min_length=1, max_length=40)
+    name: str = Field(default="", max_length=200)
+
+
+class DialChoice(Wire):
+    """A campaign for which an agent may dial numbers."""
+
+    campaign_id: str
+    name: str
+    mode: Mode
 
 
 class ConsentBody(Wire):

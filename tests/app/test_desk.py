@@ -9,7 +9,7 @@ from omni.app.desk import DeskView
 from omni.core.events.base import Event, Recorded
 from omni.core.events.casework import CustomerIdentified, TicketLinked
 from omni.core.events.messages import ChatMessagePosted, MailImported
-from omni.core.events.outbound import CallbackSet
+from omni.core.events.outbound import CallbackSet, PreviewShown
 from omni.core.events.routing import (
     AgentSaved,
     AgentStateChanged,
@@ -195,3 +195,20 @@ def test_promised_calls_stand_on_the_desk_of_who_is_to_make_them() -> None:
     over = CallbackSet(contact_id=contact_id, campaign_id=CampaignId("campaign1"))
     assert [change.row for change in view.apply(Recorded(3, at, over))] == [None]
     assert not view.apply(Recorded(4, at, over))
+
+
+def test_the_contact_that_is_shown_stands_on_the_desk_until_it_is_decided() -> None:
+    view, at = DeskView(), T0
+    shown = PreviewShown(
+        agent_id=AGENTS[0],
+        campaign_id=CampaignId("campaign1"),
+        contact_id=ContactId("contact1"),
+        number="+12125550100",
+        until=at,
+    )
+    [there] = view.apply(Recorded(1, at, shown))
+    assert (there.topic, there.table, there.key) == ("desk:a1", "preview", "a1")
+    over = PreviewShown(agent_id=AGENTS[0], campaign_id=CampaignId("campaign1"))
+    [gone] = view.apply(Recorded(2, at, over))
+    assert gone.row is None
+    assert not view.apply(Recorded(3, at, over))

@@ -12,6 +12,7 @@ from omni.core.endpoint import Upload
 from omni.core.events.base import Event, Recorded
 from omni.core.ids import CampaignId, ContactId, QueueId
 from omni.dialer.attempt_store import AttemptTable
+from omni.dialer.by_hand import ByHand, ByHandParts
 from omni.dialer.callbacks import Callbacks
 from omni.dialer.contact_store import ContactTable
 from omni.dialer.holidays import Holidays
@@ -101,6 +102,16 @@ class Lists:
         self.trials = Trials(self.campaigns, AttemptTable(), OwnLaboratory(), self.clock)
         self.callbacks = Callbacks(self.contacts, AttemptTable(), self.journal, self.clock)
         self.import_store = ImportTable()
+        self.by_hand = ByHand(
+            ByHandParts(
+                self.campaigns,
+                self.contacts,
+                self.import_store,
+                self.journal,
+                self.clock,
+                self.identities,
+            )
+        )
         self.imports = Imports(
             ImportParts(
                 self.journal,

@@ -45,6 +45,7 @@ class Client:
                     self.lists.holidays,
                     self.lists.callbacks,
                     self.lists.trials,
+                    self.lists.by_hand,
                 )
             )
         }

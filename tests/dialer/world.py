@@ -201,6 +201,7 @@ class Floor(Lists):
                 contacts,
                 store,
                 attempts,
+                self.by_hand,
                 self.telephone,
                 self.acd,
                 self.journal,

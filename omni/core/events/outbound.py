@@ -7,6 +7,7 @@ from pydantic import Field
 
 from omni.core.events.base import Event
 from omni.core.ids import (
+    AgentId,
     AttemptId,
     CampaignId,
     ContactId,
@@ -95,6 +96,25 @@ class CallbackSet(Event):
     agent_id: str = ""
     at: datetime | None = None
     note: str = ""
+
+
+class PreviewShown(Event):
+    """An agent sees a contact and may dial or skip it until then.
+
+    With `contact_id` None the agent sees none any more.
+    """
+
+    TYPE: ClassVar[str] = "preview.shown"
+    KEY: ClassVar[str] = "agent_id"
+
+    agent_id: AgentId
+    campaign_id: CampaignId
+    contact_id: ContactId | None = None
+    number: str = ""
+    name: str = ""
+    fields: dict[str, str] = Field(default_factory=dict)
+    attempts: int = 0
+    until: datetime | None = None
 
 
 class ImportProgressed(Event):

@@ -40,8 +40,9 @@ from omni.dialer.engine.risk import (
     normal_risk,
     total_of,
 )
-from omni.dialer.model import Mode
+from omni.dialer.model import BY_HAND, Mode
 
+ONE_LINE_EACH = BY_HAND | {Mode.PROGRESSIVE}
 BETA_FIRST = 0.02  # log beta's middle; a cold start with it loses nothing
 BETA_LOW, BETA_HIGH = 4.0, 1.6  # how far log beta may go below and above it
 GAIN_LOW, GAIN_HIGH = 0.015, 0.25
@@ -224,6 +225,8 @@ class Pacer:
         self._size = max(1, crew.size)
         covered = max(0, crew.free - self.waiting - self.ringing)
         most = min(room, self._ceiling(now_s, crew) - self.ringing)
+        if self.plan.mode in BY_HAND:
+            return 0
         if most <= covered or self.plan.mode is Mode.PROGRESSIVE:
             return max(0, min(covered, most))
         if self.plan.mode is Mode.POWER:
@@ -245,7 +248,7 @@ class Pacer:
     def unpaid(self, now_s: float, crew: Crew) -> int:
         """Return how many ringing lines the budget no longer covers, because agents have left."""
         held = crew.held + crew.leaving
-        if self.plan.mode is Mode.PROGRESSIVE:
+        if self.plan.mode in ONE_LINE_EACH:
             return max(0, self.ringing - max(0, held - self.waiting))
         return max(0, self.ringing - self._budget.ringing_max(now_s, held, self.waiting))
 
@@ -261,7 +264,7 @@ class Pacer:
 
     def _ceiling(self, now_s: float, crew: Crew) -> int:
         """Return how many lines may ring at all."""
-        if self.plan.mode is Mode.PROGRESSIVE:
+        if self.plan.mode in ONE_LINE_EACH:
             return max(0, crew.free - self.waiting)
         most = self.plan.max_lines_per_agent * crew.size
         if not self.plan.guarded:

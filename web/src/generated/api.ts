@@ -533,6 +533,40 @@ export interface paths {
         patch: operations["patch_customers_customer_id"];
         trace?: never;
     };
+    "/api/dial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the campaigns for which numbers may be dialled by hand */
+        get: operations["get_dial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dial/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dial a number by hand */
+        post: operations["post_dial_campaign_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dispositions": {
         parameters: {
             query?: never;
@@ -1251,6 +1285,40 @@ export interface paths {
         /** State an agent's phone */
         put: operations["put_phones_agent_id"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/previews/{contact_id}/dial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dial the contact that is shown */
+        post: operations["post_previews_contact_id_dial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/previews/{contact_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Skip the contact that is shown */
+        post: operations["post_previews_contact_id_skip"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1984,6 +2052,13 @@ export interface components {
              */
             name?: string | null;
             /**
+             * Preview S
+             * @default null
+             */
+            preview_s?: number | null;
+            /** @default null */
+            preview_then?: components["schemas"]["PreviewThen"] | null;
+            /**
              * Profile
              * @default null
              */
@@ -2066,6 +2141,13 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Preview S
+             * @default 60
+             */
+            preview_s?: number;
+            /** @default skip */
+            preview_then?: components["schemas"]["PreviewThen"];
+            /**
              * Profile
              * @default NONE
              */
@@ -2129,6 +2211,9 @@ export interface components {
             name: string;
             /** Open */
             open: number;
+            /** Preview S */
+            preview_s: number;
+            preview_then: components["schemas"]["PreviewThen"];
             /** Profile */
             profile: string;
             /** Profile Version */
@@ -2603,6 +2688,30 @@ export interface components {
             note: string;
             /** Organisation */
             organisation: string;
+        };
+        /**
+         * DialBody
+         * @description A number that an agent dials by hand.
+         */
+        DialBody: {
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Number */
+            number: string;
+        };
+        /**
+         * DialChoice
+         * @description A campaign for which an agent may dial numbers.
+         */
+        DialChoice: {
+            /** Campaign Id */
+            campaign_id: string;
+            mode: components["schemas"]["Mode"];
+            /** Name */
+            name: string;
         };
         /**
          * Direction
@@ -3624,7 +3733,7 @@ export interface components {
          * @description How the dialer decides when to dial.
          * @enum {string}
          */
-        Mode: "progressive" | "power" | "predictive";
+        Mode: "manual" | "preview" | "progressive" | "power" | "predictive";
         /**
          * MoreWrapUp
          * @description How much longer the wrap-up is to be.
@@ -3769,6 +3878,37 @@ export interface components {
             /** Upload Id */
             upload_id: string;
         };
+        /**
+         * PreviewRow
+         * @description The contact that the agent may dial or skip. One at a time: the key is the agent's.
+         */
+        PreviewRow: {
+            /** Attempts */
+            attempts: number;
+            /** Campaign Name */
+            campaign_name: string;
+            /** Contact Id */
+            contact_id: string;
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * PreviewThen
+         * @description What becomes of a preview about which the agent decided nothing.
+         * @enum {string}
+         */
+        PreviewThen: "dial" | "skip";
         /**
          * PromiseBody
          * @description Promise the person of a conversation a call; `personal`: by the agent who promises it.
@@ -6185,6 +6325,68 @@ export interface operations {
             };
         };
     };
+    get_dial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DialChoice"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_dial_campaign_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DialBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_dispositions: {
         parameters: {
             query?: never;
@@ -7790,6 +7992,64 @@ export interface operations {
                 "application/json": components["schemas"]["PhoneBody"];
             };
         };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_previews_contact_id_dial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_previews_contact_id_skip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done. */
             204: {

@@ -9,6 +9,7 @@ export interface TopicTables {
     work: Schemas["WorkRow"];
     message: Schemas["MessageRow"];
     callback: Schemas["CallbackRow"];
+    preview: Schemas["PreviewRow"];
   };
   floor: {
     total: Schemas["TotalRow"];

@@ -7,6 +7,7 @@ export type MeRow = Schemas["MeRow"];
 export type WorkRow = Schemas["WorkRow"];
 export type MessageRow = Schemas["MessageRow"];
 export type CallbackRow = Schemas["CallbackRow"];
+export type PreviewRow = Schemas["PreviewRow"];
 export type Medium = WorkRow["medium"];
 export type AgentState = MeRow["state"];
 export type ContactEntry = Schemas["ContactEntry"];

@@ -42,11 +42,14 @@ interface Draft {
   holiday_region: string;
   consent_required: boolean;
   callback_wait_min: number;
+  preview_s: number;
+  preview_then: Campaign["preview_then"];
   weekdays: number[];
   start: string;
   end: string;
 }
 
+const MODES = ["manual", "preview", "progressive", "power", "predictive"] as const;
 const WEEK = [1, 2, 3, 4, 5, 6, 7];
 // 2024-01-01 was a Monday.
 const dayName = (day: number, language: string) =>
@@ -68,6 +71,8 @@ const FRESH: Draft = {
   holiday_region: "",
   consent_required: false,
   callback_wait_min: 15,
+  preview_s: 60,
+  preview_then: "skip",
   weekdays: [1, 2, 3, 4, 5],
   start: "09:00",
   end: "20:00",
@@ -90,6 +95,8 @@ export function draftOf(campaign: Campaign | null): Draft {
     holiday_region: campaign.holiday_region,
     consent_required: campaign.consent_required,
     callback_wait_min: campaign.callback_wait_min,
+    preview_s: campaign.preview_s,
+    preview_then: campaign.preview_then,
     weekdays: hours?.weekdays ?? [],
     start: hours?.start ?? FRESH.start,
     end: hours?.end ?? FRESH.end,
@@ -190,7 +197,7 @@ function Pace({ draft, put }: PartProps) {
           aria-labelledby="campaign-mode"
           value={draft.mode}
           onChange={(value) => put({ mode: value as Mode })}
-          data={(["progressive", "power", "predictive"] as const).map((mode) => ({
+          data={MODES.map((mode) => ({
             value: mode,
             label: t(`terms:campaignMode.${mode}`),
           }))}
@@ -239,6 +246,28 @@ function Pace({ draft, put }: PartProps) {
           value={draft.max_attempts}
           onChange={(value) => put({ max_attempts: Number(value) })}
         />
+        {draft.mode === "preview" && (
+          <>
+            <NumberInput
+              label={t("form.previewTime")}
+              min={5}
+              max={3600}
+              suffix=" s"
+              value={draft.preview_s}
+              onChange={(value) => put({ preview_s: Number(value) })}
+            />
+            <Select
+              label={t("form.previewThen")}
+              allowDeselect={false}
+              data={(["skip", "dial"] as const).map((then) => ({
+                value: then,
+                label: t(`form.previewThens.${then}`),
+              }))}
+              value={draft.preview_then}
+              onChange={(value) => value && put({ preview_then: value as Draft["preview_then"] })}
+            />
+          </>
+        )}
         {draft.mode === "power" && (
           <NumberInput
             label={t("form.lines")}

@@ -54,7 +54,7 @@ export function TrialPanel({ campaign }: { campaign: Campaign }) {
     agents: 10,
     hours: 4,
     seeds: 3,
-    mode: campaign.mode,
+    mode: MODES.find((mode) => mode === campaign.mode) ?? "progressive",
     drop_limit_pct: campaign.drop_limit_pct,
     answer_rate_pct: null,
     contacts: null,

@@ -14,6 +14,7 @@ import { CustomerPanel } from "./customer/customer-panel";
 import { useDesk, useMeRow, type Desk } from "./desk";
 import classes from "./inbox.module.css";
 import { ShortcutHelp } from "./keyboard/shortcut-help";
+import { ManualDial } from "./phone/manual-dial";
 import { PhoneBar } from "./phone/phone-bar";
 import { phone } from "./phone/phone";
 import { PresenceSwitch } from "./presence/presence-switch";
@@ -43,7 +44,10 @@ export function InboxPage() {
           <Title order={1} size="h4">
             {t("nav")}
           </Title>
-          <AlertMenu onHelp={openHelp} />
+          <Group gap={4} wrap="nowrap">
+            <ManualDial />
+            <AlertMenu onHelp={openHelp} />
+          </Group>
         </Group>
         {me && <PresenceSwitch me={me} withButton={shown !== null} />}
         <WorkList desk={desk} />

@@ -10,6 +10,7 @@ import { useTexts } from "@/lib/use-texts";
 import { useNameOf, type Desk } from "../desk";
 import { CallbackList } from "./callback-list";
 import { OfferCard } from "./offer-card";
+import { PreviewCard } from "./preview-card";
 import classes from "./work-list.module.css";
 
 export function WorkList({ desk }: { desk: Desk }) {
@@ -43,6 +44,7 @@ export function WorkList({ desk }: { desk: Desk }) {
           ))}
         </Section>
       )}
+      <PreviewCard />
       <CallbackList />
       {aside.length > 0 && (
         <Section title={t("list.aside")} count={aside.length}>
