@@ -1,24 +1,20 @@
 """The HTTP API of the ACD: an agent's state and work, and the set-up of routing."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from omni.acd.administration import Administration, Matrix
 from omni.acd.bodies import (
     AgentBody,
-    AgentExplanationBody,
     AgentPatch,
     AsideBody,
     BreakDecision,
     BreakReasonBody,
-    CandidateBody,
     CodeBody,
     EntryLinkBody,
     EntryPointBody,
     EntryPointNew,
     EntryPointPatch,
-    ExplanationBody,
     GroupBody,
     GroupLinkBody,
     GroupNew,
@@ -31,16 +27,16 @@ from omni.acd.bodies import (
     QueuePatch,
     RingBody,
     ShiftBody,
-    SkillBody,
     SpecialDayBody,
     StateBody,
     Turns,
     WantedState,
     WrapUpBody,
+    skill_bodies,
 )
 from omni.acd.caller_api import caller_endpoints
 from omni.acd.codes import BREAK_REASON, DISPOSITION, Code
-from omni.acd.engine.explaining import Candidate
+from omni.acd.explain_api import explain_endpoints
 from omni.acd.model import (
     Agent,
     EntryLink,
@@ -131,35 +127,6 @@ class AcdApi:
     async def break_reasons(self, call: Call) -> list[CodeBody]:
         return [_code_body(code) for code in self._acd.codes(BREAK_REASON)]
 
-    async def explain(self, call: Call) -> ExplanationBody:
-        interaction_id = _interaction(call)
-        found = self._acd.explain(interaction_id)
-        names = {agent.id: agent.name for agent in self._acd.agents()}
-        rules = {queue.id: queue.rule for queue in self._acd.plan.queues}
-        return ExplanationBody(
-            interaction_id=found.interaction_id,
-            state=found.state,
-            queue_id=found.queue_id,
-            medium=found.medium,
-            position=found.position,
-            expected_wait_s=self._acd.place(interaction_id).expected_wait_s,
-            waited_s=found.waited_s,
-            priority=found.priority,
-            needs=_skill_bodies(found.needs),
-            relaxed=found.relaxed,
-            agent_id=found.agent_id,
-            rule=rules[found.queue_id],
-            candidates=tuple(_candidate_body(one, names) for one in found.candidates),
-        )
-
-    async def explain_agent(self, call: Call) -> AgentExplanationBody:
-        found = self._acd.explain_agent(AgentId(call.path["agent_id"]))
-        return AgentExplanationBody(
-            agent_id=found.agent_id,
-            gates=found.gates,
-            next_interaction_id=found.next_interaction_id,
-        )
-
     # -- set-up ------------------------------------------------------------------------------
 
     async def entry_points(self, call: Call) -> list[EntryPointBody]:
@@ -241,6 +208,7 @@ def endpoints(acd: Acd, administration: Administration, identities: Identities) 
         *_setup_endpoints(api),
         *_people_endpoints(api),
         *caller_endpoints(acd),
+        *explain_endpoints(acd),
     ]
 
 
@@ -305,11 +273,6 @@ def _people_endpoints(api: AcdApi) -> list[Endpoint]:
                  body=BreakDecision),
         Endpoint("PUT", "/api/break-reasons/{code}", "Add or change a break reason.",
                  api.save_break_reason, ADMIN, body=BreakReasonBody, result=CodeBody),
-        Endpoint("GET", "/api/agents/{agent_id}/explanation", "Why an agent gets what they get.",
-                 api.explain_agent, STAFF, result=AgentExplanationBody),
-        Endpoint("GET", "/api/interactions/{interaction_id}/explanation",
-                 "Why an interaction waits, and who could take it.", api.explain, STAFF,
-                 result=ExplanationBody),
     ]  # fmt: skip
 
 
@@ -386,21 +349,6 @@ def _code_body(code: Code) -> CodeBody:
     )
 
 
-def _candidate_body(candidate: Candidate, names: Mapping[AgentId, str]) -> CandidateBody:
-    return CandidateBody(
-        agent_id=candidate.agent_id,
-        name=names.get(candidate.agent_id, ""),
-        gates=candidate.gates,
-        missing=_skill_bodies(candidate.missing),
-        group_id=candidate.group_id,
-        distribution=candidate.distribution,
-        wanted=candidate.wanted,
-        score=candidate.score,
-        rule_rank=candidate.rule_rank,
-        idle_order=candidate.idle_order,
-    )
-
-
 def _entry_body(entry: EntryPoint) -> EntryPointBody:
     return EntryPointBody(
         entry_point_id=entry.id,
@@ -422,7 +370,7 @@ def _queue_body(queue: Queue, served: bool) -> QueueBody:
         offer_s=queue.offer_s,
         wrap_up_s=queue.wrap_up_s,
         wrap_up_extra_s=queue.wrap_up_extra_s,
-        needs=_skill_bodies(queue.needs),
+        needs=skill_bodies(queue.needs),
         rings=tuple(
             RingBody(after_s=ring.after_s, lower_by=ring.lower_by, drop_all=ring.drop_all)
             for ring in queue.rings
@@ -441,18 +389,12 @@ def _agent_body(agent: Agent) -> AgentBody:
         agent_id=agent.id,
         name=agent.name,
         group_ids=agent.group_ids,
-        skills=_skill_bodies(agent.skills),
+        skills=skill_bodies(agent.skills),
         capacity=agent.capacity,
         auto_accept=agent.auto_accept,
         rank=agent.rank,
         robot=agent.robot,
         active=agent.active,
-    )
-
-
-def _skill_bodies(skills: tuple[Skill, ...]) -> tuple[SkillBody, ...]:
-    return tuple(
-        SkillBody(name=skill.name, level=skill.level, preferred=skill.preferred) for skill in skills
     )
 
 

@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from omni.acd.codes import Meaning
-from omni.acd.model import Rule
+from omni.acd.model import Rule, Skill
 from omni.acd.service import NOTE_CHARS
 from omni.core.endpoint import Wire
-from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
-from omni.core.terms import InteractionState, Medium
+from omni.core.ids import AgentId, EntryPointId, GroupId, QueueId
+from omni.core.terms import Medium
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Level = Annotated[int, Field(ge=0, le=9)]
@@ -95,53 +95,18 @@ class SkillBody(Wire):
     preferred: bool = False
 
 
+def skill_bodies(skills: tuple[Skill, ...]) -> tuple[SkillBody, ...]:
+    return tuple(
+        SkillBody(name=skill.name, level=skill.level, preferred=skill.preferred) for skill in skills
+    )
+
+
 class RingBody(Wire):
     """A step of relaxation; see `omni.acd.model.Ring`."""
 
     after_s: Seconds
     lower_by: int = Field(default=0, ge=0, le=10)
     drop_all: bool = False
-
-
-class CandidateBody(Wire):
-    """An agent as seen from one interaction; `gates` empty: could take it now."""
-
-    agent_id: AgentId
-    name: str
-    gates: tuple[str, ...]
-    missing: tuple[SkillBody, ...]
-    group_id: GroupId | None
-    distribution: int | None
-    wanted: int
-    score: int
-    rule_rank: float
-    idle_order: int
-
-
-class ExplanationBody(Wire):
-    """Why an interaction is where it is; see `omni.acd.engine.explaining.Explanation`."""
-
-    interaction_id: InteractionId
-    state: InteractionState
-    queue_id: QueueId
-    medium: Medium
-    position: int
-    expected_wait_s: float | None
-    waited_s: float
-    priority: int
-    needs: tuple[SkillBody, ...]
-    relaxed: int
-    agent_id: AgentId | None
-    rule: Rule
-    candidates: tuple[CandidateBody, ...]
-
-
-class AgentExplanationBody(Wire):
-    """What keeps an agent from each medium (nothing: free for it), and what comes first."""
-
-    agent_id: AgentId
-    gates: dict[Medium, tuple[str, ...]]
-    next_interaction_id: InteractionId | None
 
 
 class EntryPointBody(Wire):

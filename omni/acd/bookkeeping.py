@@ -182,6 +182,11 @@ class Books:
                 expires_at=row.until_at,
                 waited_s=round(offer.waited_s, 3),
                 chosen=offer.chosen,
+                way=offer.why.way,
+                distribution=offer.why.distribution,
+                relaxed=offer.why.relaxed,
+                wanted=offer.why.wanted,
+                waiting=offer.why.waiting,
             )
         )
 

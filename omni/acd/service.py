@@ -25,13 +25,6 @@ from typing import Any, TypeVar
 from omni.acd.bookkeeping import Books, Entries
 from omni.acd.callers import CallerLists, CallerRule, Listing, is_pattern, normal
 from omni.acd.codes import BREAK_REASON, DISPOSITION, NO_DISPOSITION, Code
-from omni.acd.engine.explaining import (
-    AgentExplanation,
-    Explanation,
-    explain,
-    explain_agent,
-    position,
-)
 from omni.acd.engine.happenings import (
     AgentPut,
     Arrived,
@@ -61,11 +54,10 @@ from omni.acd.engine.happenings import (
     WrapUpGiven,
 )
 from omni.acd.engine.restoring import restored
-from omni.acd.engine.router import Router
 from omni.acd.lease import Lease, LeaseLost
-from omni.acd.model import Agent, Arrival, ArrivalResult, Place, Plan, Queued, Staffing
+from omni.acd.model import Agent, Arrival, ArrivalResult, Plan, Queued
 from omni.acd.ports import AcdStore
-from omni.acd.staffing import Roster
+from omni.acd.questions import Questions
 from omni.acd.standing import out_of_hours, standing_of
 from omni.core.clock import Clock
 from omni.core.errors import Conflict, Fault, Invalid, NotFound, Unavailable
@@ -94,16 +86,13 @@ class _Job:
     done: asyncio.Future[Any]
 
 
-class Acd:
+class Acd(Questions):
     """One queue for calls, mails and chats. `start` it, then keep `run` running."""
 
     def __init__(self, journal: Journal, store: AcdStore, clock: Clock) -> None:
-        self._journal = journal
+        super().__init__(journal)
         self._store = store
         self._clock = clock
-        self._router = Router()
-        self._books = Books([], [])
-        self._roster = Roster()
         self._agents: dict[AgentId, Agent] = {}
         self._phones_up: set[AgentId] = set()
         self._codes: dict[str, list[Code]] = {DISPOSITION: [], BREAK_REASON: []}
@@ -297,31 +286,6 @@ class Acd:
             return self._router.pledges.held(campaign_id)
 
         return await self._submit(told)
-
-    def staffing(self, queue_id: QueueId) -> Staffing:
-        """Return who may serve the queue with voice, and doing what; linear in those agents."""
-        return self._roster.staffing(self._router, self._books, queue_id)
-
-    def explain(self, interaction_id: InteractionId) -> Explanation:
-        """Say why an open interaction is where it is; NotFound when it is over."""
-        return explain(self._router, interaction_id)
-
-    def explain_agent(self, agent_id: AgentId) -> AgentExplanation:
-        """Say what an agent could take now, and what keeps them from the rest."""
-        return explain_agent(self._router, agent_id)
-
-    def place(self, interaction_id: InteractionId) -> Place:
-        """Return the place in the line (0: not waiting) and the expected wait."""
-        work = self._router.works.get(interaction_id)
-        number = position(self._router, interaction_id)
-        if work is None or not number:
-            return Place(0, None)
-        pace = self._router.pace
-        return Place(number, pace.expected_wait_s(work.queue_id, work.medium, number))
-
-    def oldest_open(self) -> datetime | None:
-        """Return when the oldest interaction that is not over arrived."""
-        return min((row.arrived_at for row in self._books.rows.values()), default=None)
 
     # -- plan, people, codes -----------------------------------------------------------------
 

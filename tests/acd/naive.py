@@ -261,6 +261,18 @@ class NaiveRouter:
     def offer(self, job: Job, person: Person, chosen: str) -> None:
         queue = self.queue(job.queue_id)
         assert queue is not None
+        way = "held" if person.held_for else "rank"
+        if job.only is not None:
+            way = "owner"
+        elif job.promised == person.agent.id:
+            way = "promised"
+        cells = self.cells(job.queue_id, person.agent)
+        wishes = [] if job.only else [need for need in self.needs(job) if need.preferred]
+        wanted = sum(
+            any(s.name == w.name and s.level >= w.level for s in person.agent.skills)
+            for w in wishes
+        )
+        distribution = min((cell.distribution for cell in cells), default=-1)
         if person.held_for:
             self.let_go(person)
         group_id = self.group(job, person)
@@ -276,7 +288,11 @@ class NaiveRouter:
             until_s = job.until_s = self.now_s + queue.offer_s[job.medium]
             self.timer(until_s, "offer", job, token)
         waited_s = self.now_s - job.arrived_s
-        self.out.append(h.Offer(job.id, person.agent.id, group_id, auto, until_s, waited_s, chosen))
+        waiting = self.waiting(job.queue_id, job.medium)
+        why = h.Why(way, distribution, max(job.ring, 0), wanted, waiting)
+        self.out.append(
+            h.Offer(job.id, person.agent.id, group_id, auto, until_s, waited_s, chosen, why)
+        )
         if auto:
             self.connect(job, person)
 

@@ -109,3 +109,35 @@ def test_bodies_have_bounds() -> None:
         QueueNew(name="Q", offer_s=(-1, 1, 1))
     with pytest.raises(ValidationError):
         WrapUpBody(disposition="solved", note="x" * 10_001)
+
+
+async def test_why_it_went_to_whom_is_told_also_when_it_is_over() -> None:
+    async with running() as site:
+        api = Client(site)
+        arrival, other = site.call(), site.call()
+        await site.acd.arrive(arrival)
+        await site.acd.arrive(other)
+        waiting = await api("GET", "/api/open-interactions")
+        assert [row.interaction_id for row in waiting] == [
+            arrival.interaction_id,
+            other.interaction_id,
+        ]
+        await site.on_shift(BEN)
+        at: dict[str, Any] = {"interaction_id": arrival.interaction_id}
+        own = "/api/interactions/{interaction_id}"
+        await api("POST", f"{own}/accept", **at)
+        await api("POST", f"{own}/end", **at)
+        await api("POST", f"{own}/wrap-up", WrapUpBody(disposition="solved"), **at)
+        steps = await api("GET", f"{own}/decisions", **at)
+        assert [step.what for step in steps] == [
+            "interaction.arrived",
+            "interaction.offered",
+            "interaction.accepted",
+            "interaction.ended",
+            "interaction.wrapped_up",
+        ]
+        offer = steps[1]
+        assert (offer.agent_name, offer.way, offer.chosen) == ("Ben", "rank", "agent_freed")
+        assert (offer.distribution, offer.relaxed, offer.wanted, offer.waiting) == (0, 0, 0, 1)
+        with pytest.raises(NotFound):
+            await api("GET", f"{own}/decisions", interaction_id="nothing")

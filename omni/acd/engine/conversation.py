@@ -29,6 +29,7 @@ from omni.acd.engine.happenings import (
     SetAside,
     TakenUp,
     TakeUp,
+    Why,
     WrapUpExtended,
     WrapUpGiven,
 )
@@ -71,6 +72,7 @@ class Conversations(Presence):
         """Give the work to the seat; the caller must bring the seat's lines up to date."""
         queue = self.matcher.grid.queues[work.queue_id]
         auto = work.auto_accept or seat.auto_accept[work.medium]
+        why = self._why(work, seat)
         if seat.pledge is not None:
             self.pledges.end(seat)
         work.state = InteractionState.OFFERED
@@ -89,9 +91,32 @@ class Conversations(Presence):
             self._timers.set(work.until_s, Kind.OFFER, work, work.token)
         waited_s = self.now_s - work.arrived_s
         expires_s = None if auto else work.until_s
-        self._commands.append(Offer(work.id, seat.id, group_id, auto, expires_s, waited_s, chosen))
+        self._commands.append(
+            Offer(work.id, seat.id, group_id, auto, expires_s, waited_s, chosen, why)
+        )
         if auto:
             self._connect(work, seat)
+
+    def _why(self, work: Work, seat: Seat) -> Why:
+        """Return what decides for this agent, before anything changes."""
+        matcher = self.matcher
+        home = work.home
+        assert home is not None
+        way = "rank"
+        if home.owner is not None:
+            way = "owner"
+        elif work.promised == seat.id:
+            way = "promised"
+        elif seat.pledge is not None:
+            way = "held"
+        cell = matcher.grid.cell(work.queue_id, seat.profile.groups)
+        return Why(
+            way,
+            -1 if cell is None else cell.distribution,
+            work.ring if work.ring > 0 else 0,
+            seat.profile.wanted(home.needs) if home.needs else 0,
+            matcher.waiting(work.queue_id, work.medium),
+        )
 
     def _connect(self, work: Work, seat: Seat) -> None:
         work.state = InteractionState.ACTIVE

@@ -212,10 +212,27 @@ class Refuse(NamedTuple):
     reason: str
 
 
+class Why(NamedTuple):
+    """The numbers of a decision, but for the order among equals (rule, then longest idle).
+
+    `way`: owner (waited for this agent alone) | promised | held (for the dialled line) | rank.
+    `distribution`: of the best group of the agent, -1 when none serves the queue (any more).
+    `relaxed`: steps of relaxation so far. `wanted`: preferred skills the agent has.
+    `waiting`: how many of the queue and medium wait on.
+    """
+
+    way: str
+    distribution: int
+    relaxed: int
+    wanted: int
+    waiting: int
+
+
 class Offer(NamedTuple):
     """Ask the agent. `expires_s`: when the offer lapses, None with `auto_accept`.
 
     `chosen`: work_arrived (it picked the agent) | agent_freed (the agent picked it).
+    `why`: what decided, kept with the event so that any decision can be explained later.
     """
 
     interaction_id: InteractionId
@@ -225,6 +242,7 @@ class Offer(NamedTuple):
     expires_s: float | None
     waited_s: float
     chosen: str
+    why: "Why"
 
 
 class EndOffer(NamedTuple):

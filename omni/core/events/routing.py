@@ -60,7 +60,8 @@ class InteractionOffered(Event):
     """The ACD chose an agent. With `auto_accept` the agent's answer is not waited for.
 
     `chosen`: work_arrived (the interaction picked a free agent) | agent_freed (the agent, free
-    again, picked what comes first).
+    again, picked what comes first). `way`, `distribution`, `relaxed`, `wanted`, `waiting`: what
+    decided, see `omni.acd.engine.happenings.Why`.
     """
 
     TYPE: ClassVar[str] = "interaction.offered"
@@ -75,6 +76,11 @@ class InteractionOffered(Event):
     expires_at: datetime | None = None
     waited_s: float = 0.0
     chosen: str = ""
+    way: str = ""
+    distribution: int = -1
+    relaxed: int = 0
+    wanted: int = 0
+    waiting: int = 0
 
 
 class OfferEnded(Event):

@@ -809,6 +809,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interactions/{interaction_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of an interaction, and what decided it. */
+        get: operations["get_interactions_interaction_id_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/interactions/{interaction_id}/end": {
         parameters: {
             query?: never;
@@ -1221,6 +1238,23 @@ export interface paths {
         head?: never;
         /** Change my own settings */
         patch: operations["patch_me"];
+        trace?: never;
+    };
+    "/api/open-interactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who waits and what is being worked on. */
+        get: operations["get_open_interactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/phone/connect": {
@@ -3792,6 +3826,34 @@ export interface components {
             text: string;
         };
         /**
+         * OpenBody
+         * @description An interaction that is not over.
+         */
+        OpenBody: {
+            /** Address */
+            address: string;
+            /** Agent Id */
+            agent_id: string | null;
+            /**
+             * Arrived At
+             * Format: date-time
+             */
+            arrived_at: string;
+            /** Campaign Id */
+            campaign_id: string | null;
+            direction: components["schemas"]["Direction"];
+            /** Interaction Id */
+            interaction_id: string;
+            medium: components["schemas"]["Medium"];
+            /** Name */
+            name: string;
+            /** Priority */
+            priority: number;
+            /** Queue Id */
+            queue_id: string | null;
+            state: components["schemas"]["InteractionState"];
+        };
+        /**
          * OutcomeLine
          * @description How many attempts ended so; `outcome` is "in_progress" for those that have not ended.
          */
@@ -4447,6 +4509,86 @@ export interface components {
              */
             reason?: string;
             state: components["schemas"]["WantedState"];
+        };
+        /**
+         * StepBody
+         * @description What became of an interaction at one instant; `what` is the event's name.
+         *
+         *     Of an offer: the numbers that decided, see `omni.acd.engine.happenings.Why`.
+         */
+        StepBody: {
+            /**
+             * Agent Id
+             * @default null
+             */
+            agent_id?: string | null;
+            /**
+             * Agent Name
+             * @default
+             */
+            agent_name?: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Chosen
+             * @default
+             */
+            chosen?: string;
+            /**
+             * Distribution
+             * @default null
+             */
+            distribution?: number | null;
+            /**
+             * Group Id
+             * @default null
+             */
+            group_id?: string | null;
+            /**
+             * Outcome
+             * @default
+             */
+            outcome?: string;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Relaxed
+             * @default 0
+             */
+            relaxed?: number;
+            /**
+             * Waited S
+             * @default 0
+             */
+            waited_s?: number;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting?: number;
+            /**
+             * Wanted
+             * @default 0
+             */
+            wanted?: number;
+            /**
+             * Way
+             * @default
+             */
+            way?: string;
+            /** What */
+            what: string;
         };
         /**
          * TicketAuditLine
@@ -6954,6 +7096,37 @@ export interface operations {
             };
         };
     };
+    get_interactions_interaction_id_decisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                interaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepBody"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_interactions_interaction_id_end: {
         parameters: {
             query?: never;
@@ -7883,6 +8056,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_open_interactions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenBody"][];
+                };
             };
             /** @description It failed; `code` says why. */
             default: {

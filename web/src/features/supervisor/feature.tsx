@@ -19,6 +19,10 @@ export const feature: Feature = {
       lazy: async () => ({ Component: (await import("./supervisor-page")).SupervisorPage }),
     },
     {
+      path: "/supervisor/routing",
+      lazy: async () => ({ Component: (await import("./routing-page")).RoutingPage }),
+    },
+    {
       path: "/supervisor/wallboard",
       lazy: async () => ({ Component: (await import("./wallboard-page")).WallboardPage }),
     },

@@ -1,6 +1,6 @@
 /** The floor, live: entry points, queues, groups, agents, trunks, campaigns. */
-import { Alert, Box, Button, Center, Loader, Stack, TextInput } from "@mantine/core";
-import { IconAlertTriangle, IconDeviceTv, IconSearch, IconX } from "@tabler/icons-react";
+import { Alert, Box, Button, Center, Group, Loader, Stack, TextInput } from "@mantine/core";
+import { IconAlertTriangle, IconDeviceTv, IconRoute, IconSearch, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -58,14 +58,24 @@ export function SupervisorPage() {
       title={t("title")}
       note={t("note")}
       actions={
-        <Button
-          component={Link}
-          to="/supervisor/wallboard"
-          variant="default"
-          leftSection={<IconDeviceTv size={18} />}
-        >
-          {t("wallboard")}
-        </Button>
+        <Group gap="xs">
+          <Button
+            component={Link}
+            to="/supervisor/routing"
+            variant="default"
+            leftSection={<IconRoute size={18} />}
+          >
+            {t("why.title")}
+          </Button>
+          <Button
+            component={Link}
+            to="/supervisor/wallboard"
+            variant="default"
+            leftSection={<IconDeviceTv size={18} />}
+          >
+            {t("wallboard")}
+          </Button>
+        </Group>
       }
     >
       {!total.invariants_ok && (
