@@ -1,4 +1,4 @@
-"""The command line: `omni serve | demo | migrate | user add | campaign try | key | doctor | bench`.
+"""The command line: `omni serve | demo | user | campaign | key | asterisk | doctor | bench | …`.
 
 Rules:
 1. What a person reads on the way goes to standard error; standard output has the result alone.
@@ -23,7 +23,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from omni.app import commands, database, logs
+from omni.app import asterisk_files, commands, database, logs
 from omni.app.bench import registry
 from omni.app.commands import NewUser
 from omni.app.doctor import State, examine
@@ -44,6 +44,8 @@ users = typer.Typer(help="Users and their log-ins.", no_args_is_help=True)
 app.add_typer(users, name="user")
 keys = typer.Typer(help="Keys that stored passwords are sealed with.", no_args_is_help=True)
 app.add_typer(keys, name="key")
+asterisks = typer.Typer(help="An Asterisk of your own.", no_args_is_help=True)
+app.add_typer(asterisks, name="asterisk")
 
 screen = Console(stderr=True, highlight=False)
 out = Console(highlight=False)
@@ -170,6 +172,29 @@ def try_campaign(  # noqa: PLR0913  # one for each word of the command
     for name in ("worst_drop_pct", "predictive_gain_pct"):
         rows.append({"figure": name, "low": "", "mean": result[name], "high": ""})
     _print(rows, as_json)
+
+
+@asterisks.command("config")
+def asterisk_config(
+    folder: Annotated[Path | None, typer.Argument(help="Where to write; else printed.")] = None,
+    bind: Annotated[str, typer.Option(help="Where that Asterisk listens.")] = "",
+) -> None:
+    """Give the configuration of an Asterisk that omni is to use without starting it (ARI_URL)."""
+    settings = _settings()
+    made = asterisk_files.asterisk_files(settings, bind or settings.voice_host)
+    if folder is None:
+        for name, text in sorted(made.files.items()):
+            out.print(f"; ---- {name}\n{text}", markup=False, soft_wrap=True)
+    else:
+        asterisk_files.write(made.files, folder)
+    steps = (
+        "Use these files as the /etc/asterisk of an Asterisk 22 that serves omni alone, start it,",
+        "set these for omni, and ask `omni doctor`:",
+        f"  ARI_URL={made.ari_url}",
+        f"  OMNI_SIP_PORT={made.sip_port}",
+    )
+    for step in steps:
+        screen.print(step, markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -25,6 +24,8 @@ from redis.exceptions import RedisError
 from omni.app import keys
 from omni.app.embedded import asterisk_install, postgres, redis, services
 from omni.app.settings import Settings
+from omni.channels.voice.ari import AriAddress
+from omni.channels.voice.config import MODULES
 from omni.core.errors import Unavailable
 
 PYTHON = (3, 11)
@@ -175,20 +176,26 @@ async def _asterisk(settings: Settings) -> Finding:
 
 
 async def _given_ari(url: str) -> Finding:
-    parts = urlsplit(url)
-    address = f"{parts.scheme}://{parts.hostname}:{parts.port or 8088}{parts.path.rstrip('/')}"
-    credentials = (parts.username or "", parts.password or "")
+    name, address = "Asterisk", AriAddress.of(url)
+    credentials = (address.user, address.secret)
     try:
-        async with httpx.AsyncClient(timeout=CONNECT_S) as client:
-            answer = await client.get(f"{address}/asterisk/info", auth=credentials)
+        async with httpx.AsyncClient(timeout=CONNECT_S, auth=credentials) as client:
+            answer = await client.get(f"{address.url}/asterisk/info")
             answer.raise_for_status()
             version = str(answer.json()["system"]["version"])
-    except (httpx.HTTPError, ValueError, KeyError) as fault:
+            loaded = await client.get(f"{address.url}/asterisk/modules")
+            there = {str(one["name"]).removesuffix(".so") for one in loaded.json()}
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as fault:
         seen = f"no ARI: {type(fault).__name__}"
-        return Finding("Asterisk", State.MISSING, seen, "start it, or mend ARI_URL")
+        advice = "start it, mend ARI_URL, or configure it: `omni asterisk config`"
+        return Finding(name, State.MISSING, seen, advice)
+    lacking = [module for module in MODULES if module not in there]
+    if lacking:
+        advice = "configure it with what `omni asterisk config` prints"
+        return Finding(name, State.WEAK, f"{version}, without {', '.join(lacking)}", advice)
     state = State.OK if version.startswith(f"{asterisk_install.MAJOR}.") else State.WEAK
     advice = "" if state is State.OK else f"omni is tested with Asterisk {asterisk_install.MAJOR}"
-    return Finding("Asterisk", state, f"{version}, ARI answers", advice)
+    return Finding(name, state, f"{version}, ARI answers", advice)
 
 
 async def _port(settings: Settings) -> Finding:

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 import httpx
 
+from omni.app.asterisk_files import SIP_PORT
 from omni.app.embedded.asterisk import AsteriskInstance
 from omni.app.embedded.asterisk_install import ensure_installed
 from omni.app.settings import Settings
@@ -71,21 +71,21 @@ async def switchboard(
 
 def _given(settings: Settings, clock: Clock, identities: Identities) -> Switchboard:
     assert settings.ari_url is not None
-    parts = urlsplit(settings.ari_url.get_secret_value())
-    place = parts.netloc.rpartition("@")[2]
-    address = AriAddress(
-        urlunsplit((parts.scheme, place, parts.path or "/ari", "", "")),
-        unquote(parts.username or ""),
-        unquote(parts.password or ""),
-    )
+    address = AriAddress.of(settings.ari_url.get_secret_value())
 
-    async def fetch(name: str, path: Path) -> None:
-        async with httpx.AsyncClient(timeout=FETCH_TIMEOUT) as client:
-            url = f"{address.url}/recordings/stored/{name}/file"
-            answer = await client.get(url, auth=(address.user, address.secret))
-            if answer.is_error:
-                raise Unavailable("recording_not_fetched")
-            await asyncio.to_thread(path.write_bytes, answer.content)
+    async def fetch(place: str, path: Path) -> None:
+        credentials = (address.user, address.secret)
+        try:
+            async with (
+                httpx.AsyncClient(timeout=FETCH_TIMEOUT, auth=credentials) as client,
+                client.stream("GET", f"{address.url}/{place}") as answer,
+            ):
+                answer.raise_for_status()
+                with path.open("wb") as file:
+                    async for chunk in answer.aiter_bytes():
+                        await asyncio.to_thread(file.write, chunk)
+        except httpx.HTTPError as exc:
+            raise Unavailable("recording_not_fetched") from exc
 
     switch = AriSwitch(
         AriConnection(address, APPS, clock),
@@ -93,7 +93,7 @@ def _given(settings: Settings, clock: Clock, identities: Identities) -> Switchbo
         media_address=settings.media_address,
         fetch=fetch,
     )
-    return Switchboard(switch, address, settings.sip_port or 5060, None)
+    return Switchboard(switch, address, settings.sip_port or SIP_PORT, None)
 
 
 def _only(host: str) -> str:

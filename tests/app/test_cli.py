@@ -154,3 +154,28 @@ def test_a_campaign_is_tried_by_its_name(
     assert "utilisation_pct" in shown.out
     wrong = omni(*words, "--mode", "shouting", environ=parts)
     assert "no such mode" in wrong.err
+
+
+def test_the_configuration_of_another_asterisk_is_written_once(omni: Omni, tmp_path: Path) -> None:
+    environ = {"OMNI_DATA": str(tmp_path / "data")}
+    printed = omni("asterisk", "config", environ=environ)
+    assert "; ---- ari.conf" in printed.out
+    assert "ARI_URL=http://omni:" in printed.err
+    environ["ARI_URL"] = "http://boss:word@10.0.0.5:9000/ari"
+    folder = str(tmp_path / "conf")
+    for _ in range(2):  # the same again changes nothing
+        done = omni("asterisk", "config", folder, "--bind", "10.0.0.5", environ=environ)
+        assert (done.code, done.out) == (0, "")
+    assert "password = word" in (tmp_path / "conf" / "ari.conf").read_text()
+    assert "bindaddr = 10.0.0.5\nbindport = 9000" in (tmp_path / "conf" / "http.conf").read_text()
+    assert (tmp_path / "conf" / "ari.conf").stat().st_mode & 0o077 == 0
+    environ["ARI_URL"] = "http://boss:other@10.0.0.5:9000/ari"
+    refused = omni("asterisk", "config", folder, environ=environ)
+    assert refused.code == 1
+    assert "exists" in refused.err
+    environ["ARI_URL"] = "http://boss:a;b@10.0.0.5:9000/ari"
+    assert omni("asterisk", "config", environ=environ).code == 1
+
+
+def test_a_key_is_printed(omni: Omni, tmp_path: Path) -> None:
+    assert len(omni("key", "new", environ={"OMNI_DATA": str(tmp_path)}).out.strip()) == 44

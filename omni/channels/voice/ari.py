@@ -18,7 +18,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -50,6 +50,18 @@ class AriAddress:
     url: str
     user: str
     secret: str
+
+    @classmethod
+    def of(cls, url: str) -> "AriAddress":
+        """Return the address that a URL with user and password names; its path is /ari if none."""
+        parts = urlsplit(url)
+        place = parts.netloc.rpartition("@")[2]
+        path = parts.path.rstrip("/") or "/ari"
+        return cls(
+            urlunsplit((parts.scheme, place, path, "", "")),
+            unquote(parts.username or ""),
+            unquote(parts.password or ""),
+        )
 
     def events(self, apps: Sequence[str]) -> str:
         """Return the address of the event WebSocket of these applications."""
