@@ -23,6 +23,7 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     environment: "jsdom",
+    pool: "threads", // a process for each file costs the processor a fifth more
     setupFiles: ["./src/testing/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}", "widget/**/*.test.ts"],
     css: false,
