@@ -28,7 +28,13 @@ GATE = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-HUNT = settings(GATE, max_examples=400, phases=[Phase.generate], print_blob=False)
+HUNT = settings(
+    GATE,
+    max_examples=400,
+    phases=[Phase.generate],
+    print_blob=False,
+    report_multiple_bugs=False,
+)
 """For the seeded bugs: finding is enough, no shrinking."""
 
 
