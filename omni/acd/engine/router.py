@@ -261,7 +261,10 @@ class Router(Conversations):
                 seat.pledge_until_s = until_s
         if queue is not None and len(pledge.seats) < lines:
             lane = self.matcher.lane(queue, 0, combined(queue.needs))
-            while len(pledge.seats) < lines and (found := self.matcher.best(lane)) is not None:
+            for _ in range(lines - len(pledge.seats)):
+                found = self.matcher.best(lane)
+                if found is None:
+                    break
                 seat = found[0]
                 self.pledges.begin(pledge, seat)
                 seat.pledge_until_s = until_s
