@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from omni.app.journal import PostgresJournal
+from omni.core.clock import Identities
 from omni.core.endpoint import Upload
 from omni.core.events.base import Event, Recorded
 from omni.core.ids import CampaignId, ContactId, QueueId
@@ -79,9 +80,11 @@ class OwnLaboratory:
 class Lists:
     """Campaigns and their lists on a real database."""
 
-    def __init__(self, folder: Path, clock: OwnClock | None = None) -> None:
+    def __init__(
+        self, folder: Path, clock: OwnClock | None = None, identities: Identities | None = None
+    ) -> None:
         self.clock = clock or OwnClock()
-        self.identities = CountingIdentities()
+        self.identities = identities or CountingIdentities()
         self.log: list[Recorded[Event]] = []
         self.journal = PostgresJournal(self.clock, self.log.extend)
         self.jobs = HeldJobs()

@@ -19,6 +19,7 @@ from omni.acd.model import Agent, Group, GroupLink, Plan, Queue
 from omni.acd.service import Acd
 from omni.acd.store import PostgresAcdStore
 from omni.app.journal import PostgresJournal, current_transaction
+from omni.core.clock import Identities
 from omni.core.errors import Unavailable
 from omni.core.events.base import Event, Recorded
 from omni.core.events.outbound import AttemptEnded, AttemptStarted, CampaignStateChanged
@@ -160,9 +161,14 @@ class CurrentOnly:
 class Floor(Lists):
     """Campaigns that dial."""
 
-    def __init__(self, folder: Path) -> None:
-        self.sleeping = SleepingClock()
-        super().__init__(folder, self.sleeping)
+    def __init__(
+        self,
+        folder: Path,
+        clock: SleepingClock | None = None,
+        identities: Identities | None = None,
+    ) -> None:
+        self.sleeping = clock or SleepingClock()
+        super().__init__(folder, self.sleeping, identities)
         self.queue: asyncio.Queue[Recorded[Event]] = asyncio.Queue()
         self.journal.published = self._published
         self.answer_lost: type[Event] | None = None  # the commit with one is saved, seems to fail
