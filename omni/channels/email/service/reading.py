@@ -48,17 +48,19 @@ class Reading:
 
     async def run(self, mailbox: Mailbox) -> None:
         """Read a mailbox until cancelled."""
-        failures = 0
+        failures, said = 0, ""
         while True:
             reason = ""
             try:
                 async with self._post.open(mailbox) as folder:
                     await self._state(mailbox, "up", "")
-                    failures = 0
+                    failures, said = 0, ""
                     await self._read(mailbox, folder)
             except Fault as exc:
                 reason = exc.code
-                log.warning("a mailbox cannot be read", extra={"reason": reason})
+                if reason != said:  # once, however often it is tried again
+                    log.warning("a mailbox cannot be read", extra={"reason": reason})
+                said = reason
             except Exception as exc:  # the top of a connection: a defect of one must end here
                 reason = type(exc).__name__
                 log.exception("reading a mailbox failed")
