@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.channels.voice.test_recordings import wav
+
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]
 
 UP_S = 90.0
@@ -96,6 +98,17 @@ def _alive(pid: int) -> bool:
     return state != "Z"
 
 
+def found(folder: Path, name: str) -> Path:
+    """Wait until a file is there with all that belongs to it."""
+    deadline_s = time.monotonic() + DOWN_S
+    while time.monotonic() < deadline_s:
+        for path in folder.rglob(name):
+            time.sleep(1.0)
+            return path
+        time.sleep(0.1)
+    raise AssertionError(f"{name} was not kept")
+
+
 def test_ctrl_c_leaves_nothing_running(serving: Serving) -> None:
     address = serving.address()
     with pytest.raises(urllib.error.HTTPError, match="401"):
@@ -116,9 +129,15 @@ def test_a_kill_leaves_nothing_running_and_it_starts_again(
     below = descendants(serving.process.pid)
     serving.process.kill()
     serving.process.wait()
+    # As Asterisk leaves what it was recording: without its lengths.
+    cut = wav(b"\1\2" * 8000, closed=False)
+    spool = open_folder / "data" / "asterisk" / "spool" / "recording"
+    (spool / "omni-cut-call.wav").write_bytes(cut)
     again = Serving(open_folder / "data")
     try:
         again.address()
+        kept = found(open_folder / "data" / "recordings", "cut.wav")
+        assert kept.read_bytes() == wav(b"\1\2" * 8000)
         again.process.send_signal(signal.SIGTERM)
         assert again.process.wait(DOWN_S) == 0
     finally:
