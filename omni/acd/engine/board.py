@@ -164,7 +164,7 @@ class Lane:
 
     __slots__ = (
         "late", "line", "live", "medium", "needs", "owner", "queue_id", "ranked", "rows", "size",
-        "tiers", "top", "tops",
+        "tiers", "top", "tops", "wished",
     )  # fmt: skip
 
     def __init__(
@@ -174,6 +174,7 @@ class Lane:
         self.queue_id = queue_id
         self.medium = medium
         self.needs = needs
+        self.wished = any(need.preferred for need in needs)
         self.owner: Seat | None = None
         self.rows: list[deque[Work]] = [deque() for _ in range(LOWEST + 1)]
         self.late: list[tuple[float, int, Work]] = []
@@ -302,15 +303,14 @@ class Bench:
 
 
 class Service(NamedTuple):
-    """That a profile serves a queue over a medium, for one of its groups.
+    """That a profile serves a lane, for one of its groups.
 
-    `offset_s`: the selection number in seconds of waiting. `lanes`: those its skills suffice for.
+    `offset_s`: the selection number in seconds of waiting.
     """
 
+    lane: Lane
     offset_s: float
-    line: Line
     group_id: GroupId
-    lanes: list[Lane]
 
 
 class Profile:

@@ -114,7 +114,7 @@ class Conversations(Presence):
             way,
             -1 if cell is None else cell.distribution,
             work.ring if work.ring > 0 else 0,
-            seat.profile.wanted(home.needs) if home.needs else 0,
+            seat.profile.wanted(home.needs) if home.wished else 0,
             matcher.waiting(work.queue_id, work.medium),
         )
 

@@ -172,9 +172,8 @@ def _by_rank(candidate: Candidate) -> tuple[float, ...]:
 def _next_for(seat: Seat) -> InteractionId | None:
     """Return what the agent would be given first if they had room for every medium."""
     best: tuple[float, int, InteractionId] | None = None
-    for offset_s, _, _, lanes in seat.profile.serves[7]:
-        for lane in lanes:
-            best = _better(best, lane, offset_s)
+    for lane, offset_s, _ in seat.profile.serves[7]:
+        best = _better(best, lane, offset_s)
     for lane in seat.own or ():
         best = _better(best, lane, 0.0)
     return best[2] if best else None

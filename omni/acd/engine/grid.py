@@ -28,6 +28,7 @@ class Grid:
         self.unserved = plan.unserved()
         self.out_of_hours: frozenset[QueueId] = frozenset()
         open_groups = {group.id for group in plan.groups if group.open}
+        self._known: dict[tuple[QueueId, tuple[GroupId, ...]], Cell | None] = {}
         self._cells: dict[QueueId, dict[GroupId, GroupLink]] = {}
         for cell in plan.group_links:
             if cell.open and cell.group_id in open_groups:
@@ -38,6 +39,12 @@ class Grid:
 
     def cell(self, queue_id: QueueId, groups: tuple[GroupId, ...]) -> Cell | None:
         """Return how members of all these groups serve the queue, None when they do not."""
+        key = (queue_id, groups)
+        if key not in self._known:  # as many as queues × sets of groups
+            self._known[key] = self._cell(queue_id, groups)
+        return self._known[key]
+
+    def _cell(self, queue_id: QueueId, groups: tuple[GroupId, ...]) -> Cell | None:
         row = self._cells.get(queue_id, {})
         cells = [row[group_id] for group_id in groups if group_id in row]
         if not cells:

@@ -80,18 +80,15 @@ class Matcher:
         best_key = INFINITY
         best: Lane | None = None
         best_group = NO_GROUP
-        for offset_s, line, group_id, lanes in seat.profile.serves[seat.mask]:
-            if not line.live:
-                continue
-            for lane in lanes:
-                key = lane.top + offset_s
-                if key < best_key:
-                    best_key = key
-                    best = lane
-                    best_group = group_id
-                elif key == best_key and best is not None and _older(lane, best):
-                    best = lane
-                    best_group = group_id
+        for lane, offset_s, group_id in seat.profile.serves[seat.mask]:
+            key = lane.top + offset_s
+            if key < best_key:
+                best_key = key
+                best = lane
+                best_group = group_id
+            elif key == best_key and best is not None and _older(lane, best):
+                best = lane
+                best_group = group_id
         if seat.own is not None:
             best, best_group = self._own_first(seat, best, best_key, best_group)
         if best is None:
@@ -102,9 +99,8 @@ class Matcher:
 
     def awaits(self, seat: Seat, mask: int) -> bool:
         """Tell whether work waits that the seat could take if its mask were this."""
-        for _, line, _, lanes in seat.profile.serves[mask]:
-            if line.live and any(lane.live for lane in lanes):
-                return True
+        if any(service.lane.live for service in seat.profile.serves[mask]):
+            return True
         return any(lane.live and mask >> lane.medium & 1 for lane in seat.own or ())
 
     def _own_first(
@@ -235,11 +231,7 @@ class Matcher:
         lane.tiers = [lane.ranked[tier] for tier in sorted(lane.ranked)]
 
     def _serve(self, profile: Profile, lane: Lane, cell: Cell) -> None:
-        for service in profile.serves[1 << lane.medium]:
-            if service.line is lane.line:
-                service.lanes.append(lane)
-                return
-        service = Service(cell.offset_s, lane.line, cell.group_id, [lane])
+        service = Service(lane, cell.offset_s, cell.group_id)
         for mask in _MASKS_OF[lane.medium]:
             profile.serves[mask].append(service)
 

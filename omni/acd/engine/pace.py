@@ -3,7 +3,12 @@
 The expected wait is `place × mean interval between two departures to an agent`; the mean is
 exponential (the last 20 or so departures) over intervals that began with somebody waiting, since
 an interval in which nobody stood there says nothing about the agents. No estimate before three
-such intervals. How good it is: `omni bench day` compares it with what happened.
+such intervals.
+
+How good it is: `omni bench day` compares it with what happened. On a crowded day (60,000
+interactions, 45 agents) those who were told one on arrival and stayed were told 85 s and waited
+68 s in the mean, with a mean absolute error of 53 s. It is too long rather than too short: it does
+not foresee that some of those ahead give up.
 """
 
 from omni.core.ids import QueueId
