@@ -209,7 +209,11 @@ function Pace({ draft, put }: PartProps) {
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <Select
           label={t("form.profile")}
-          description={profile?.source || t("form.profileNote")}
+          description={
+            profile
+              ? t(`form.law.${profile.code}`, { defaultValue: profile.source })
+              : t("form.profileNote")
+          }
           allowDeselect={false}
           data={(profiles.data ?? []).map((each) => ({
             value: each.code,
