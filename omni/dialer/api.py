@@ -15,7 +15,7 @@ from omni.dialer.do_not_call import DoNotCallList
 from omni.dialer.engine.profiles import all_newest
 from omni.dialer.holidays import Holidays
 from omni.dialer.imports import ColumnMapping, Imports
-from omni.dialer.service import Campaigns
+from omni.dialer.service import NEVER_AGAIN, Campaigns
 from omni.dialer.trials import Trials
 
 MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
@@ -205,6 +205,16 @@ def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
         contact_id = ContactId(call.path["contact_id"])
         return to.contact_out(await campaigns.record_consent(contact_id, body.at, body.source))
 
+    async def finish_reasons(call: Call) -> list[wire.FinishReason]:
+        counts = await campaigns.finish_reasons(_id(call))
+        return [
+            wire.FinishReason(reason=reason, count=count, again=reason not in NEVER_AGAIN)
+            for reason, count in counts.items()
+        ]
+
+    async def recycle(call: Call) -> wire.Recycled:
+        return wire.Recycled(recycled=await campaigns.recycle(_id(call), call.body.reasons))
+
     async def contact_blocked(call: Call) -> wire.ContactBlockedOut:
         contact_id = ContactId(call.path["contact_id"])
         return to.contact_blocked_out(await campaigns.contact_blocked(contact_id))
@@ -227,6 +237,23 @@ def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
             blocked,
             VIEWERS,
             result=wire.BlockedOut,
+        ),
+        Endpoint(
+            "GET",
+            f"{of_one}/finished",
+            "Count finished contacts by the reason",
+            finish_reasons,
+            VIEWERS,
+            result=list[wire.FinishReason],
+        ),
+        Endpoint(
+            "POST",
+            f"{of_one}/recycle",
+            "Let finished contacts be dialled again",
+            recycle,
+            MANAGERS,
+            body=wire.RecycleBody,
+            result=wire.Recycled,
         ),
         Endpoint(
             "GET",

@@ -125,6 +125,17 @@ WITH after AS (
 )
 SELECT 1 FROM after
 """
+_FINISH_REASONS = """
+SELECT finish_reason, count(*) AS n FROM contact
+WHERE campaign_id = $1 AND state = 'done' GROUP BY finish_reason ORDER BY n DESC, finish_reason
+"""
+_RECYCLE = """
+WITH again AS (
+    UPDATE contact SET state = 'open', finish_reason = '', attempts = 0, next_at = $3
+    WHERE campaign_id = $1 AND state = 'done' AND finish_reason = ANY($2) RETURNING 1
+)
+SELECT count(*) AS recycled FROM again
+"""
 _CALLBACKS = """
 SELECT * FROM contact
 WHERE callback_at IS NOT NULL AND state <> 'done' AND callback_attempt <> 'requested'
@@ -201,6 +212,14 @@ class ContactTable:
 
     async def promise(self, contact_id: ContactId, at: datetime) -> None:
         await _select(_PROMISE, contact_id, at)
+
+    async def finish_reasons(self, campaign_id: CampaignId) -> dict[str, int]:
+        rows = await _select(_FINISH_REASONS, campaign_id)
+        return {row["finish_reason"]: int(row["n"]) for row in rows}
+
+    async def recycle(self, campaign_id: CampaignId, reasons: Sequence[str]) -> int:
+        rows = await _select(_RECYCLE, campaign_id, list(reasons), NEVER)
+        return int(rows[0]["recycled"])
 
     async def requested_over(self, contact_id: ContactId) -> bool:
         rows = await _select(_REQUESTED_OVER, contact_id, REQUESTED)

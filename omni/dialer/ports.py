@@ -148,6 +148,14 @@ class ContactStore(Protocol):
         """Put a contact back to be dialled at `at`, before the list."""
         ...
 
+    async def finish_reasons(self, campaign_id: CampaignId) -> dict[str, int]:
+        """Count a campaign's finished contacts by the reason."""
+        ...
+
+    async def recycle(self, campaign_id: CampaignId, reasons: Sequence[str]) -> int:
+        """Open the contacts again that finished for one of these reasons; return how many."""
+        ...
+
     async def requested_over(self, contact_id: ContactId) -> bool:
         """Forget that an agent asked for a call of this contact; False when nobody did."""
         ...

@@ -1,6 +1,6 @@
 """Campaigns: made, changed, started, paused, stopped; their contacts, and why they wait."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from omni.dialer.holidays import Holidays
 from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, ContactState, Counts
 from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore
 
+NEVER_AGAIN = frozenset({"do_not_call"})
 MAY_BECOME = {
     CampaignState.RUNNING: {
         CampaignState.DRAFT,
@@ -198,6 +199,32 @@ class Campaigns:
             free_agents=self.free_agents(campaign),
             callback_wait_s=60.0 * campaign.callback_wait_min,
         )
+
+    async def finish_reasons(self, campaign_id: CampaignId) -> dict[str, int]:
+        """Count the campaign's finished contacts by the reason, the most frequent first.
+
+        Raises:
+            NotFound: no such campaign.
+        """
+        await self.get(campaign_id)
+        return await self._contacts.finish_reasons(campaign_id)
+
+    async def recycle(self, campaign_id: CampaignId, reasons: Sequence[str]) -> int:
+        """Let contacts that finished for one of these reasons be dialled again; return how many.
+
+        They get the campaign's attempts anew; what the law counts stays counted. Who asked not to
+        be called stays finished.
+
+        Raises:
+            NotFound: no such campaign.
+        """
+        campaign = await self.get(campaign_id)
+        wanted = [reason for reason in reasons if reason not in NEVER_AGAIN]
+        async with self._journal.transaction():
+            recycled = await self._contacts.recycle(campaign_id, wanted)
+        if self.changed is not None:
+            await self.changed(campaign)
+        return recycled
 
     async def record_consent(
         self, contact_id: ContactId, at: datetime | None, source: str

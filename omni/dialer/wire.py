@@ -332,6 +332,26 @@ class DialChoice(Wire):
     mode: Mode
 
 
+class FinishReason(Wire):
+    """How many contacts finished for this reason; `again`: they may be dialled again."""
+
+    reason: str
+    count: int
+    again: bool
+
+
+class RecycleBody(Wire):
+    """Dial those again who finished for one of these reasons."""
+
+    reasons: list[str] = Field(min_length=1, max_length=100)
+
+
+class Recycled(Wire):
+    """How many contacts are open again."""
+
+    recycled: int
+
+
 class ConsentBody(Wire):
     """When and where a contact agreed to be called; `at` null: no longer agrees."""
 

@@ -291,3 +291,24 @@ async def test_attempts_whose_commit_is_in_doubt_get_an_outcome(
         [lost] = await world.ended(1)
         assert lost.outcome is AttemptOutcome.FAILED
         assert not world.telephone.dialled
+
+
+async def test_finished_contacts_are_dialled_again_by_their_result(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=3) as world:
+        campaign = await world.running_campaign(3, mode=Mode.PROGRESSIVE, retries=())
+        campaign_id = campaign.campaign_id
+        requests = await world.dialled(3)
+        ends = (AttemptOutcome.BUSY, AttemptOutcome.NO_ANSWER, AttemptOutcome.NO_ANSWER)
+        for request, outcome in zip(list(requests), ends, strict=True):
+            await world.telephone.fail(request.attempt_id, outcome)
+        await world.finished(campaign_id)
+        assert await world.campaigns.finish_reasons(campaign_id) == {"no_answer": 2, "busy": 1}
+        await world.contacts.finish(world.events(AttemptEnded)[0].contact_id, "do_not_call")
+        left = await world.campaigns.finish_reasons(campaign_id)
+        again = left.get("no_answer", 0)
+        assert await world.campaigns.recycle(campaign_id, ["no_answer", "do_not_call"]) == again
+        await world.campaigns.start(campaign_id)
+        await world.dialled(3 + again)
+        assert (await world.campaigns.finish_reasons(campaign_id))["do_not_call"] == 1

@@ -310,6 +310,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign_id}/finished": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count finished contacts by the reason */
+        get: operations["get_campaigns_campaign_id_finished"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign_id}/gain": {
         parameters: {
             query?: never;
@@ -389,6 +406,23 @@ export interface paths {
         put?: never;
         /** Pause a campaign */
         post: operations["post_campaigns_campaign_id_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/recycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let finished contacts be dialled again */
+        post: operations["post_campaigns_campaign_id_recycle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2984,6 +3018,18 @@ export interface components {
             waited_s: number;
         };
         /**
+         * FinishReason
+         * @description How many contacts finished for this reason; `again`: they may be dialled again.
+         */
+        FinishReason: {
+            /** Again */
+            again: boolean;
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * GainOut
          * @description What predicting gains in talk time right now; null: it does not run, or does not predict.
          */
@@ -4297,6 +4343,22 @@ export interface components {
             recording_id: string;
             /** Size Bytes */
             size_bytes: number;
+        };
+        /**
+         * RecycleBody
+         * @description Dial those again who finished for one of these reasons.
+         */
+        RecycleBody: {
+            /** Reasons */
+            reasons: string[];
+        };
+        /**
+         * Recycled
+         * @description How many contacts are open again.
+         */
+        Recycled: {
+            /** Recycled */
+            recycled: number;
         };
         /**
          * ReportTotals
@@ -5977,6 +6039,37 @@ export interface operations {
             };
         };
     };
+    get_campaigns_campaign_id_finished: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinishReason"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_campaigns_campaign_id_gain: {
         parameters: {
             query?: never;
@@ -6127,6 +6220,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_campaigns_campaign_id_recycle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecycleBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recycled"];
                 };
             };
             /** @description It failed; `code` says why. */

@@ -16,6 +16,7 @@ import { CommandButtons, StateBadge } from "./campaign-state";
 import { ContactList } from "./contact-list";
 import { ImportList } from "./import-list";
 import { ImportWizard } from "./import-wizard";
+import { RecyclePanel } from "./recycle-panel";
 import { TrialPanel } from "./trial-panel";
 
 export function CampaignPage() {
@@ -102,7 +103,13 @@ function Loaded({ campaign }: { campaign: Campaign }) {
           <ContactList campaignId={campaign.campaign_id} />
         </Tabs.Panel>
         <Tabs.Panel value="lists">
-          <ImportList campaignId={campaign.campaign_id} row={row} />
+          <Stack>
+            <ImportList campaignId={campaign.campaign_id} row={row} />
+            <RecyclePanel
+              campaignId={campaign.campaign_id}
+              finished={row?.finished ?? campaign.done}
+            />
+          </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="trial">
           <TrialPanel campaign={campaign} />

@@ -46,6 +46,35 @@ export function useImport(campaignId: string) {
   });
 }
 
+/** How many contacts finished for which reason; asked again when `progress` changes. */
+export function useFinishReasons(campaignId: string, progress: string) {
+  return useQuery({
+    queryKey: ["campaigns", campaignId, "finished", progress],
+    queryFn: () =>
+      data(
+        api.GET("/api/campaigns/{campaign_id}/finished", {
+          params: { path: { campaign_id: campaignId } },
+        }),
+      ),
+    placeholderData: (before) => before,
+  });
+}
+
+/** Let contacts that finished for these reasons be dialled again. */
+export function useRecycle(campaignId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (reasons: string[]) =>
+      data(
+        api.POST("/api/campaigns/{campaign_id}/recycle", {
+          params: { path: { campaign_id: campaignId } },
+          body: { reasons },
+        }),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["campaigns", campaignId] }),
+  });
+}
+
 export function rejectedUrl(importId: string): string {
   return `/api/imports/${encodeURIComponent(importId)}/rejected`;
 }
