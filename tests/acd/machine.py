@@ -304,7 +304,7 @@ class RouterMachine(RuleBasedStateMachine):
             assert self.held_before[agent] == mine, "held for a line, given other work"
         else:
             assert self.wants[agent] == "ready", "offered to somebody not there"
-        assert self.now_s >= self.rests.get(agent, 0.0), "offered while resting"
+            assert self.now_s >= self.rests.get(agent, 0.0), "offered while resting"
         assert entry.medium != 0 or agent in self.phones, "a call without a phone"
         settings = next(a for a in AGENTS if a.id == agent)
         held = self.held(agent)

@@ -30,7 +30,7 @@ GATE = settings(
 )
 HUNT = settings(
     GATE,
-    max_examples=400,
+    max_examples=1_500,
     phases=[Phase.generate],
     print_blob=False,
     report_multiple_bugs=False,
