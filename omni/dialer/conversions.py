@@ -116,6 +116,7 @@ def campaign_out(campaign: Campaign, counts: Counts) -> CampaignOut:
         holiday_region=campaign.holiday_region,
         consent_required=campaign.consent_required,
         callback_wait_min=campaign.callback_wait_min,
+        weight=campaign.weight,
         preview_s=campaign.preview_s,
         preview_then=campaign.preview_then,
         created_at=campaign.created_at,

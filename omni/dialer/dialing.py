@@ -49,7 +49,7 @@ from omni.dialer.engine.profiles import (
 from omni.dialer.handover import Handover
 from omni.dialer.hopper import Hopper
 from omni.dialer.lines import Line, LineState, Rate, Run, line_life_s, plan_of, started
-from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, Mode
+from omni.dialer.model import BY_HAND, Attempt, Campaign, CampaignState, Contact, Mode
 from omni.dialer.ports import AttemptStore, ContactStore, DialRequest, Queueing, Telephone
 from omni.dialer.service import Campaigns
 from omni.dialer.staffing import Desk
@@ -232,6 +232,9 @@ class Dialing:
         lines_free, per_second = await self._parts.telephone.trunk_room(run.campaign.trunk_id)
         rate = self._rates.setdefault(run.campaign.trunk_id, Rate())
         run.room = (lines_free, rate.left(per_second, now), crew.size)
+        share = self._share(run)
+        if share < 1.0:
+            crew = self._desk.part(run.campaign, crew, share)
         wanted = run.pacer.decide(now.timestamp(), crew, min(run.room[:2]))
         if not wanted and not run.hopper.asks_promises(now):
             return 0
@@ -249,6 +252,20 @@ class Dialing:
         if dialled < count:
             await self._hold(run, run.pacer.ringing + run.pacer.waiting)
         return dialled
+
+    def _share(self, run: Run) -> float:
+        """Return the part of the agents that is this campaign's, by the weights of those that want
+        the same agents and have somebody to dial."""
+        rivals = [
+            other.campaign.weight
+            for other in self._runs.values()
+            if other is not run
+            and other.campaign.state is CampaignState.RUNNING
+            and other.campaign.queue_id == run.campaign.queue_id
+            and other.campaign.mode not in BY_HAND
+            and not other.hopper.empty()
+        ]
+        return run.campaign.weight / (run.campaign.weight + sum(rivals))
 
     def habits_of(self, campaign_id: CampaignId) -> Habits | None:
         """Return what the pacing of a running campaign has learned."""

@@ -102,6 +102,7 @@ class Campaign:
     `profile_version`: of the rules it was last started under. `holiday_region`: whose holidays are
     kept ("" = nobody's). `consent_required`: only contacts with a recorded consent are dialled.
     `callback_wait_min`: how long a personal callback waits for its agent before anybody may do it.
+    `weight`: its part of the agents beside other campaigns of the same queue.
     `preview_s`, `preview_then`: how long a contact is shown, and what follows when nothing is done.
     """
 
@@ -126,6 +127,7 @@ class Campaign:
     holiday_region: str = ""
     consent_required: bool = False
     callback_wait_min: int = 15
+    weight: int = 1
     preview_s: int = 60
     preview_then: PreviewThen = PreviewThen.SKIP
     started_at: datetime | None = None

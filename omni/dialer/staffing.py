@@ -1,6 +1,8 @@
 """The ACD's staffing as the pacing sees it; agents held for other campaigns are not counted."""
 
+import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from omni.acd.model import StaffedAgent
 from omni.core.ids import InteractionId
@@ -37,6 +39,23 @@ class Desk:
             leaving=leaving,
             talk_since=_since(staffing.agents, AgentState.BUSY),
             wrap_since=_since(staffing.agents, AgentState.WRAP_UP),
+        )
+
+    def part(self, campaign: Campaign, crew: Crew, share: float) -> Crew:
+        """Return a campaign's part of its crew while others want the same agents.
+
+        Args:
+            share: of all agents at work, 0 … 1; what the campaign has in conversations counts.
+        """
+        agents = self._acd.staffing(campaign.queue_id).agents
+        own = [one for one in agents if one.campaign_id == campaign.campaign_id and not one.free]
+        allowed = max(0, math.ceil(share * len(agents)) - len(own))
+        return replace(
+            crew,
+            free=min(crew.free, allowed),
+            held=min(crew.held, allowed),
+            talk_since=_since(own, AgentState.BUSY),
+            wrap_since=_since(own, AgentState.WRAP_UP),
         )
 
     def free_agents(self, campaign: Campaign) -> frozenset[str]:

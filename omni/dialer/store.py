@@ -277,6 +277,7 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
         "holiday_region": campaign.holiday_region,
         "consent_required": campaign.consent_required,
         "callback_wait_min": campaign.callback_wait_min,
+        "weight": campaign.weight,
         "preview_s": campaign.preview_s,
         "preview_then": campaign.preview_then.value,
     }

@@ -53,6 +53,7 @@ class CampaignNew(Wire):
     holiday_region: str = Field(default="", pattern=HOLIDAY_REGION + "|^$")
     consent_required: bool = False
     callback_wait_min: int = Field(default=15, ge=0, le=10080)
+    weight: int = Field(default=1, ge=1, le=100)
     preview_s: int = Field(default=60, ge=5, le=3600)
     preview_then: PreviewThen = PreviewThen.SKIP
 
@@ -77,6 +78,7 @@ class CampaignChanges(Wire):
     holiday_region: str | None = Field(default=None, pattern=HOLIDAY_REGION + "|^$")
     consent_required: bool | None = None
     callback_wait_min: int | None = Field(default=None, ge=0, le=10080)
+    weight: int | None = Field(default=None, ge=1, le=100)
     preview_s: int | None = Field(default=None, ge=5, le=3600)
     preview_then: PreviewThen | None = None
 
@@ -104,6 +106,7 @@ class CampaignOut(Wire):
     holiday_region: str
     consent_required: bool
     callback_wait_min: int
+    weight: int
     preview_s: int
     preview_then: PreviewThen
     created_at: datetime

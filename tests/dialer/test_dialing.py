@@ -1,6 +1,7 @@
 """Campaigns at work: from the list to an agent, and every way it can end otherwise."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -312,3 +313,31 @@ async def test_finished_contacts_are_dialled_again_by_their_result(
         await world.campaigns.start(campaign_id)
         await world.dialled(3 + again)
         assert (await world.campaigns.finish_reasons(campaign_id))["do_not_call"] == 1
+
+
+async def test_campaigns_of_one_queue_share_its_agents_by_weight(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=6) as world:
+        heavy = await world.campaign(mode=Mode.PROGRESSIVE, weight=2)
+        light = await world.campaign(mode=Mode.PROGRESSIVE)
+        for place, campaign in enumerate((heavy, light)):
+            rows = (
+                contact(n + 20 * place, campaign.campaign_id, contact_id=f"c{place}n{n}")
+                for n in range(12 if campaign is heavy else 2)
+            )
+            await world.add_contacts(campaign.campaign_id, *rows)
+        world.telephone.lines = 0  # until both are there
+        await world.campaigns.start(heavy.campaign_id)
+        await world.campaigns.start(light.campaign_id)
+        world.telephone.lines = 100
+        await world.dialled(6)
+        await world.quiet()
+        lines = Counter(request.campaign_id for request in world.telephone.dialled)
+        assert lines == {heavy.campaign_id: 4, light.campaign_id: 2}
+        for request in list(world.telephone.dialled):
+            await world.telephone.fail(request.attempt_id, AttemptOutcome.INVALID_NUMBER)
+        await world.ended(6)
+        await world.dialled(12)  # the light one has nobody left: all agents are the heavy one's
+        lines = Counter(request.campaign_id for request in world.telephone.dialled[6:])
+        assert lines == {heavy.campaign_id: 6}

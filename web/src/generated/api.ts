@@ -2151,6 +2151,11 @@ export interface components {
              * @default null
              */
             trunk_id?: string | null;
+            /**
+             * Weight
+             * @default null
+             */
+            weight?: number | null;
         };
         /**
          * CampaignNew
@@ -2237,6 +2242,11 @@ export interface components {
              * @default null
              */
             trunk_id?: string | null;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight?: number;
         };
         /**
          * CampaignOut
@@ -2297,6 +2307,8 @@ export interface components {
             state: components["schemas"]["CampaignState"];
             /** Trunk Id */
             trunk_id: string | null;
+            /** Weight */
+            weight: number;
         };
         /**
          * CampaignReport

@@ -28,6 +28,7 @@ const campaign: Campaign = {
   holiday_region: "",
   consent_required: false,
   callback_wait_min: 15,
+  weight: 1,
   preview_s: 60,
   preview_then: "skip",
   created_at: "2026-11-21T09:00:00Z",

@@ -42,6 +42,7 @@ interface Draft {
   holiday_region: string;
   consent_required: boolean;
   callback_wait_min: number;
+  weight: number;
   preview_s: number;
   preview_then: Campaign["preview_then"];
   weekdays: number[];
@@ -71,6 +72,7 @@ const FRESH: Draft = {
   holiday_region: "",
   consent_required: false,
   callback_wait_min: 15,
+  weight: 1,
   preview_s: 60,
   preview_then: "skip",
   weekdays: [1, 2, 3, 4, 5],
@@ -95,6 +97,7 @@ export function draftOf(campaign: Campaign | null): Draft {
     holiday_region: campaign.holiday_region,
     consent_required: campaign.consent_required,
     callback_wait_min: campaign.callback_wait_min,
+    weight: campaign.weight,
     preview_s: campaign.preview_s,
     preview_then: campaign.preview_then,
     weekdays: hours?.weekdays ?? [],
@@ -249,6 +252,14 @@ function Pace({ draft, put }: PartProps) {
           max={100}
           value={draft.max_attempts}
           onChange={(value) => put({ max_attempts: Number(value) })}
+        />
+        <NumberInput
+          label={t("form.weight")}
+          description={t("form.weightNote")}
+          min={1}
+          max={100}
+          value={draft.weight}
+          onChange={(value) => put({ weight: Math.max(1, Number(value)) })}
         />
         {draft.mode === "preview" && (
           <>
