@@ -11,7 +11,8 @@ const FAULTS =
   /\b(?:Invalid|Unauthenticated|Forbidden|NotFound|Conflict|TooLarge|TooMany|Unavailable)\(\s*"([\w.]+)"/g;
 
 /** Seen on the command line when the server starts, never in a browser. */
-const COMMAND_LINE = /^((asterisk|bench|data|port|postgres|redis|secret|web)\.|database_url$|unused$)/;
+const COMMAND_LINE =
+  /^((asterisk|bench|data|port|postgres|redis|secret|web)\.|database_url$|unused$)/;
 
 function codes(): Set<string> {
   const found = new Set<string>();
