@@ -20,7 +20,7 @@ from omni.core.terms import AttemptOutcome
 class CampaignSaved(Event):
     """A campaign exists as stated from now on.
 
-    `mode`: progressive | predictive (more to come). `state`: draft | running | paused | stopped |
+    `mode`: manual | preview | progressive | power | predictive. `state`: draft | running | paused | stopped |
     finished. `drop_limit_pct`: of answered calls.
     """
 
