@@ -20,8 +20,8 @@ from omni.core.terms import AttemptOutcome
 class CampaignSaved(Event):
     """A campaign exists as stated from now on.
 
-    `mode`: manual | preview | progressive | power | predictive. `state`: draft | running | paused | stopped |
-    finished. `drop_limit_pct`: of answered calls.
+    `mode`: manual | preview | progressive | power | predictive. `state`: draft | running | paused |
+    stopped | finished. `drop_limit_pct`: of answered calls.
     """
 
     TYPE: ClassVar[str] = "campaign.saved"
