@@ -117,6 +117,12 @@ class RouterMachine(RuleBasedStateMachine):
         self.account[interaction_id] = Entry(arrived, self.made)
         self.tell(arrived)
 
+    @rule(medium=st.sampled_from([Medium.VOICE, Medium.CHAT]), auto=st.booleans())
+    def line_forms(self, medium: Medium, auto: bool) -> None:
+        """Several alike at once: in a line it is seen who comes before whom."""
+        for _ in range(len(AGENTS) + 2):
+            self.arrive(Q[0], medium, auto, 5, False)
+
     @rule(holder=HOLDER, lines=st.integers(0, 4))
     def ring(self, holder: str, lines: int) -> None:
         queue = Q[0] if holder == "c0" else Q[1]
