@@ -63,6 +63,7 @@ class AriSwitch:
         self._listener: Listener = lambda _: None
         self._trunks: dict[str, TrunkSpec] = {}
         self._phones: dict[str, tuple[PhoneSpec, str]] = {}
+        self._contacts: dict[str, set[str]] = {}  # by phone: where it can be reached
         self._channel_of: dict[str, str] = {}  # inbound legs only
         self._leg_of: dict[str, str] = {}
         self._dialstatus: dict[str, str] = {}  # legs we call, until they are answered
@@ -255,6 +256,7 @@ class AriSwitch:
         new = {e["channel"]["id"] for e in waiting if e["type"] == "StasisStart"}
         self._channel_of.clear()
         self._leg_of.clear()
+        self._contacts.clear()
         legs = set()
         for channel in channels:
             if channel["id"] not in new and self._is_ours(channel):
@@ -383,11 +385,15 @@ class AriSwitch:
 
     def _contact_changed(self, event: Mapping[str, Any]) -> None:
         name = event["endpoint"]["resource"]
-        reachable = _REACHABLE.get(event["contact_info"]["contact_status"], False)
+        info = event["contact_info"]
+        reachable = _REACHABLE.get(info["contact_status"], False)
         if name in self._trunks:
             self._listener(on.TrunkSeen(TrunkId(name), "up" if reachable else "down"))
         elif name in self._phones and self._phones[name][0].kind is PhoneKind.BROWSER:
-            self._listener(on.PhoneSeen(AgentId(name), reachable))
+            # The end of an older page's registration may be told after a newer page's beginning.
+            places = self._contacts.setdefault(name, set())
+            (places.add if reachable else places.discard)(info["uri"])
+            self._listener(on.PhoneSeen(AgentId(name), bool(places)))
 
 
 def _desk(leg_id: str) -> str:
