@@ -191,6 +191,33 @@ async def test_a_browser_that_does_not_keep_up_is_cut_off(monkeypatch: pytest.Mo
     await page.task
 
 
+async def test_a_page_with_much_news_is_asked_whether_it_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else it says nothing, and is taken for gone."""
+    monkeypatch.setattr(live, "PING_S", 0.1)
+    monkeypatch.setattr(live, "SILENCE_MAX_S", 0.5)
+    hub = LiveHub([Names()])
+    page = Page(hub, Role.SUPERVISOR)
+    await page.say(op="subscribe", topic="floor")
+    for seq in range(1, 101):
+        await hub.on_event(saved(seq))
+        await asyncio.sleep(0.01)
+        while not page.socket.to_browser.empty():
+            if page.socket.to_browser.get_nowait()["op"] == "ping":
+                page.socket.to_server.put_nowait('{"op":"pong"}')
+    assert page.socket.closed_with is None
+    await page.leave()
+
+
+async def test_a_page_that_is_silent_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "PING_S", 0.02)
+    monkeypatch.setattr(live, "SILENCE_MAX_S", 0.1)
+    page = Page(LiveHub([Names()]), Role.SUPERVISOR)
+    await page.task
+    assert page.socket.closed_with == 1001
+
+
 async def test_presence_is_told_for_the_first_and_the_last_page() -> None:
     told: list[bool] = []
 

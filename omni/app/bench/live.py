@@ -98,7 +98,8 @@ async def _agent(
         await socket.send(json.dumps({"op": "subscribe", "topic": topic}))
         await socket.recv()
     opened.release()
-    async for raw in socket:
+    while True:  # raises when the service closes: an agent must not go unheard
+        raw = await socket.recv()
         came_at = time.time()
         frame = json.loads(raw)
         if frame["op"] == "ping":
