@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -247,6 +248,24 @@ async def test_a_flood_is_slowed_and_then_cut_off(database: str) -> None:
         assert 0 < first["retry_after_s"] <= 1
         assert (await other.post("undisturbed", "r1"))["number"] == 1
         assert await LineRecord.filter(text="spam").count() == 5
+
+
+async def test_a_page_with_much_news_is_asked_whether_it_is_there(database: str) -> None:
+    """Else a page that only listens says nothing, and is taken for gone."""
+    limits = WidgetLimits(ping_s=0.1, silence_s=1.0, frames_per_s=1000, frames_burst=1000)
+    async with (
+        running(limits) as rig,
+        rig.page() as page,
+        rig.page(token=page.frames[0]["token"]) as other,
+    ):
+        end_s = time.monotonic() + 2.0
+        number = 0
+        while time.monotonic() < end_s:
+            number = (await page.post("news", f"r{number}"))["number"]
+            while (frame := await other.next())["op"] != "message":
+                if frame["op"] == "ping":
+                    await other.send("pong")
+        assert number > 10
 
 
 async def test_the_first_frame_must_be_hello(database: str) -> None:
