@@ -38,6 +38,7 @@ class Recordings:
         self._files = files
         self._write = write
         self._begun: dict[RecordingId, InteractionId] = {}
+        self._keeping: set[RecordingId] = set()
 
     def began(self, recording_id: RecordingId, interaction_id: InteractionId) -> None:
         """Note what a recording is of."""
@@ -49,11 +50,16 @@ class Recordings:
         if event.failed:
             log.warning("the switch failed to record")
             return
+        if event.recording_id in self._keeping:  # found, and told as ended, at the same time
+            return
+        self._keeping.add(event.recording_id)
         try:
             await self._keep(event, interaction_id)
             await self._switch.drop_recording(event.recording_id)
         except (Fault, OSError):
             log.exception("a recording could not be fetched; it stays with the switch")
+        finally:
+            self._keeping.discard(event.recording_id)
 
     async def _keep(self, event: on.RecordingEnded, begun: InteractionId | None) -> None:
         if event.found and await self._store.has_recording(event.recording_id):

@@ -121,7 +121,8 @@ class Tapes:
             elif recording_id not in self._names:  # else it is being stored at this moment
                 self._names[recording_id] = name
                 self._cut.add(name)
-                if not await self._stopped(name):  # if it was, its end is told as any other
+                # If it was stopped, its end is told as any other; so it is if it ended just now.
+                if not await self._stopped(name) and name in self._cut:
                     self._tell(name, tell)
 
     async def _goes_on(self, name: str) -> bool:

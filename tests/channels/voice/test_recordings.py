@@ -186,3 +186,28 @@ def test_what_is_no_wav_is_left_as_it_is(tmp_path: Path, content: bytes) -> None
     path.write_bytes(content)
     assert close_wav(path)
     assert path.read_bytes() == content
+
+
+class EndingAri(StubAri):
+    """An Asterisk on which a recording ends in the moment in which it is to be stopped."""
+
+    def __init__(self, told: list[on.Happening]) -> None:
+        super().__init__(set())
+        self.told = told
+        self.tapes: Tapes | None = None
+
+    async def request(self, method: str, path: str, *args: Any, **more: Any) -> Any:
+        name = path.split("/")[2]
+        assert self.tapes is not None
+        ended = {"type": "RecordingFinished", "recording": {"name": name}}
+        self.tapes.ended(ended, self.told.append)
+        raise NotFound("gone")
+
+
+async def test_what_ends_in_the_moment_of_the_search_is_told_once(tmp_path: Path) -> None:
+    place, told = Place(tmp_path), list[on.Happening]()
+    (place.spool / "omni-rec1-call1.wav").write_bytes(wav(b"\1\2" * 8000))
+    ari = EndingAri(told)
+    ari.tapes = Tapes(ari, place.spool, None)
+    await ari.tapes.search(told.append)
+    assert told == [on.RecordingEnded(RecordingId("rec1"), CallId("call1"), 0.0, found=True)]
