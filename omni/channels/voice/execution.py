@@ -96,20 +96,15 @@ class Execution:
             waited_s, pause_s = waited_s + pause_s, min(pause_s * 2, RETRY_MOST_S)
 
     async def _write(self, command: do.Write) -> None:
-        tried_since, pause_s = self._parts.clock.now(), RETRY_S
-        try:
-            await self.scribe.write(command)
-            return
-        except Exception:
-            log.exception("writing failed, trying again")
+        began, tried_since, pause_s = self._parts.clock.now(), None, RETRY_S
         while True:
-            await self._parts.clock.sleep(pause_s)
-            pause_s = min(pause_s * 2, RETRY_MOST_S)
             try:
                 await self.scribe.write(command, tried_since)
                 return
             except Exception:
-                log.exception("writing failed again")
+                log.exception("writing failed, trying again")
+            await self._parts.clock.sleep(pause_s)
+            tried_since, pause_s = began, min(pause_s * 2, RETRY_MOST_S)
 
     async def _start_recording(self, command: do.StartRecording) -> None:
         call_id = CallId(command.lane)

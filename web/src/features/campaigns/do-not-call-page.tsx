@@ -1,17 +1,8 @@
 /** Numbers that nobody may dial: find, add, take off, upload a file. */
-import {
-  ActionIcon,
-  Anchor,
-  Button,
-  FileButton,
-  Group,
-  Loader,
-  Pagination,
-  TextInput,
-} from "@mantine/core";
+import { Anchor, Button, FileButton, Group, Loader, Pagination, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconArrowLeft, IconSearch, IconTrash, IconUpload } from "@tabler/icons-react";
+import { IconArrowLeft, IconSearch, IconUpload } from "@tabler/icons-react";
 import { useMemo, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -27,6 +18,7 @@ import {
   useUploadDoNotCall,
   type DoNotCall,
 } from "./api/do-not-call";
+import { removeColumn } from "./remove-column";
 
 export function DoNotCallPage() {
   const { t } = useTranslation("campaigns");
@@ -102,21 +94,12 @@ function useColumns(mayChange: boolean): Column<DoNotCall>[] {
       { key: "at", title: t("doNotCall.addedAt"), cell: (row) => texts.instant(row.added_at) },
     ];
     if (mayChange)
-      columns.push({
-        key: "remove",
-        title: "",
-        number: true,
-        cell: (row) => (
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={t("doNotCall.remove", { number: row.number })}
-            onClick={() => mutate(row.entry_id)}
-          >
-            <IconTrash size={16} />
-          </ActionIcon>
+      columns.push(
+        removeColumn(
+          (row) => t("doNotCall.remove", { number: row.number }),
+          (row) => mutate(row.entry_id),
         ),
-      });
+      );
     return columns;
   }, [t, texts, mayChange, mutate]);
 }

@@ -1,6 +1,6 @@
 /** Days on which nobody of a region is called: see, add, take off. */
-import { ActionIcon, Anchor, Button, Group, Loader, TextInput } from "@mantine/core";
-import { IconArrowLeft, IconTrash } from "@tabler/icons-react";
+import { Anchor, Button, Group, Loader, TextInput } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
 import { useMemo, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -9,6 +9,7 @@ import { PageFrame } from "@/components/page-frame";
 import { Panel } from "@/components/panel";
 import { hasRole, useMe } from "@/lib/session";
 import { useAddHoliday, useHolidays, useRemoveHoliday, type Holiday } from "./api/holidays";
+import { removeColumn } from "./remove-column";
 
 const REGION = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/;
 
@@ -52,21 +53,12 @@ function useColumns(mayChange: boolean): Column<Holiday>[] {
       { key: "name", title: t("holidays.name"), cell: (row) => row.name },
     ];
     if (mayChange)
-      columns.push({
-        key: "remove",
-        title: "",
-        number: true,
-        cell: (row) => (
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={t("holidays.remove", { day: row.day })}
-            onClick={() => mutate(row.holiday_id)}
-          >
-            <IconTrash size={16} />
-          </ActionIcon>
+      columns.push(
+        removeColumn(
+          (row) => t("holidays.remove", { day: row.day }),
+          (row) => mutate(row.holiday_id),
         ),
-      });
+      );
     return columns;
   }, [t, i18n.language, mayChange, mutate]);
 }

@@ -1,0 +1,22 @@
+/** The last column of a list whose rows can be taken out. */
+import { ActionIcon } from "@mantine/core";
+import { IconTrash } from "@tabler/icons-react";
+import type { Column } from "@/components/data-table";
+
+export function removeColumn<R>(label: (row: R) => string, onRemove: (row: R) => void): Column<R> {
+  return {
+    key: "remove",
+    title: "",
+    number: true,
+    cell: (row) => (
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={label(row)}
+        onClick={() => onRemove(row)}
+      >
+        <IconTrash size={16} />
+      </ActionIcon>
+    ),
+  };
+}
