@@ -6,7 +6,6 @@ Every offer is kept in the journal with the numbers that decided it (`happenings
 
 from datetime import datetime
 
-from omni.acd.bookkeeping import Books
 from omni.acd.engine.explaining import (
     AgentExplanation,
     Explanation,
@@ -14,10 +13,9 @@ from omni.acd.engine.explaining import (
     explain_agent,
     position,
 )
-from omni.acd.engine.router import Router
 from omni.acd.model import Place, Staffing
 from omni.acd.record import InteractionRow
-from omni.acd.staffing import Roster
+from omni.acd.writer import Writer
 from omni.core.events.base import Event, Recorded
 from omni.core.events.routing import (
     InteractionAccepted,
@@ -48,44 +46,43 @@ HISTORY: tuple[type[Event], ...] = (
 
 
 class Questions:
-    """Answers from the router, the open rows and the journal; `Acd` keeps these up to date."""
+    """Answers from the router, the open rows and the journal."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, writer: Writer) -> None:
         self._journal = journal
-        self._router = Router()
-        self._books = Books([], [])
-        self._roster = Roster()
+        self._writer = writer
 
     def staffing(self, queue_id: QueueId) -> Staffing:
         """Return who may serve the queue with voice, and doing what; linear in those agents."""
-        return self._roster.staffing(self._router, self._books, queue_id)
+        return self._writer.roster.staffing(self._writer.router, self._writer.books, queue_id)
 
     def explain(self, interaction_id: InteractionId) -> Explanation:
         """Say why an open interaction is where it is; NotFound when it is over."""
-        return explain(self._router, interaction_id)
+        return explain(self._writer.router, interaction_id)
 
     def explain_agent(self, agent_id: AgentId) -> AgentExplanation:
         """Say what an agent could take now, and what keeps them from the rest."""
-        return explain_agent(self._router, agent_id)
+        return explain_agent(self._writer.router, agent_id)
 
     def place(self, interaction_id: InteractionId) -> Place:
         """Return the place in the line (0: not waiting) and the expected wait."""
-        work = self._router.works.get(interaction_id)
-        number = position(self._router, interaction_id)
+        work = self._writer.router.works.get(interaction_id)
+        number = position(self._writer.router, interaction_id)
         if work is None or not number:
             return Place(0, None)
-        pace = self._router.pace
+        pace = self._writer.router.pace
         return Place(number, pace.expected_wait_s(work.queue_id, work.medium, number))
 
     def oldest_open(self) -> datetime | None:
         """Return when the oldest interaction that is not over arrived."""
-        return min((row.arrived_at for row in self._books.rows.values()), default=None)
+        return min((row.arrived_at for row in self._writer.books.rows.values()), default=None)
 
     def open_work(self, limit: int) -> list[InteractionRow]:
         """Return open interactions, those that wait first, the longest waiting before others."""
         order = list(InteractionState)
         rows = sorted(
-            self._books.rows.values(), key=lambda row: (order.index(row.state), row.arrived_at)
+            self._writer.books.rows.values(),
+            key=lambda row: (order.index(row.state), row.arrived_at),
         )
         return rows[:limit]
 
