@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from omni.acd.codes import BREAK_REASON, DEFAULT_CODES, Code
 from omni.acd.engine.board import SIGN_OUT
-from omni.acd.model import Agent, EntryLink, EntryPoint, Group, GroupLink, Plan, Queue
+from omni.acd.model import Agent, Calendar, EntryLink, EntryPoint, Group, GroupLink, Plan, Queue
 from omni.acd.ports import AcdStore
 from omni.acd.service import Acd
 from omni.core.errors import Conflict, Invalid, NotFound
@@ -22,7 +22,7 @@ from omni.core.events.routing import (
     MatrixChanged,
     QueueSaved,
 )
-from omni.core.ids import AgentId
+from omni.core.ids import AgentId, CalendarId
 
 
 class _Named(Protocol):
@@ -92,6 +92,38 @@ class Administration:
         await self._acd.edit_plan(
             _next(lambda plan: (replace(plan, groups=_put(plan.groups, group)), [event]))
         )
+
+    def calendars(self) -> tuple[Calendar, ...]:
+        """Return all calendars."""
+        return self._acd.plan.calendars
+
+    async def save_calendar(self, calendar: Calendar) -> None:
+        """Add or change a calendar; what follows it opens or closes at once.
+
+        Raises:
+            Invalid: it contradicts itself.
+        """
+        await self._acd.edit_plan(
+            _next(lambda plan: (replace(plan, calendars=_put(plan.calendars, calendar)), []))
+        )
+
+    async def remove_calendar(self, calendar_id: CalendarId) -> None:
+        """Remove a calendar.
+
+        Raises:
+            NotFound: there is none.
+            Conflict: something follows it.
+        """
+
+        def edit(plan: Plan) -> tuple[Plan, list[Event]]:
+            kept = tuple(one for one in plan.calendars if one.id != calendar_id)
+            if len(kept) == len(plan.calendars):
+                raise NotFound("calendar_unknown", "no such calendar")
+            if any(queue.calendar_id == calendar_id for queue in plan.queues):
+                raise Conflict("calendar_in_use", "a queue follows this calendar")
+            return replace(plan, calendars=kept), []
+
+        await self._acd.edit_plan(_next(edit))
 
     async def save_agent(self, agent: Agent) -> None:
         """Add or change an agent.

@@ -19,21 +19,19 @@ from omni.acd.bodies import (
     GroupLinkBody,
     GroupNew,
     GroupPatch,
-    HoursBody,
     MatrixBody,
     MoreWrapUp,
     QueueBody,
     QueueNew,
     QueuePatch,
     RingBody,
-    ShiftBody,
-    SpecialDayBody,
     StateBody,
     Turns,
     WantedState,
     WrapUpBody,
     skill_bodies,
 )
+from omni.acd.calendar_api import CalendarApi, calendar_endpoints
 from omni.acd.caller_api import caller_endpoints
 from omni.acd.codes import BREAK_REASON, DISPOSITION, Code
 from omni.acd.explain_api import explain_endpoints
@@ -43,15 +41,12 @@ from omni.acd.model import (
     EntryPoint,
     Group,
     GroupLink,
-    Hours,
     Queue,
     Ring,
-    Shift,
     Skill,
-    SpecialDay,
 )
 from omni.acd.service import Acd
-from omni.core.clock import Identities
+from omni.core.clock import Clock, Identities
 from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.errors import Invalid, NotFound
 from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
@@ -200,7 +195,9 @@ class AcdApi:
         return _matrix_body(await self._administration.save_matrix(matrix))
 
 
-def endpoints(acd: Acd, administration: Administration, identities: Identities) -> list[Endpoint]:
+def endpoints(
+    acd: Acd, administration: Administration, identities: Identities, clock: Clock
+) -> list[Endpoint]:
     """Return the ACD's rows of the API."""
     api = AcdApi(acd, administration, identities)
     return [
@@ -208,6 +205,7 @@ def endpoints(acd: Acd, administration: Administration, identities: Identities) 
         *_setup_endpoints(api),
         *_people_endpoints(api),
         *caller_endpoints(acd),
+        *calendar_endpoints(CalendarApi(administration, identities, clock)),
         *explain_endpoints(acd),
     ]
 
@@ -300,35 +298,13 @@ def _changes(body: Wire) -> dict[str, Any]:
             values[name] = tuple(make(**dict(item)) for item in values[name])
     turns: Turns | None = values.pop("turns", None)
     if turns is not None:
-        values |= dict(turns) | {"hours": _hours(turns.hours)}
+        values |= dict(turns)
     return values
 
 
-def _hours(body: HoursBody | None) -> Hours | None:
-    if body is None:
-        return None
-    return Hours(
-        body.time_zone,
-        tuple(Shift(shift.day, shift.start_min, shift.end_min) for shift in body.week),
-        tuple(SpecialDay(special.date, special.open) for special in body.special),
-    )
-
-
 def _turns(queue: Queue) -> Turns:
-    hours = queue.hours
     return Turns(
-        hours=None
-        if hours is None
-        else HoursBody(
-            time_zone=hours.time_zone,
-            week=tuple(
-                ShiftBody(day=shift.day, start_min=shift.start_min, end_min=shift.end_min)
-                for shift in hours.week
-            ),
-            special=tuple(
-                SpecialDayBody(date=special.date, open=special.open) for special in hours.special
-            ),
-        ),
+        calendar_id=queue.calendar_id,
         turn_away_at_closing=queue.turn_away_at_closing,
         max_waiting=queue.max_waiting,
         max_wait_s=queue.max_wait_s,

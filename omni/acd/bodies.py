@@ -1,6 +1,5 @@
 """Bodies of the ACD's HTTP API: what is sent and received, with its bounds."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from omni.acd.codes import Meaning
 from omni.acd.model import Rule, Skill
 from omni.acd.service import NOTE_CHARS
 from omni.core.endpoint import Wire
-from omni.core.ids import AgentId, EntryPointId, GroupId, QueueId
+from omni.core.ids import AgentId, CalendarId, EntryPointId, GroupId, QueueId
 from omni.core.terms import Medium
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -136,36 +135,13 @@ class EntryPointPatch(Wire):
     open: bool | None = None
 
 
-class ShiftBody(Wire):
-    """Open on a day (0 Monday … 6 Sunday) between two minutes after midnight."""
-
-    day: int = Field(ge=0, le=6)
-    start_min: int = Field(ge=0, le=1440)
-    end_min: int = Field(ge=0, le=1440)
-
-
-class SpecialDayBody(Wire):
-    """A date with hours of its own; none: closed."""
-
-    date: date
-    open: tuple[tuple[int, int], ...] = ()
-
-
-class HoursBody(Wire):
-    """Opening hours in the wall-clock time of a zone."""
-
-    time_zone: str = Field(max_length=64)
-    week: tuple[ShiftBody, ...] = ()
-    special: tuple[SpecialDayBody, ...] = ()
-
-
 class Turns(Wire):
     """What a queue does with what it cannot let in or serve in time.
 
     `overflow_to`: the queue that gets it instead. `max_wait_s` by medium, 0: no limit.
     """
 
-    hours: HoursBody | None = None
+    calendar_id: CalendarId | None = None
     turn_away_at_closing: bool = False
     max_waiting: int | None = Field(default=None, ge=0, le=100_000)
     max_wait_s: PerMedium = (0.0, 0.0, 0.0)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from omni.core.ids import (
     AgentId,
     AttemptId,
+    CalendarId,
     CampaignId,
     ContactId,
     EntryPointId,
@@ -86,6 +87,15 @@ class SpecialDay:
 
     date: date
     open: tuple[tuple[int, int], ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A date on which it is closed all day."""
+
+    date: date
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,16 @@ class Hours:
     time_zone: str
     week: tuple[Shift, ...] = ()
     special: tuple[SpecialDay, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Opening hours with a name, for everything that follows them."""
+
+    id: CalendarId
+    name: str
+    hours: Hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +128,7 @@ class Queue:
         wrap_up_extra_s: by how much agents may make a wrap-up longer, in all.
         needs: skills required (or preferred) for every interaction of this queue.
         owner_wait_s: how long a returning customer waits for the agent who had them before.
-        hours: when calls and chats are let in; None: always. Mail is always let in.
+        calendar_id: when calls and chats are let in; None: always. Mail is always let in.
         turn_away_at_closing: whether those who wait when the hours end are turned away.
         max_waiting: calls and chats that may wait, by medium in turn; None: no limit.
         max_wait_s: after which a waiting call, mail, chat is turned away (outcome overflowed); 0:
@@ -127,7 +147,7 @@ class Queue:
     needs: tuple[Skill, ...] = ()
     rings: tuple[Ring, ...] = ()
     owner_wait_s: float = 0.0
-    hours: Hours | None = None
+    calendar_id: CalendarId | None = None
     turn_away_at_closing: bool = False
     max_waiting: int | None = None
     max_wait_s: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -222,6 +242,7 @@ class Plan:
     entry_links: tuple[EntryLink, ...] = ()
     group_links: tuple[GroupLink, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    calendars: tuple[Calendar, ...] = ()
 
     def faults(self) -> Iterator[str]:
         """Yield the code of each contradiction: the plan must not be used with any."""
@@ -239,6 +260,7 @@ class Plan:
             ("queue", self.queues),
             ("group", self.groups),
             ("entry_point", self.entry_points),
+            ("calendar", self.calendars),
         ):
             if len({thing.id for thing in things}) != len(things):
                 yield f"{name}_twice"
@@ -251,6 +273,9 @@ class Plan:
         entries = {entry.id for entry in self.entry_points}
         if any(queue.overflow_to not in {None, *queues} for queue in self.queues):
             yield "overflow_to_unknown"
+        calendars = {calendar.id for calendar in self.calendars}
+        if any(queue.calendar_id not in {None, *calendars} for queue in self.queues):
+            yield "calendar_unknown"
         for link in self.entry_links:
             if link.queue_id not in queues or link.entry_point_id not in entries:
                 yield "link_to_unknown"

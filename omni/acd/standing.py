@@ -6,7 +6,7 @@ from omni.acd.engine.hours import is_open
 from omni.acd.engine.restoring import Standing, StandingAgent, StandingWork
 from omni.acd.model import Agent, Plan
 from omni.acd.record import InteractionRow, PresenceRow
-from omni.core.ids import QueueId
+from omni.core.ids import CalendarId, QueueId
 
 
 def standing_of(
@@ -32,11 +32,14 @@ def standing_of(
 
 def out_of_hours(plan: Plan, now: datetime) -> frozenset[QueueId]:
     """Return the queues whose opening hours do not include this instant."""
-    return frozenset(
-        queue.id
-        for queue in plan.queues
-        if queue.hours is not None and not is_open(queue.hours, now)
-    )
+    closed = closed_calendars(plan, now)
+    return frozenset(queue.id for queue in plan.queues if queue.calendar_id in closed)
+
+
+def closed_calendars(plan: Plan, now: datetime) -> frozenset[CalendarId]:
+    """Return the calendars by which it is closed at this instant."""
+    calendars = plan.calendars
+    return frozenset(one.id for one in calendars if not is_open(one.hours, now))
 
 
 def _work(row: InteractionRow) -> StandingWork:

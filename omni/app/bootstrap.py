@@ -236,7 +236,7 @@ def endpoints(omni: Omni) -> list[Endpoint]:
     identities = omni.foundation.identities
     return [
         *account_api.endpoints(omni.accounts),
-        *acd_api.endpoints(omni.acd, omni.administration, identities),
+        *acd_api.endpoints(omni.acd, omni.administration, identities, omni.foundation.clock),
         *customers_api.endpoints(omni.customers),
         *tickets_api.endpoints(omni.tickets),
         *dialer_api.endpoints(

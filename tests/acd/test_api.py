@@ -1,5 +1,6 @@
 """The ACD's API: the set-up takes effect at once, and what is wrong is refused with a code."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ from pydantic import ValidationError
 
 from omni.acd.administration import Administration
 from omni.acd.api import endpoints
-from omni.acd.bodies import MatrixBody, QueueNew, QueuePatch, StateBody, WrapUpBody
+from omni.acd.bodies import MatrixBody, QueueNew, QueuePatch, StateBody, Turns, WrapUpBody
+from omni.acd.calendar_api import CalendarNew, HolidayBody, ShiftBody
+from omni.acd.model import Refused
 from omni.app.timekeeping import RandomIdentities
 from omni.core.endpoint import Actor, Call, Wire
 from omni.core.errors import Conflict, Invalid, NotFound
@@ -23,7 +26,8 @@ class Client:
     """Calls handlers as the web would."""
 
     def __init__(self, site: Site) -> None:
-        rows = endpoints(site.acd, Administration(site.acd, site.store), RandomIdentities())
+        administration = Administration(site.acd, site.store)
+        rows = endpoints(site.acd, administration, RandomIdentities(), site.clock)
         self._handlers = {(row.method, row.path): row.handler for row in rows}
 
     async def __call__(self, method: str, path: str, body: Wire | None = None, **at: str) -> Any:
@@ -141,3 +145,35 @@ async def test_why_it_went_to_whom_is_told_also_when_it_is_over() -> None:
         assert (offer.distribution, offer.relaxed, offer.wanted, offer.waiting) == (0, 0, 0, 1)
         with pytest.raises(NotFound):
             await api("GET", f"{own}/decisions", interaction_id="nothing")
+
+
+async def test_calendars_through_the_api() -> None:
+    async with running() as site:  # Monday 2026-11-02, 09:00 UTC
+        api = Client(site)
+        week = [ShiftBody(day=day, start_min=540, end_min=1080) for day in range(5)]
+        body = CalendarNew(name="Office", time_zone="Asia/Shanghai", week=tuple(week))
+        saved = await api("POST", "/api/calendars", body)
+        assert saved.open_now  # 17:00 there
+        assert [change.open for change in saved.changes] == [False, True] * 3
+        assert saved.changes[0].at == datetime(2026, 11, 2, 10, tzinfo=UTC)
+        turns = Turns(calendar_id=saved.calendar_id)
+        await api("PATCH", "/api/queues/{queue_id}", QueuePatch(turns=turns), queue_id=SERVICE)
+        with pytest.raises(Conflict, match="follows"):
+            await api("DELETE", "/api/calendars/{calendar_id}", calendar_id=saved.calendar_id)
+        holiday = (HolidayBody(date=date(2026, 11, 2), name="Closed"),)
+        closed = body.model_copy(update={"holidays": holiday})
+        at = {"calendar_id": saved.calendar_id}
+        assert not (await api("PUT", "/api/calendars/{calendar_id}", closed, **at)).open_now
+        assert await site.acd.arrive(site.call()) == Refused("out_of_hours")
+        twice = body.model_copy(update={"holidays": holiday * 2})
+        with pytest.raises(Invalid) as refusal:
+            await api("PUT", "/api/calendars/{calendar_id}", twice, **at)
+        assert refusal.value.code == "calendar_holiday_twice"
+        preview = await api("POST", "/api/calendars/preview", twice)
+        assert preview.faults == ("holiday_twice",)
+        assert [one.name for one in await api("GET", "/api/calendars")] == ["Office"]
+        free = QueuePatch(turns=Turns())
+        await api("PATCH", "/api/queues/{queue_id}", free, queue_id=SERVICE)
+        await api("DELETE", "/api/calendars/{calendar_id}", **at)
+        with pytest.raises(NotFound):
+            await api("DELETE", "/api/calendars/{calendar_id}", **at)

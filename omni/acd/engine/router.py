@@ -326,7 +326,7 @@ class Router(Conversations):
 
     def _plan_changed(self, changed: PlanChanged) -> None:
         plan = changed.plan
-        hours = (fault for queue in plan.queues if queue.hours for fault in faults(queue.hours))
+        hours = (fault for calendar in plan.calendars for fault in faults(calendar.hours))
         fault = next(chain(plan.faults(), hours), "")
         if fault:
             raise Invalid("plan_invalid", "the plan contradicts itself", fault=fault)

@@ -120,6 +120,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the calendars. */
+        get: operations["get_calendars"];
+        put?: never;
+        /** Add a calendar. */
+        post: operations["post_calendars"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendars/{calendar_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a calendar. */
+        put: operations["put_calendars_calendar_id"];
+        post?: never;
+        /** Remove a calendar. */
+        delete: operations["delete_calendars_calendar_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendars/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say when such hours are open. */
+        post: operations["post_calendars_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/callers": {
         parameters: {
             query?: never;
@@ -1930,6 +1983,62 @@ export interface components {
             needs_approval?: boolean;
         };
         /**
+         * CalendarBody
+         * @description A calendar. `changes`: when it opens and closes next.
+         */
+        CalendarBody: {
+            /** Calendar Id */
+            calendar_id: string;
+            /** Changes */
+            changes: components["schemas"]["ChangeBody"][];
+            /**
+             * Holidays
+             * @default []
+             */
+            holidays?: components["schemas"]["HolidayBody"][];
+            /** Name */
+            name: string;
+            /** Open Now */
+            open_now: boolean;
+            /**
+             * Special
+             * @default []
+             */
+            special?: components["schemas"]["SpecialDayBody"][];
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Week
+             * @default []
+             */
+            week?: components["schemas"]["ShiftBody"][];
+        };
+        /**
+         * CalendarNew
+         * @description A calendar.
+         */
+        CalendarNew: {
+            /**
+             * Holidays
+             * @default []
+             */
+            holidays?: components["schemas"]["HolidayBody"][];
+            /** Name */
+            name: string;
+            /**
+             * Special
+             * @default []
+             */
+            special?: components["schemas"]["SpecialDayBody"][];
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Week
+             * @default []
+             */
+            week?: components["schemas"]["ShiftBody"][];
+        };
+        /**
          * CallbackBody
          * @description Promise a contact a call, or move it; without `agent_id` anybody of the campaign calls.
          */
@@ -2444,6 +2553,19 @@ export interface components {
             score: number;
             /** Wanted */
             wanted: number;
+        };
+        /**
+         * ChangeBody
+         * @description At this instant it opens, or closes.
+         */
+        ChangeBody: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Open */
+            open: boolean;
         };
         /**
          * ChatLine
@@ -3175,6 +3297,22 @@ export interface components {
         Hold: {
             /** Held */
             held: boolean;
+        };
+        /**
+         * HolidayBody
+         * @description A date on which it is closed all day.
+         */
+        HolidayBody: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
         };
         /**
          * HolidayNew
@@ -3963,6 +4101,24 @@ export interface components {
          */
         PhoneKind: "browser" | "sip";
         /**
+         * PreviewBody
+         * @description Whether it is open now, and when that changes; `faults`: why it cannot be saved so.
+         */
+        PreviewBody: {
+            /**
+             * Changes
+             * @default []
+             */
+            changes?: components["schemas"]["ChangeBody"][];
+            /** Faults */
+            faults: string[];
+            /**
+             * Open Now
+             * @default false
+             */
+            open_now?: boolean;
+        };
+        /**
          * PreviewColumn
          * @description A column of an uploaded file, from 0.
          */
@@ -4103,7 +4259,7 @@ export interface components {
             target_answer_s?: number;
             /**
              * @default {
-             *       "hours": null,
+             *       "calendar_id": null,
              *       "turn_away_at_closing": false,
              *       "max_waiting": null,
              *       "max_wait_s": [
@@ -4191,7 +4347,7 @@ export interface components {
             target_answer_s?: number;
             /**
              * @default {
-             *       "hours": null,
+             *       "calendar_id": null,
              *       "turn_away_at_closing": false,
              *       "max_waiting": null,
              *       "max_wait_s": [
@@ -4563,6 +4719,11 @@ export interface components {
              * Format: date
              */
             date: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
             /**
              * Open
              * @default []
@@ -5155,8 +5316,11 @@ export interface components {
          *     `overflow_to`: the queue that gets it instead. `max_wait_s` by medium, 0: no limit.
          */
         Turns: {
-            /** @default null */
-            hours?: components["schemas"]["HoursBody"] | null;
+            /**
+             * Calendar Id
+             * @default null
+             */
+            calendar_id?: string | null;
             /**
              * Max Wait S
              * @default [
@@ -5585,6 +5749,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CodeBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_calendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarBody"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_calendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_calendars_calendar_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_calendars_calendar_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_calendars_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewBody"];
                 };
             };
             /** @description It failed; `code` says why. */
