@@ -1,5 +1,6 @@
 """The API of campaigns, their lists and the do-not-call list. Types stand in `wire.py`."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from omni.core.endpoint import Call, Download, Endpoint, Upload
@@ -12,6 +13,7 @@ from omni.dialer.by_hand import ByHand
 from omni.dialer.callbacks import Callbacks
 from omni.dialer.compliance import compliance_file
 from omni.dialer.do_not_call import DoNotCallList
+from omni.dialer.engine.life import Order
 from omni.dialer.engine.profiles import all_newest
 from omni.dialer.holidays import Holidays
 from omni.dialer.imports import ColumnMapping, Imports
@@ -22,6 +24,12 @@ MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
 VIEWERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 PAGE_ROWS = 50
 CSV = "text/csv; charset=utf-8"
+ORDERS = (
+    (Order.START, "Start a campaign"),
+    (Order.PAUSE, "Pause a campaign"),
+    (Order.DRAIN, "Stop a campaign when nothing is in the air any more"),
+    (Order.STOP, "Stop a campaign and withdraw what rings"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +84,12 @@ def _campaign_rows(campaigns: Campaigns) -> list[Endpoint]:
         await campaigns.change(_id(call), **to.campaign_fields(call.body))
         return await one(_id(call))
 
-    async def start(call: Call) -> wire.CampaignOut:
-        await campaigns.start(_id(call))
-        return await one(_id(call))
+    def order(command: Order) -> Callable[[Call], Awaitable[wire.CampaignOut]]:
+        async def obey(call: Call) -> wire.CampaignOut:
+            await campaigns.order(_id(call), command)
+            return await one(_id(call))
 
-    async def pause(call: Call) -> wire.CampaignOut:
-        await campaigns.pause(_id(call))
-        return await one(_id(call))
-
-    async def stop(call: Call) -> wire.CampaignOut:
-        await campaigns.stop(_id(call))
-        return await one(_id(call))
+        return obey
 
     at, of_one = "/api/campaigns", "/api/campaigns/{campaign_id}"
     return [
@@ -110,14 +113,16 @@ def _campaign_rows(campaigns: Campaigns) -> list[Endpoint]:
             body=wire.CampaignChanges,
             result=wire.CampaignOut,
         ),
-        Endpoint(
-            "POST", f"{of_one}/start", "Start a campaign", start, MANAGERS, result=wire.CampaignOut
-        ),
-        Endpoint(
-            "POST", f"{of_one}/pause", "Pause a campaign", pause, MANAGERS, result=wire.CampaignOut
-        ),
-        Endpoint(
-            "POST", f"{of_one}/stop", "Stop a campaign", stop, MANAGERS, result=wire.CampaignOut
+        *(
+            Endpoint(
+                "POST",
+                f"{of_one}/{command}",
+                summary,
+                order(command),
+                MANAGERS,
+                result=wire.CampaignOut,
+            )
+            for command, summary in ORDERS
         ),
     ]
 
@@ -131,8 +136,20 @@ def _rule_rows(campaigns: Campaigns) -> list[Endpoint]:
         chunks = compliance_file(campaign, campaigns.attempts(campaign.campaign_id))
         return Download(f"compliance-{campaign.campaign_id}.csv", CSV, chunks)
 
+    async def adopt(call: Call) -> wire.CampaignOut:
+        campaign = await campaigns.adopt_rules(_id(call))
+        return to.campaign_out(campaign, await campaigns.counts(campaign.campaign_id))
+
     of_one = "/api/campaigns/{campaign_id}"
     return [
+        Endpoint(
+            "POST",
+            f"{of_one}/rules",
+            "Go on under the newest version of the campaign's rules",
+            adopt,
+            MANAGERS,
+            result=wire.CampaignOut,
+        ),
         Endpoint(
             "GET",
             f"{of_one}/compliance",

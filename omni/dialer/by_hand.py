@@ -134,7 +134,7 @@ class ByHand:
             if one.campaign_id == campaign.campaign_id or one.until + MARGIN < now
         ]
         for preview in mine:
-            if preview.agent_id not in free or campaign.state is not CampaignState.RUNNING:
+            if preview.agent_id not in free:
                 await self._end(preview, now)
             elif now >= preview.until:
                 await self._ran_out(campaign, preview, now)
@@ -144,6 +144,14 @@ class ByHand:
             return
         for contact in await hopper.take(campaign, situation, len(idle)):
             await self._show(campaign, contact, AgentId(idle.pop()), now)
+
+    async def withdraw(self, campaign_id: CampaignId) -> None:
+        """The campaign dials no more: nobody sees its contacts, and what was asked for is over."""
+        now = self._parts.clock.now()
+        for preview in [one for one in self._shown.values() if one.campaign_id == campaign_id]:
+            await self._end(preview, now)
+        async with self._parts.journal.transaction():
+            await self._parts.contacts.withdraw_requests(campaign_id)
 
     async def _ran_out(self, campaign: Campaign, preview: Preview, now: datetime) -> None:
         if campaign.preview_then is PreviewThen.DIAL:

@@ -54,11 +54,24 @@ class Calls:
     def __init__(self, parts: CallParts) -> None:
         self._parts = parts
         self.lines: dict[AttemptId, Line] = {}
-        self.ending: set[AttemptId] = set()  # outcomes on their way to the database
+        self.ending: dict[AttemptId, CampaignId] = {}  # outcomes on their way to the database
         self.tasks: asyncio.TaskGroup | None = None
 
     def line(self, attempt_id: AttemptId | None) -> Line | None:
         return self.lines.get(attempt_id) if attempt_id is not None else None
+
+    def ringing(self, campaign_id: CampaignId) -> list[AttemptId]:
+        """Return a campaign's lines that ring, the oldest first."""
+        return [
+            line.attempt.attempt_id
+            for line in self.lines.values()
+            if line.state is LineState.RINGING and line.attempt.campaign_id == campaign_id
+        ]
+
+    def in_the_air(self, campaign_id: CampaignId) -> bool:
+        """Tell whether a line of the campaign has no outcome in the database yet."""
+        going_on = (line.attempt.campaign_id for line in self.lines.values())
+        return campaign_id in self.ending.values() or campaign_id in going_on
 
     def _pacer(self, line: Line) -> Pacer | None:
         run = self._parts.runs.get(line.attempt.campaign_id)
@@ -152,7 +165,7 @@ class Calls:
 
     def _close(self, line: Line, outcome: AttemptOutcome) -> None:
         self.lines.pop(line.attempt.attempt_id, None)
-        self.ending.add(line.attempt.attempt_id)
+        self.ending[line.attempt.attempt_id] = line.attempt.campaign_id
         self._spawn(self._end_patiently(line, outcome))
 
     async def _end_patiently(self, line: Line, outcome: AttemptOutcome) -> None:
@@ -161,7 +174,7 @@ class Calls:
         while True:
             try:
                 await self._parts.attempts.end(line.attempt, outcome, line.ring_s)
-                self.ending.discard(line.attempt.attempt_id)
+                self.ending.pop(line.attempt.attempt_id, None)
                 return
             except Exception:
                 log.exception("an outcome could not be written; trying again")

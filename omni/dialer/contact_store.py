@@ -125,6 +125,11 @@ WITH after AS (
 )
 SELECT 1 FROM after
 """
+_WITHDRAW_REQUESTS = """
+UPDATE contact SET rank = 5, callback_at = NULL, callback_agent = '', callback_note = '',
+    callback_attempt = ''
+WHERE campaign_id = $1 AND state = 'open' AND rank = 0 AND callback_attempt = $2
+"""
 _FINISH_REASONS = """
 SELECT finish_reason, count(*) AS n FROM contact
 WHERE campaign_id = $1 AND state = 'done' GROUP BY finish_reason ORDER BY n DESC, finish_reason
@@ -224,6 +229,9 @@ class ContactTable:
     async def requested_over(self, contact_id: ContactId) -> bool:
         rows = await _select(_REQUESTED_OVER, contact_id, REQUESTED)
         return bool(rows)
+
+    async def withdraw_requests(self, campaign_id: CampaignId) -> None:
+        await _select(_WITHDRAW_REQUESTS, campaign_id, REQUESTED)
 
     async def with_number(self, campaign_id: CampaignId, number: str) -> Contact | None:
         sql = "SELECT * FROM contact WHERE campaign_id = $1 AND number = $2"

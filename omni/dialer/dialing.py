@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from omni.core.clock import Clock, Identities
+from omni.core.errors import Conflict
 from omni.core.events.base import Event, Recorded
 from omni.core.events.routing import (
     AgentStateChanged,
@@ -34,6 +35,7 @@ from omni.dialer.attempts import Attempts
 from omni.dialer.by_hand import ByHand
 from omni.dialer.calls import CallParts, Calls
 from omni.dialer.engine.budget import DropBudget, HourCount
+from omni.dialer.engine.life import Order
 from omni.dialer.engine.pacing import (
     Crew,
     Habits,
@@ -48,7 +50,7 @@ from omni.dialer.engine.profiles import (
 )
 from omni.dialer.handover import Handover
 from omni.dialer.hopper import Hopper
-from omni.dialer.lines import Line, LineState, Rate, Run, line_life_s, plan_of, started
+from omni.dialer.lines import Line, Rate, Run, line_life_s, plan_of, started
 from omni.dialer.model import BY_HAND, Attempt, Campaign, CampaignState, Contact, Mode
 from omni.dialer.ports import AttemptStore, ContactStore, DialRequest, Queueing, Telephone
 from omni.dialer.service import Campaigns
@@ -71,6 +73,7 @@ TICK_S = 1.0
 QUIET_S = 0.05  # between two decisions: a burst of events is decided on once
 WITHDRAW_AFTER_S = 0.5  # an agent between two states is not an agent who has left
 HISTORY = timedelta(days=32)
+AT_WORK = (CampaignState.RUNNING, CampaignState.DRAINING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,7 @@ class Dialing:
         """End what an earlier process left open, then take up the running campaigns."""
         await self._parts.attempts.recover()
         for campaign in await self._parts.campaigns.all():
-            if campaign.state is CampaignState.RUNNING:
-                await self._campaign_changed(campaign)
+            await self._campaign_changed(campaign)
 
     async def run(self) -> None:
         """Dial until cancelled: on every event, and at least once a second."""
@@ -155,7 +157,9 @@ class Dialing:
     async def _decide(self) -> None:
         if self._doubtful:
             try:
-                await self._parts.attempts.recover(self._calls.lines.keys() | self._calls.ending)
+                await self._parts.attempts.recover(
+                    self._calls.lines.keys() | self._calls.ending.keys()
+                )
             except Exception:
                 log.exception("attempts in doubt cannot be looked at yet")
                 return
@@ -171,11 +175,14 @@ class Dialing:
     async def _campaign_changed(self, campaign: Campaign) -> None:
         run = self._runs.get(campaign.campaign_id)
         if run is None:
-            if campaign.state is not CampaignState.RUNNING:
+            if campaign.state not in AT_WORK:
                 return
             await self._begin_run(campaign)
         elif run.campaign != campaign:
             await self._change_run(run, campaign)
+        if campaign.state is CampaignState.STOPPED:
+            for attempt_id in self._calls.ringing(campaign.campaign_id):
+                await self._parts.telephone.hang_up(attempt_id)
         self._wake.set()
 
     async def _begin_run(self, campaign: Campaign) -> None:
@@ -193,6 +200,8 @@ class Dialing:
         before, run.campaign = run.campaign, campaign
         run.profile = profile_of(campaign.profile, campaign.profile_version)
         run.hopper.clear()
+        if campaign.state is not CampaignState.RUNNING:
+            await self._parts.by_hand.withdraw(campaign.campaign_id)
         rules = (before.profile, before.profile_version, before.drop_limit_pct, before.ring_s)
         now = (campaign.profile, campaign.profile_version, campaign.drop_limit_pct, campaign.ring_s)
         budget = await self._budget(campaign, run.profile) if rules != now else None
@@ -226,8 +235,7 @@ class Dialing:
         crew = self._desk.crew(run.campaign, self._calls.seen_with_agent)
         await self._withdraw_unpaid(run, crew, now)
         if run.campaign.state is not CampaignState.RUNNING:
-            if not run.pacer.ringing and not run.pacer.waiting:
-                del self._runs[campaign_id]
+            await self._run_out(run)
             return 0
         lines_free, per_second = await self._parts.telephone.trunk_room(run.campaign.trunk_id)
         rate = self._rates.setdefault(run.campaign.trunk_id, Rate())
@@ -252,6 +260,20 @@ class Dialing:
         if dialled < count:
             await self._hold(run, run.pacer.ringing + run.pacer.waiting)
         return dialled
+
+    async def _run_out(self, run: Run) -> None:
+        """A campaign that dials no more is forgotten when nothing of it is in the air."""
+        campaign = run.campaign
+        if self._calls.in_the_air(campaign.campaign_id):
+            return
+        if campaign.state is CampaignState.DRAINING:
+            if self._desk.at_work(campaign):
+                return
+            try:
+                await self._parts.campaigns.order(campaign.campaign_id, Order.DRAINED, "drained")
+            except Conflict:
+                return  # somebody decided otherwise a moment ago
+        del self._runs[campaign.campaign_id]
 
     def _share(self, run: Run) -> float:
         """Return the part of the agents that is this campaign's, by the weights of those that want
@@ -307,14 +329,9 @@ class Dialing:
         if (now - run.unpaid_since).total_seconds() < WITHDRAW_AFTER_S:
             return
         run.unpaid_since = None
-        mine = run.campaign.campaign_id
-        ringing = [
-            line
-            for line in self._calls.lines.values()
-            if line.state is LineState.RINGING and line.attempt.campaign_id == mine
-        ]
-        for line in ringing[-unpaid:]:  # the youngest
-            await self._parts.telephone.hang_up(line.attempt.attempt_id)
+        ringing = self._calls.ringing(run.campaign.campaign_id)
+        for attempt_id in ringing[-unpaid:]:  # the youngest
+            await self._parts.telephone.hang_up(attempt_id)
 
     # ---- dialling
 

@@ -37,11 +37,12 @@ class PreviewThen(StrEnum):
 
 
 class CampaignState(StrEnum):
-    """The life of a campaign: draft → running ⇄ paused → stopped; finished = list exhausted."""
+    """Where a campaign is in its life (`omni.dialer.engine.life`)."""
 
     DRAFT = "draft"
     RUNNING = "running"
     PAUSED = "paused"
+    DRAINING = "draining"
     STOPPED = "stopped"
     FINISHED = "finished"
 

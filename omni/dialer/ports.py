@@ -160,6 +160,10 @@ class ContactStore(Protocol):
         """Forget that an agent asked for a call of this contact; False when nobody did."""
         ...
 
+    async def withdraw_requests(self, campaign_id: CampaignId) -> None:
+        """Forget what agents asked for and what is not dialled yet."""
+        ...
+
     async def with_number(self, campaign_id: CampaignId, number: str) -> Contact | None: ...
     async def kept(self, contact_id: ContactId) -> bool:
         """Forget a contact's promise; False when there was none."""

@@ -11,23 +11,13 @@ from omni.core.events.outbound import CampaignSaved, CampaignStateChanged
 from omni.core.ids import CampaignId, ContactId, QueueId
 from omni.core.journal import Journal, Transaction
 from omni.dialer.engine.gates import Gate, Situation, Verdict, explain, tally
+from omni.dialer.engine.life import FRESH, Order, after
 from omni.dialer.engine.profiles import newest, profile_of
 from omni.dialer.holidays import Holidays
-from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, ContactState, Counts
+from omni.dialer.model import Attempt, Campaign, Contact, ContactState, Counts
 from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore
 
 NEVER_AGAIN = frozenset({"do_not_call"})
-MAY_BECOME = {
-    CampaignState.RUNNING: {
-        CampaignState.DRAFT,
-        CampaignState.PAUSED,
-        CampaignState.STOPPED,
-        CampaignState.FINISHED,
-    },
-    CampaignState.PAUSED: {CampaignState.RUNNING},
-    CampaignState.STOPPED: {CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.FINISHED},
-    CampaignState.FINISHED: {CampaignState.RUNNING},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,25 +113,45 @@ class Campaigns:
         """
         return await self._save(_with(await self.get(campaign_id), fields))
 
-    async def start(self, campaign_id: CampaignId) -> Campaign:
-        """Let a campaign dial, under the newest version of its rule profile.
+    async def order(self, campaign_id: CampaignId, order: Order, reason: str = "") -> Campaign:
+        """Start, pause, drain or stop a campaign; `omni.dialer.engine.life` says what may follow.
+
+        A start from rest is under the newest version of the rule profile; otherwise the campaign
+        keeps its version until `adopt_rules`.
 
         Raises:
-            NotFound, Conflict: no such campaign; it runs already.
+            NotFound: no such campaign. Conflict: `campaign.state`: not in its present state.
         """
-        return await self._become(campaign_id, CampaignState.RUNNING, "")
+        before = await self.get(campaign_id)
+        state = after(before.state, order)
+        if state is None:
+            raise Conflict("campaign.state", "not in this state", state=before.state.value)
+        campaign = replace(before, state=state)
+        if order is Order.START:
+            campaign = replace(campaign, started_at=self._clock.now())
+            campaign = _newest_rules(campaign) if before.state in FRESH else campaign
+        return await self._save(
+            campaign,
+            CampaignStateChanged(
+                campaign_id=campaign_id, state=state, previous=before.state, reason=reason
+            ),
+        )
+
+    async def start(self, campaign_id: CampaignId) -> Campaign:
+        """Let a campaign dial. Raises as `order`."""
+        return await self.order(campaign_id, Order.START)
 
     async def pause(self, campaign_id: CampaignId) -> Campaign:
-        """Dial no more for now; calls that are up or ringing go on. Raises as `start`."""
-        return await self._become(campaign_id, CampaignState.PAUSED, "")
+        """Dial no more for now; what is in the air goes on. Raises as `order`."""
+        return await self.order(campaign_id, Order.PAUSE)
 
-    async def stop(self, campaign_id: CampaignId) -> Campaign:
-        """End a campaign; it can be started again. Raises as `start`."""
-        return await self._become(campaign_id, CampaignState.STOPPED, "")
+    async def adopt_rules(self, campaign_id: CampaignId) -> Campaign:
+        """Go on under the newest version of the campaign's rule profile, also while it runs.
 
-    async def finish(self, campaign_id: CampaignId, reason: str) -> Campaign:
-        """The list is exhausted. Raises as `start`."""
-        return await self._become(campaign_id, CampaignState.FINISHED, reason)
+        Raises:
+            NotFound: no such campaign.
+        """
+        return await self._save(_newest_rules(await self.get(campaign_id)))
 
     async def contacts(
         self,
@@ -241,22 +251,6 @@ class Campaigns:
             raise NotFound("contact", "there is no such contact")
         return contact
 
-    async def _become(self, campaign_id: CampaignId, state: CampaignState, reason: str) -> Campaign:
-        before = await self.get(campaign_id)
-        if before.state not in MAY_BECOME[state]:
-            raise Conflict("campaign.state", "not in this state", state=before.state.value)
-        after = replace(before, state=state)
-        if state is CampaignState.RUNNING:
-            profile = newest(before.profile)
-            version = profile.version if profile else before.profile_version
-            after = replace(after, started_at=self._clock.now(), profile_version=version)
-        return await self._save(
-            after,
-            CampaignStateChanged(
-                campaign_id=campaign_id, state=state, previous=before.state, reason=reason
-            ),
-        )
-
     async def _save(
         self, campaign: Campaign, transition: CampaignStateChanged | None = None
     ) -> Campaign:
@@ -284,9 +278,14 @@ def _announce(tx: Transaction, campaign: Campaign) -> None:
 
 
 def _with(campaign: Campaign, fields: dict[str, Any]) -> Campaign:
-    if "profile" in fields:
+    if fields.get("profile", campaign.profile) != campaign.profile:
         profile = newest(fields["profile"])
         if profile is None:
             raise Invalid("campaign.profile", "there is no such rule profile", field="profile")
         fields = {**fields, "profile_version": profile.version}
     return replace(campaign, **fields)
+
+
+def _newest_rules(campaign: Campaign) -> Campaign:
+    profile = newest(campaign.profile)
+    return replace(campaign, profile_version=profile.version) if profile else campaign

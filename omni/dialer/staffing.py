@@ -58,6 +58,11 @@ class Desk:
             wrap_since=_since(own, AgentState.WRAP_UP),
         )
 
+    def at_work(self, campaign: Campaign) -> bool:
+        """Tell whether an agent talks, or wraps up, for the campaign."""
+        agents = self._acd.staffing(campaign.queue_id).agents
+        return any(agent.campaign_id == campaign.campaign_id for agent in agents)
+
     def free_agents(self, campaign: Campaign) -> frozenset[str]:
         """Return who could take a call of the campaign this instant."""
         mine = ("", campaign.campaign_id)

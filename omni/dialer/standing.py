@@ -6,6 +6,7 @@ from omni.core.errors import Conflict
 from omni.core.events.outbound import DialableChanged
 from omni.core.journal import Journal
 from omni.dialer.engine.gates import Gate
+from omni.dialer.engine.life import Order
 from omni.dialer.model import Campaign
 from omni.dialer.service import Campaigns
 
@@ -52,6 +53,6 @@ class Standing:
 
     async def _finish(self, campaign: Campaign) -> None:
         try:
-            await self._campaigns.finish(campaign.campaign_id, "list_exhausted")
+            await self._campaigns.order(campaign.campaign_id, Order.FINISH, "list_exhausted")
         except Conflict:
             return  # somebody stopped it a moment ago

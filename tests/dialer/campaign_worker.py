@@ -1,7 +1,8 @@
 """A process of its own that dials: run by `test_killed.py`, which kills it.
 
 Arguments: the database's address, a folder. What reaches the carrier is written to the folder's
-file `carrier`, one line for each dial, and stays there whatever becomes of this process.
+file `carrier`, one line for each dial, and stays there whatever becomes of this process. When there
+is a file `drain`, campaigns are drained.
 """
 
 import asyncio
@@ -21,6 +22,8 @@ from omni.core.events.routing import InteractionWrappedUp
 from omni.core.ids import AgentId, AttemptId, InteractionId
 from omni.core.terms import AttemptOutcome, InteractionState
 from omni.dialer.dialing import EVENTS
+from omni.dialer.engine.life import Order
+from omni.dialer.model import CampaignState
 from omni.dialer.ports import DialRequest
 from tests.dialer.world import FakeTelephone, Floor, SleepingClock
 
@@ -85,6 +88,15 @@ async def finish_conversations(world: Floor, store: PostgresAcdStore) -> None:
         await asyncio.sleep(0.05)
 
 
+async def drain_when_told(world: Floor, file: Path) -> None:
+    """Let every campaign run out once the file is there."""
+    while not file.exists():
+        await asyncio.sleep(0.02)
+    for campaign in await world.campaigns.all():
+        if campaign.state is CampaignState.RUNNING:
+            await world.campaigns.order(campaign.campaign_id, Order.DRAIN)
+
+
 async def main(url: str, folder: Path) -> None:
     async with opened(url):
         world = Floor(folder, RealClock(), RandomIdentities())
@@ -105,6 +117,7 @@ async def main(url: str, folder: Path) -> None:
             tasks.create_task(bus.run())
             await bus.running.wait()
             tasks.create_task(finish_conversations(world, PostgresAcdStore()))
+            tasks.create_task(drain_when_told(world, folder / "drain"))
             await world.dialing.start()
             await world.dialing.run()
 

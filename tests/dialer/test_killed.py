@@ -46,9 +46,31 @@ def dials(folder: Path) -> list[tuple[str, str]]:
     return [(line.split()[0], line.split()[1]) for line in lines]
 
 
-async def finished(campaign_id: CampaignId) -> bool:
-    campaign = await CampaignTable().get(campaign_id)
-    return campaign is not None and campaign.state is CampaignState.FINISHED
+async def becomes(campaign_id: CampaignId, state: CampaignState) -> None:
+    """Wait until a campaign has the state."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            campaign = await CampaignTable().get(campaign_id)
+            if campaign is not None and campaign.state is state:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def check_books(lists: Lists, campaign_id: CampaignId, folder: Path) -> int:
+    """Check that every attempt began once and ended once, and nobody was dialled twice."""
+    attempts = [one async for one in AttemptTable().of_campaign(campaign_id)]
+    assert not [one for one in attempts if one.outcome is None]
+    assert Counter(one.contact_id for one in attempts).most_common(1)[0][1] == 1
+    dialled = dials(folder)
+    assert len({number for _, number in dialled}) == len(dialled)
+    assert {attempt for attempt, _ in dialled} <= {one.attempt_id for one in attempts}
+    told: Counter[tuple[str, str]] = Counter()
+    types = [AttemptStarted.TYPE, AttemptEnded.TYPE]
+    async for recorded in lists.journal.read(0, types=types):
+        told[recorded.event.TYPE, recorded.event.key] += 1
+    assert len(told) == 2 * len(attempts)
+    assert set(told.values()) == {1}
+    return len(attempts)
 
 
 @pytest.mark.timeout(300)
@@ -67,20 +89,28 @@ async def test_a_killed_campaign_loses_no_attempt_and_dials_nobody_twice(
             while len(dials(tmp_path)) < kill * CONTACTS // (KILLS + 1):
                 await asyncio.sleep(0.02)
     assert any(not attempt.ended_at for attempt in await AttemptTable().open())
-    async with worker(database, tmp_path), asyncio.timeout(PATIENCE_S):
-        while not await finished(campaign_id):
-            await asyncio.sleep(0.2)
+    async with worker(database, tmp_path):
+        await becomes(campaign_id, CampaignState.FINISHED)
+    assert await check_books(lists, campaign_id, tmp_path) == CONTACTS
 
-    attempts = [one async for one in AttemptTable().of_campaign(campaign_id)]
-    assert not [one for one in attempts if one.outcome is None]
-    assert Counter(one.contact_id for one in attempts).most_common(1)[0][1] == 1
-    assert len(attempts) == CONTACTS
-    dialled = dials(tmp_path)
-    assert len({number for _, number in dialled}) == len(dialled)
-    assert {attempt for attempt, _ in dialled} <= {one.attempt_id for one in attempts}
-    told: Counter[tuple[str, str]] = Counter()
-    types = [AttemptStarted.TYPE, AttemptEnded.TYPE]
-    async for recorded in lists.journal.read(0, types=types):
-        told[recorded.event.TYPE, recorded.event.key] += 1
-    assert len(told) == 2 * CONTACTS
-    assert set(told.values()) == {1}
+
+@pytest.mark.timeout(300)
+async def test_a_drain_that_is_killed_ends_in_the_next_process(
+    database: str, tmp_path: Path
+) -> None:
+    lists = Lists(tmp_path, identities=RandomIdentities())
+    campaign = await lists.campaign(mode=Mode.PROGRESSIVE, retries=())
+    campaign_id = campaign.campaign_id
+    rows = (contact(number, campaign_id) for number in range(CONTACTS))
+    await lists.add_contacts(campaign_id, *rows)
+    await lists.campaigns.start(campaign_id)
+    async with worker(database, tmp_path), asyncio.timeout(PATIENCE_S):
+        while len(dials(tmp_path)) < CONTACTS // 4:
+            await asyncio.sleep(0.02)
+        (tmp_path / "drain").touch()
+        await becomes(campaign_id, CampaignState.DRAINING)
+    dialled = len(dials(tmp_path))
+    async with worker(database, tmp_path):
+        await becomes(campaign_id, CampaignState.STOPPED)
+    assert await check_books(lists, campaign_id, tmp_path) < CONTACTS
+    assert len(dials(tmp_path)) == dialled

@@ -227,10 +227,13 @@ class Floor(Lists):
         await Administration(self.acd, PostgresAcdStore()).seed_codes()
         await self.acd.edit_plan(lambda _: (plan, []))
         for number in range(1, agents + 1):
-            agent_id = AgentId(f"agent{number}")
-            await self.acd.put_agent(Agent(agent_id, f"Agent {number}", group_ids=(GROUP,)), [])
-            await self.acd.phone_changed(agent_id, True)
-            await self.acd.ready(agent_id)
+            await self.comes_to_work(AgentId(f"agent{number}"))
+
+    async def comes_to_work(self, agent_id: AgentId) -> None:
+        """Have one more ready agent with a phone."""
+        await self.acd.put_agent(Agent(agent_id, agent_id, group_ids=(GROUP,)), [])
+        await self.acd.phone_changed(agent_id, True)
+        await self.acd.ready(agent_id)
 
     async def running_campaign(self, contacts: int, **fields: object) -> Campaign:
         campaign = await self.campaign(**fields)

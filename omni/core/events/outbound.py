@@ -21,7 +21,7 @@ class CampaignSaved(Event):
     """A campaign exists as stated from now on.
 
     `mode`: manual | preview | progressive | power | predictive. `state`: draft | running | paused |
-    stopped | finished. `drop_limit_pct`: of answered calls.
+    draining | stopped | finished. `drop_limit_pct`: of answered calls.
     """
 
     TYPE: ClassVar[str] = "campaign.saved"
@@ -36,7 +36,10 @@ class CampaignSaved(Event):
 
 
 class CampaignStateChanged(Event):
-    """Someone (or the system: list exhausted) started, paused or stopped a campaign."""
+    """Someone started, paused, drained or stopped a campaign, or the dialling did.
+
+    `reason`, when it was the dialling: list_exhausted | drained.
+    """
 
     TYPE: ClassVar[str] = "campaign.state_changed"
     KEY: ClassVar[str] = "campaign_id"

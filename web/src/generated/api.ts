@@ -363,6 +363,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign_id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a campaign when nothing is in the air any more */
+        post: operations["post_campaigns_campaign_id_drain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign_id}/finished": {
         parameters: {
             query?: never;
@@ -482,6 +499,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on under the newest version of the campaign's rules */
+        post: operations["post_campaigns_campaign_id_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign_id}/start": {
         parameters: {
             query?: never;
@@ -508,7 +542,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop a campaign */
+        /** Stop a campaign and withdraw what rings */
         post: operations["post_campaigns_campaign_id_stop"];
         delete?: never;
         options?: never;
@@ -2524,10 +2558,10 @@ export interface components {
         };
         /**
          * CampaignState
-         * @description The life of a campaign: draft → running ⇄ paused → stopped; finished = list exhausted.
+         * @description Where a campaign is in its life (`omni.dialer.engine.life`).
          * @enum {string}
          */
-        CampaignState: "draft" | "running" | "paused" | "stopped" | "finished";
+        CampaignState: "draft" | "running" | "paused" | "draining" | "stopped" | "finished";
         /**
          * CandidateBody
          * @description An agent as seen from one interaction; `gates` empty: could take it now.
@@ -6374,6 +6408,37 @@ export interface operations {
             };
         };
     };
+    post_campaigns_campaign_id_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_campaigns_campaign_id_finished: {
         parameters: {
             query?: never;
@@ -6590,6 +6655,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recycled"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_campaigns_campaign_id_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
                 };
             };
             /** @description It failed; `code` says why. */

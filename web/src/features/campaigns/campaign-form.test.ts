@@ -56,8 +56,9 @@ describe("the form of a campaign", () => {
 
   it("offers the commands that fit the state", () => {
     expect(commandsFor("draft")).toEqual(["start"]);
-    expect(commandsFor("running")).toEqual(["pause", "stop"]);
+    expect(commandsFor("running")).toEqual(["pause", "drain", "stop"]);
     expect(commandsFor("paused")).toEqual(["start", "stop"]);
+    expect(commandsFor("draining")).toEqual(["start", "stop"]);
   });
 });
 

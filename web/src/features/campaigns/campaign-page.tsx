@@ -17,6 +17,7 @@ import { ContactList } from "./contact-list";
 import { ImportList } from "./import-list";
 import { ImportWizard } from "./import-wizard";
 import { RecyclePanel } from "./recycle-panel";
+import { RulesVersion } from "./rules-version";
 import { TrialPanel } from "./trial-panel";
 
 export function CampaignPage() {
@@ -117,6 +118,7 @@ function Loaded({ campaign }: { campaign: Campaign }) {
         <Tabs.Panel value="settings">
           <Panel title={t("tab.settings")}>
             <Stack maw={760}>
+              <RulesVersion campaign={campaign} />
               <CampaignForm campaign={campaign} onSaved={() => undefined} />
             </Stack>
           </Panel>

@@ -1,6 +1,11 @@
 /** A campaign's state, and the buttons that change it. */
-import { Badge, Button, Group } from "@mantine/core";
-import { IconPlayerPause, IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
+import { Badge, Button, Group, Tooltip } from "@mantine/core";
+import {
+  IconDropletDown,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlayerStop,
+} from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useMe, hasRole } from "@/lib/session";
 import { useCommand, type Command } from "./api/campaigns";
@@ -8,6 +13,7 @@ import { useCommand, type Command } from "./api/campaigns";
 const COLORS: Record<string, string> = {
   running: "teal",
   paused: "yellow",
+  draining: "orange",
   stopped: "gray",
   finished: "gray",
   draft: "gray",
@@ -24,12 +30,17 @@ export function StateBadge({ state }: { state: string }) {
 
 /** What may be asked of a campaign in this state. */
 export function commandsFor(state: string): Command[] {
-  if (state === "running") return ["pause", "stop"];
-  if (state === "paused") return ["start", "stop"];
+  if (state === "running") return ["pause", "drain", "stop"];
+  if (state === "paused" || state === "draining") return ["start", "stop"];
   return ["start"];
 }
 
-const ICONS = { start: IconPlayerPlay, pause: IconPlayerPause, stop: IconPlayerStop };
+const ICONS = {
+  start: IconPlayerPlay,
+  pause: IconPlayerPause,
+  drain: IconDropletDown,
+  stop: IconPlayerStop,
+};
 
 interface CommandButtonsProps {
   campaignId: string;
@@ -47,20 +58,21 @@ export function CommandButtons({ campaignId, state, size = "xs" }: CommandButton
       {commandsFor(state).map((each) => {
         const Icon = ICONS[each];
         return (
-          <Button
-            key={each}
-            size={size}
-            variant={each === "start" ? "filled" : "default"}
-            leftSection={<Icon size={14} />}
-            loading={command.isPending && command.variables === each}
-            disabled={command.isPending}
-            onClick={(event) => {
-              event.stopPropagation();
-              command.mutate(each);
-            }}
-          >
-            {t(`command.${each}`)}
-          </Button>
+          <Tooltip key={each} label={t(`commandNote.${each}`)} openDelay={400} multiline maw={260}>
+            <Button
+              size={size}
+              variant={each === "start" ? "filled" : "default"}
+              leftSection={<Icon size={14} />}
+              loading={command.isPending && command.variables === each}
+              disabled={command.isPending}
+              onClick={(event) => {
+                event.stopPropagation();
+                command.mutate(each);
+              }}
+            >
+              {t(`command.${each}`)}
+            </Button>
+          </Tooltip>
         );
       })}
     </Group>

@@ -10,7 +10,7 @@ export type CampaignChanges = Schemas["CampaignChanges"];
 export type CampaignRow = Schemas["CampaignRow"];
 export type RuleProfile = Schemas["RuleProfileOut"];
 export type Mode = Campaign["mode"];
-export type Command = "start" | "pause" | "stop";
+export type Command = "start" | "pause" | "drain" | "stop";
 
 const ALL = ["campaigns"];
 
@@ -57,7 +57,7 @@ export function useSaveCampaign(campaignId: string | null) {
   });
 }
 
-/** Start, pause or stop. */
+/** Start, pause, drain or stop. */
 export function useCommand(campaignId: string) {
   const queries = useQueryClient();
   const path = { params: { path: { campaign_id: campaignId } } };
@@ -65,8 +65,23 @@ export function useCommand(campaignId: string) {
     mutationFn: (command: Command) => {
       if (command === "start") return data(api.POST("/api/campaigns/{campaign_id}/start", path));
       if (command === "pause") return data(api.POST("/api/campaigns/{campaign_id}/pause", path));
+      if (command === "drain") return data(api.POST("/api/campaigns/{campaign_id}/drain", path));
       return data(api.POST("/api/campaigns/{campaign_id}/stop", path));
     },
+    onSuccess: () => queries.invalidateQueries({ queryKey: ALL }),
+  });
+}
+
+/** Go on under the newest version of the campaign's rules. */
+export function useAdoptRules(campaignId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      data(
+        api.POST("/api/campaigns/{campaign_id}/rules", {
+          params: { path: { campaign_id: campaignId } },
+        }),
+      ),
     onSuccess: () => queries.invalidateQueries({ queryKey: ALL }),
   });
 }
