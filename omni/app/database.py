@@ -47,6 +47,14 @@ MIGRATIONS = "omni.app.migrations"
 APP = "omni"
 
 
+async def _as_it_is(_: object) -> None:
+    """Give a connection back without asking the server to forget its session's settings.
+
+    We leave none: whatever we set is `SET LOCAL`'s, we listen to nothing, hold no session lock and
+    no open cursor. asyncpg's own reset is a round trip after every transaction, a quarter of all.
+    """
+
+
 def credentials(url: str) -> dict[str, Any]:
     """Return asyncpg's connection arguments for `postgres://user:password@host:port/name`.
 
@@ -78,7 +86,10 @@ def tortoise_config(url: str) -> dict[str, Any]:
     models = [name for name in MODELS if importlib.util.find_spec(name) is not None]
     return {
         "connections": {
-            "default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials(url)}
+            "default": {
+                "engine": "tortoise.backends.asyncpg",
+                "credentials": {**credentials(url), "reset": _as_it_is},
+            }
         },
         "apps": {
             APP: {"models": models, "default_connection": "default", "migrations": MIGRATIONS}

@@ -7,6 +7,9 @@ from inspect import getmembers, isclass
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.connection import get_connection
 from tortoise.fields import Field
 from tortoise.migrations.operations import AddField
 from tortoise.models import Model
@@ -70,3 +73,28 @@ async def test_migrating_twice_changes_nothing(empty_database_url: str) -> None:
     async with opened(empty_database_url):
         for model in models():
             assert await model.all().count() == 0
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_connection_is_given_back_without_a_word_to_the_server() -> None:
+    client = get_connection("default")
+    assert isinstance(client, AsyncpgDBClient)
+    await client.execute_query("SELECT 1")
+    assert client._pool is not None
+    async with client._pool.acquire() as connection:
+        before = connection._protocol.queries_count
+    async with client._pool.acquire() as connection:
+        assert connection._protocol.queries_count == before
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_connection_given_back_in_the_middle_has_no_open_transaction() -> None:
+    client = get_connection("default")
+    assert isinstance(client, AsyncpgDBClient)
+    await client.execute_query("SELECT 1")
+    assert client._pool is not None
+    async with client._pool.acquire() as connection:
+        await connection.execute("BEGIN; SET LOCAL statement_timeout = 1234")
+    async with client._pool.acquire() as connection:
+        assert not connection.is_in_transaction()
+        assert await connection.fetchval("SHOW statement_timeout") == "0"

@@ -1,9 +1,10 @@
 """`omni bench calls`: calls through two real Asterisks, the ACD, the journal and PostgreSQL.
 
 Every call goes the way of a campaign call: dialled over the trunk, answered by the demonstration's
-carrier after 0.2 s, given to the ACD, joined with an agent whose standing leg is up, talked and
-recorded, hung up by the agent, wrapped up. Agents are SIP phones at the carrier. Both Asterisks,
-the database and this program share the machine.
+carrier after `--ring` seconds, given to the ACD, joined with an agent whose standing leg is up,
+talked and recorded, hung up by the agent, wrapped up. Agents are SIP phones at the carrier. Both
+Asterisks, the database and this program share the machine; `--silent` spares it the carrier's
+voices.
 
 `answer_to_agent` runs from the journaled answer to the journaled join: the ACD's two transactions
 and the move into the agent's room lie between. `failed`: calls that did not reach an agent.
@@ -36,7 +37,8 @@ from omni.core.ids import AgentId, AttemptId, CallId, GroupId, InteractionId, Qu
 from omni.core.terms import Direction, Medium
 
 TRUNK, QUEUE, GROUP = TrunkId("bench-trunk"), QueueId("bench-queue"), GroupId("bench-group")
-TALKER = "+999100000"  # the carrier's number that answers after 0.2 s
+TALKER = "+12025550100"  # anybody: the network's mood lets each one answer
+LONG_S = (600, 600)  # the agents end the calls
 PHONES_S = 60.0
 # The way of a call through the journal; the time between two of them is told on standard error.
 STAGES = (
@@ -178,6 +180,8 @@ async def run(options: list[str]) -> dict[str, object]:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--agents", type=int, default=150)
     parser.add_argument("--hold", type=float, default=1.5, help="seconds of conversation")
+    parser.add_argument("--ring", type=int, default=1, help="seconds until a person answers")
+    parser.add_argument("--silent", action="store_true", help="nobody at the carrier speaks")
     parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args(options)
     with tempfile.TemporaryDirectory(prefix="omni-bench-") as folder:
@@ -188,7 +192,9 @@ async def run(options: list[str]) -> dict[str, object]:
             async with bootstrap.running(complete, _say) as omni, AsyncExitStack() as stack:
                 install = await ensure_installed(settings.cache, _say)
                 ports = (free_port(HOST), free_port(HOST), omni.switchboard.sip_port)
-                carrier = Carrier(install, settings.data / "carrier", ports, Mood())
+                ring_s = (given.ring, given.ring)
+                mood = Mood({"person": 1}, ring_s, LONG_S, silent=given.silent)
+                carrier = Carrier(install, settings.data / "carrier", ports, mood)
                 await carrier.start()
                 stack.push_async_callback(carrier.stop)
                 bench = Bench(omni, given.hold)
