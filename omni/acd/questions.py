@@ -56,6 +56,12 @@ class Questions:
         """Return who may serve the queue with voice, and doing what; linear in those agents."""
         return self._writer.roster.staffing(self._writer.router, self._writer.books, queue_id)
 
+    def serves(self, agent_id: AgentId, queue_id: QueueId) -> bool:
+        """Tell whether an agent's groups serve a queue, also while the agent is away."""
+        router = self._writer.router
+        seat = router.matcher.seats.get(agent_id)
+        return seat is not None and router.matcher.grid.serves(queue_id, seat.profile.groups)
+
     def explain(self, interaction_id: InteractionId) -> Explanation:
         """Say why an open interaction is where it is; NotFound when it is over."""
         return explain(self._writer.router, interaction_id)

@@ -17,6 +17,7 @@ from omni.app.asgi import application
 from omni.app.attendance import Attendance
 from omni.app.composition import Foundation, Omni, compose, foundation, list_imports
 from omni.app.jobs import ArqJobs, run_worker
+from omni.app.people import AccountNames
 from omni.app.rebuild import midnight, rebuild
 from omni.app.server import listen, serve_http
 from omni.app.settings import Settings
@@ -248,6 +249,7 @@ def endpoints(omni: Omni) -> list[Endpoint]:
                 omni.callbacks,
                 omni.trials,
                 omni.by_hand,
+                AccountNames(),
             )
         ),
         *voice_api.endpoints(omni.voice, identities, omni.recordings),

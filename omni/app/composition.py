@@ -52,11 +52,12 @@ from omni.dialer.callbacks import Callbacks
 from omni.dialer.contact_store import ContactTable
 from omni.dialer.dialing import Dialing, DialingParts
 from omni.dialer.do_not_call import DoNotCallList
+from omni.dialer.do_not_call_store import DoNotCallTable
 from omni.dialer.holidays import Holidays
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
 from omni.dialer.service import CampaignParts, Campaigns
-from omni.dialer.store import CampaignTable, DoNotCallTable, HolidayTable
+from omni.dialer.store import CampaignTable, HolidayTable
 from omni.dialer.trials import Trials
 from omni.dialer.uploads import FolderUploads
 from omni.supervisor.engine.floor import FloorView
@@ -291,5 +292,6 @@ def _dialing(
             clock,
             identities,
             ZoneInfo(base.settings.time_zone),
+            DoNotCallTable(),
         )
     )

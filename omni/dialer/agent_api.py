@@ -22,10 +22,10 @@ def endpoints(callbacks: Callbacks, by_hand: ByHand) -> list[Endpoint]:
         interaction_id = InteractionId(call.path["interaction_id"])
         await callbacks.promise(interaction_id, body.at, agent_id, body.note)
 
-    async def choices(_: Call) -> list[wire.DialChoice]:
+    async def choices(call: Call) -> list[wire.DialChoice]:
         return [
             wire.DialChoice(campaign_id=one.campaign_id, name=one.name, mode=one.mode)
-            for one in await by_hand.open_campaigns()
+            for one in await by_hand.open_campaigns(call.actor.agent_id)
         ]
 
     async def dial(call: Call) -> None:

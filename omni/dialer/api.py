@@ -13,10 +13,12 @@ from omni.dialer.by_hand import ByHand
 from omni.dialer.callbacks import Callbacks
 from omni.dialer.compliance import compliance_file
 from omni.dialer.do_not_call import DoNotCallList
+from omni.dialer.do_not_call_api import endpoints as do_not_call_rows
 from omni.dialer.engine.life import Order
 from omni.dialer.engine.profiles import all_newest
 from omni.dialer.holidays import Holidays
 from omni.dialer.imports import ColumnMapping, Imports
+from omni.dialer.ports import People
 from omni.dialer.service import NEVER_AGAIN, Campaigns
 from omni.dialer.trials import Trials
 
@@ -43,6 +45,7 @@ class DialerServices:
     callbacks: Callbacks
     trials: Trials
     by_hand: ByHand
+    people: People
 
 
 def endpoints(services: DialerServices) -> list[Endpoint]:
@@ -54,7 +57,7 @@ def endpoints(services: DialerServices) -> list[Endpoint]:
         *_trial_rows(services.trials),
         *_contact_rows(campaigns),
         *_import_rows(services.imports),
-        *_do_not_call_rows(services.do_not_call),
+        *do_not_call_rows(services.do_not_call, services.people),
         *_holiday_rows(services.holidays),
         *_callback_rows(services.callbacks),
         *agent_rows(services.callbacks, services.by_hand),
@@ -352,78 +355,6 @@ def _import_rows(imports: Imports) -> list[Endpoint]:
             rejected,
             VIEWERS,
             result=Download,
-        ),
-    ]
-
-
-def _do_not_call_rows(do_not_call: DoNotCallList) -> list[Endpoint]:
-    async def listing(call: Call) -> wire.DoNotCallPage:
-        query: wire.DoNotCallQuery = call.query
-        total, rows = await do_not_call.page(query.q, query.page, PAGE_ROWS)
-        return wire.DoNotCallPage(
-            page=query.page,
-            page_size=PAGE_ROWS,
-            total=total,
-            rows=[to.do_not_call_out(row) for row in rows],
-        )
-
-    async def add(call: Call) -> wire.DoNotCallOut:
-        body: wire.DoNotCallNew = call.body
-        entry = await do_not_call.add(
-            body.number,
-            campaign_id=body.campaign_id or "",
-            reason=body.reason,
-            region=body.default_region,
-            by=call.actor.user_id,
-        )
-        return to.do_not_call_out(entry)
-
-    async def remove(call: Call) -> None:
-        await do_not_call.remove(call.path["entry_id"])
-
-    async def upload(call: Call) -> wire.DoNotCallUploaded:
-        scope: wire.DoNotCallScope = call.query
-        added, duplicates, rejected = await do_not_call.upload(
-            call.body, by=call.actor.user_id, campaign_id=scope.campaign_id
-        )
-        return wire.DoNotCallUploaded(added=added, duplicates=duplicates, rejected=rejected)
-
-    at = "/api/do-not-call"
-    return [
-        Endpoint(
-            "GET",
-            at,
-            "List the do-not-call list",
-            listing,
-            VIEWERS,
-            query=wire.DoNotCallQuery,
-            result=wire.DoNotCallPage,
-        ),
-        Endpoint(
-            "POST",
-            at,
-            "Add a number to the do-not-call list",
-            add,
-            VIEWERS,
-            body=wire.DoNotCallNew,
-            result=wire.DoNotCallOut,
-        ),
-        Endpoint(
-            "DELETE",
-            f"{at}/{{entry_id}}",
-            "Take a number off the do-not-call list",
-            remove,
-            MANAGERS,
-        ),
-        Endpoint(
-            "POST",
-            f"{at}/upload",
-            "Upload a do-not-call list",
-            upload,
-            MANAGERS,
-            body=Upload,
-            query=wire.DoNotCallScope,
-            result=wire.DoNotCallUploaded,
         ),
     ]
 

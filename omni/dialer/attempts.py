@@ -15,6 +15,7 @@ from omni.core.ids import AttemptId, InteractionId
 from omni.core.journal import Bus, Journal, Transaction
 from omni.core.terms import AttemptOutcome, Outcome
 from omni.dialer.callbacks import callback_set
+from omni.dialer.do_not_call import forbid
 from omni.dialer.engine.followup import (
     Again,
     Finished,
@@ -108,7 +109,7 @@ class Attempts:
         promised_at = contact.callback_at if in_this_one else None
         follow = after_conversation(meaning, event.disposition, at, promised_at)
         if isinstance(follow, Forbidden):
-            await self._forbid(attempt, event.agent_id, at)
+            await self._forbid(self._parts.bus.current_transaction(), attempt, event.agent_id, at)
         if contact.last_at == attempt.started_at:
             tx = self._parts.bus.current_transaction()
             if not in_this_one and await contacts.kept(contact.contact_id):
@@ -204,10 +205,10 @@ class Attempts:
                 if await contacts.finish(contact_id, "do_not_call", outcome):
                     tx.emit(callback_over(attempt))
 
-    async def _forbid(self, attempt: Attempt, agent_id: str, at: datetime) -> None:
+    async def _forbid(self, tx: Transaction, attempt: Attempt, by: str, at: datetime) -> None:
         entry_id = self._parts.identities.new()
-        entry = DoNotCall(entry_id, attempt.number, at, "", "disposition", agent_id)
-        await self._parts.do_not_call.add([entry])
+        entry = DoNotCall(entry_id, attempt.number, at, "", "disposition", by)
+        await forbid(self._parts.do_not_call, tx, entry)
 
     def _meaning(self, disposition: str) -> Meaning:
         codes = self._parts.acd.codes(DISPOSITION)

@@ -9,13 +9,14 @@ Rules:
    it and no crash loses it. An agent who gets other work sees it no more.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from omni.core.clock import Clock, Identities
-from omni.core.errors import Conflict, Invalid
+from omni.core.errors import Conflict, Forbidden, Invalid
 from omni.core.events.outbound import PreviewShown
-from omni.core.ids import AgentId, CampaignId, ContactId
+from omni.core.ids import AgentId, CampaignId, ContactId, QueueId
 from omni.core.journal import Journal
 from omni.dialer.engine.gates import Situation, first_closed
 from omni.dialer.engine.numbers import normalise
@@ -45,6 +46,7 @@ class Preview:
     campaign_id: CampaignId
     contact_id: ContactId
     agent_id: AgentId
+    number: str
     until: datetime
 
 
@@ -61,17 +63,23 @@ class ByHandParts:
 
 
 class ByHand:
-    """What agents dial themselves. `show` is called by the dialling, the rest by agents."""
+    """What agents dial themselves. `show` is called by the dialling, the rest by agents.
+
+    `serves` says whose campaigns are whose: an agent works for those of the queues they serve.
+    """
 
     def __init__(self, parts: ByHandParts) -> None:
         self._parts = parts
         self._shown: dict[str, Preview] = {}
         self._resting: dict[str, datetime] = {}
+        self.serves: Callable[[AgentId, QueueId], bool] = lambda *_: True
 
-    async def open_campaigns(self) -> list[Campaign]:
+    async def open_campaigns(self, agent_id: AgentId) -> list[Campaign]:
         """Return the campaigns for which an agent may dial a number now."""
         running = [
-            one for one in await self._parts.campaigns.all() if one.state is CampaignState.RUNNING
+            one
+            for one in await self._parts.campaigns.all()
+            if one.state is CampaignState.RUNNING and self.serves(agent_id, one.queue_id)
         ]
         return sorted(running, key=lambda one: (one.mode is not Mode.MANUAL, one.name))
 
@@ -79,10 +87,13 @@ class ByHand:
         """Dial a number for an agent, within a second.
 
         Raises:
-            NotFound: no such campaign. Invalid: `number.invalid`. Conflict: `dial.stopped`: a gate
-            is closed (`gate` names it); nothing will be dialled.
+            NotFound: no such campaign. Forbidden: `dial.other_queue`: it is not the agent's.
+            Invalid: `number.invalid`. Conflict: `dial.stopped`: a gate is closed (`gate` names it);
+            nothing will be dialled.
         """
         campaign = await self._parts.campaigns.get(campaign_id)
+        if not self.serves(agent_id, campaign.queue_id):
+            raise Forbidden("dial.other_queue", "the agent does not work for this campaign")
         number = normalise(text, campaign.default_region)
         if number is None:
             raise Invalid("number.invalid", "this is not a phone number", field="number")
@@ -145,11 +156,18 @@ class ByHand:
         for contact in await hopper.take(campaign, situation, len(idle)):
             await self._show(campaign, contact, AgentId(idle.pop()), now)
 
+    def shown(self, campaign_id: CampaignId) -> list[Preview]:
+        """Return which of a campaign's contacts agents see."""
+        return [one for one in self._shown.values() if one.campaign_id == campaign_id]
+
+    async def take_back(self, preview: Preview) -> None:
+        """Let an agent see a contact no more."""
+        await self._end(preview, self._parts.clock.now())
+
     async def withdraw(self, campaign_id: CampaignId) -> None:
         """The campaign dials no more: nobody sees its contacts, and what was asked for is over."""
-        now = self._parts.clock.now()
-        for preview in [one for one in self._shown.values() if one.campaign_id == campaign_id]:
-            await self._end(preview, now)
+        for preview in self.shown(campaign_id):
+            await self.take_back(preview)
         async with self._parts.journal.transaction():
             await self._parts.contacts.withdraw_requests(campaign_id)
 
@@ -165,7 +183,9 @@ class ByHand:
         self, campaign: Campaign, contact: Contact, agent_id: AgentId, now: datetime
     ) -> None:
         until = now + timedelta(seconds=campaign.preview_s)
-        self._shown[agent_id] = Preview(campaign.campaign_id, contact.contact_id, agent_id, until)
+        self._shown[agent_id] = Preview(
+            campaign.campaign_id, contact.contact_id, agent_id, contact.number, until
+        )
         async with self._parts.journal.transaction() as tx:
             await self._parts.contacts.postpone([contact.contact_id], until + MARGIN)
             tx.emit(

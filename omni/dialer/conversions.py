@@ -1,6 +1,6 @@
 """Conversions between the dialer's values and what crosses the wire (`wire.py`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from omni.dialer.engine.profiles import RuleProfile
@@ -13,6 +13,7 @@ from omni.dialer.model import (
     Holiday,
     HoursRule,
     ListImport,
+    Removal,
     RetryRule,
 )
 from omni.dialer.service import Blocked, Explained
@@ -27,6 +28,7 @@ from omni.dialer.wire import (
     ContactBlockedOut,
     ContactOut,
     DoNotCallOut,
+    DoNotCallRemoved,
     GateCount,
     GateState,
     HolidayOut,
@@ -189,16 +191,34 @@ def import_out(item: ListImport) -> ImportOut:
     )
 
 
-def do_not_call_out(entry: DoNotCall) -> DoNotCallOut:
-    """Return an entry of the do-not-call list for the wire."""
-    return DoNotCallOut(
-        entry_id=entry.entry_id,
-        number=entry.number,
-        campaign_id=entry.campaign_id or None,
-        reason=entry.reason,
-        added_at=entry.added_at,
-        added_by=entry.added_by,
+def do_not_call_out(entry: DoNotCall, names: Mapping[str, str]) -> DoNotCallOut:
+    """Return an entry of the do-not-call list for the wire; `names` are the users'."""
+    return DoNotCallOut(**_entry(entry, names))
+
+
+def do_not_call_removed(
+    entry: DoNotCall, removal: Removal, names: Mapping[str, str]
+) -> DoNotCallRemoved:
+    """Return an entry that was taken off for the wire."""
+    return DoNotCallRemoved(
+        **_entry(entry, names),
+        removed_at=removal.at,
+        removed_by=removal.by,
+        removed_by_name=names.get(removal.by, ""),
+        removed_reason=removal.reason,
     )
+
+
+def _entry(entry: DoNotCall, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "entry_id": entry.entry_id,
+        "number": entry.number,
+        "campaign_id": entry.campaign_id or None,
+        "reason": entry.reason,
+        "added_at": entry.added_at,
+        "added_by": entry.added_by,
+        "added_by_name": names.get(entry.added_by, ""),
+    }
 
 
 def holiday_out(holiday: Holiday) -> HolidayOut:

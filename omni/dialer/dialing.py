@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from omni.core.clock import Clock, Identities
 from omni.core.errors import Conflict
 from omni.core.events.base import Event, Recorded
+from omni.core.events.outbound import DoNotCallChanged
 from omni.core.events.routing import (
     AgentStateChanged,
     InteractionAccepted,
@@ -52,7 +53,14 @@ from omni.dialer.handover import Handover
 from omni.dialer.hopper import Hopper
 from omni.dialer.lines import Line, Rate, Run, line_life_s, plan_of, started
 from omni.dialer.model import BY_HAND, Attempt, Campaign, CampaignState, Contact, Mode
-from omni.dialer.ports import AttemptStore, ContactStore, DialRequest, Queueing, Telephone
+from omni.dialer.ports import (
+    AttemptStore,
+    ContactStore,
+    DialRequest,
+    DoNotCallStore,
+    Queueing,
+    Telephone,
+)
 from omni.dialer.service import Campaigns
 from omni.dialer.staffing import Desk
 from omni.dialer.standing import Standing
@@ -68,6 +76,7 @@ EVENTS: tuple[type[Event], ...] = (
     InteractionAccepted,
     InteractionEnded,
     InteractionWrappedUp,
+    DoNotCallChanged,
 )
 TICK_S = 1.0
 QUIET_S = 0.05  # between two decisions: a burst of events is decided on once
@@ -91,6 +100,7 @@ class DialingParts:
     clock: Clock
     identities: Identities
     zone: ZoneInfo
+    do_not_call: DoNotCallStore
 
 
 class Dialing:
@@ -111,11 +121,13 @@ class Dialing:
                 parts.clock,
             )
         )
+        self._forbidden = False  # numbers were put on the do-not-call list
         self._doubtful = False  # attempts may have been saved although that failed
         self._wake = asyncio.Event()
         parts.campaigns.changed = self._campaign_changed
         parts.campaigns.room = self._room_of
         parts.campaigns.free_agents = self._free_agents
+        parts.by_hand.serves = parts.acd.serves
 
     # ---- life
 
@@ -164,6 +176,10 @@ class Dialing:
                 log.exception("attempts in doubt cannot be looked at yet")
                 return
             self._doubtful = False
+        if self._forbidden:
+            self._forbidden = False
+            for run in list(self._runs.values()):
+                await self._withdraw_forbidden(run)
         for run in list(self._runs.values()):
             try:
                 await self.step(run.campaign.campaign_id)
@@ -333,6 +349,24 @@ class Dialing:
         for attempt_id in ringing[-unpaid:]:  # the youngest
             await self._parts.telephone.hang_up(attempt_id)
 
+    async def _withdraw_forbidden(self, run: Run) -> None:
+        """Take back what rings or is shown and may not be dialled any more.
+
+        Only between decisions: what a decision has chosen rings by then.
+        """
+        campaign_id = run.campaign.campaign_id
+        run.hopper.clear()
+        ringing = [self._calls.lines[one] for one in self._calls.ringing(campaign_id)]
+        shown = self._parts.by_hand.shown(campaign_id)
+        numbers = [line.attempt.number for line in ringing] + [one.number for one in shown]
+        forbidden = await self._parts.do_not_call.forbidden(numbers, campaign_id)
+        for line in ringing:
+            if line.attempt.number in forbidden:
+                await self._parts.telephone.hang_up(line.attempt.attempt_id)
+        for preview in shown:
+            if preview.number in forbidden:
+                await self._parts.by_hand.take_back(preview)
+
     # ---- dialling
 
     async def _dial(self, run: Run, contacts: list[Contact], rate: Rate) -> int:
@@ -413,6 +447,8 @@ class Dialing:
                 self._calls.talked(event)
             case InteractionWrappedUp():
                 self._calls.wrapped_up(event)
+            case DoNotCallChanged():
+                self._forbidden = self._forbidden or event.forbidden
             case _:
                 pass
         self._wake.set()

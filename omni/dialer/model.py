@@ -243,6 +243,23 @@ class DoNotCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """An entry of the do-not-call list was taken off: when, by whom, why."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoNotCallSearch:
+    """Which entries: `q` part of the number; `campaign_id` "" = those for every campaign."""
+
+    q: str = ""
+    campaign_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Holiday:
     """A day on which a region's people are not called. `region`: ISO 3166, `US` or `US-LA`."""
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from omni.acd.codes import Code
 from omni.acd.model import Arrival, ArrivalResult, Staffing
 from omni.core.endpoint import Upload
-from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, QueueId, TrunkId
+from omni.core.ids import AgentId, AttemptId, CampaignId, ContactId, InteractionId, QueueId, TrunkId
 from omni.core.terms import AttemptOutcome
 from omni.dialer.engine.gates import Facts
 from omni.dialer.model import (
@@ -20,9 +20,11 @@ from omni.dialer.model import (
     ContactState,
     Counts,
     DoNotCall,
+    DoNotCallSearch,
     Holiday,
     ListImport,
     Rejection,
+    Removal,
 )
 from omni.dialer.trial import TrialPlan, TrialResult
 
@@ -77,6 +79,7 @@ class Queueing(Protocol):
     async def drop(self, interaction_id: InteractionId) -> bool: ...
     async def customer_left(self, interaction_id: InteractionId) -> None: ...
     def staffing(self, queue_id: QueueId) -> Staffing: ...
+    def serves(self, agent_id: AgentId, queue_id: QueueId) -> bool: ...
     async def hold(
         self, campaign_id: CampaignId, queue_id: QueueId, lines: int, life_s: float
     ) -> int: ...
@@ -283,9 +286,39 @@ class DoNotCallStore(Protocol):
         """Add those that are not there yet; return how many."""
         ...
 
+    async def give_up_promises(self, number: str) -> list[tuple[ContactId, CampaignId]]:
+        """End contacts with a promise whose number may not be dialled; return them.
+
+        Args:
+            number: look at those that it forbids, "" = at all.
+        """
+        ...
+
+    async def forbidden(self, numbers: Sequence[str], campaign_id: CampaignId) -> frozenset[str]:
+        """Return which of these numbers a campaign may not dial."""
+        ...
+
     async def find(self, number: str, campaign_id: str) -> DoNotCall | None: ...
-    async def remove(self, entry_id: str) -> bool: ...
-    async def page(self, q: str, skip: int, take: int) -> tuple[int, list[DoNotCall]]: ...
+    async def remove(self, entry_id: str, removal: Removal) -> DoNotCall | None:
+        """Take an entry off and remember that; None when there was none."""
+        ...
+
+    async def page(
+        self, search: DoNotCallSearch, skip: int, take: int
+    ) -> tuple[int, list[DoNotCall]]: ...
+    async def removed(
+        self, search: DoNotCallSearch, skip: int, take: int
+    ) -> tuple[int, list[tuple[DoNotCall, Removal]]]:
+        """Return what was taken off, the latest first."""
+        ...
+
+
+class People(Protocol):
+    """Who the users are."""
+
+    async def names(self, user_ids: Collection[str]) -> Mapping[str, str]:
+        """Return the names of those that are known."""
+        ...
 
 
 class HolidayStore(Protocol):

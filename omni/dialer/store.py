@@ -1,12 +1,9 @@
-"""Tables of the dialer, and the stores that are simple: campaigns, do-not-call list."""
+"""Tables of the dialer, and the stores that are simple: campaigns, holidays."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from tortoise import fields
-from tortoise.connection import get_connection
-from tortoise.expressions import Q
 from tortoise.models import Model
 
 from omni.core.ids import CampaignId, QueueId, TrunkId
@@ -14,7 +11,6 @@ from omni.core.terms import AttemptOutcome
 from omni.dialer.model import (
     Campaign,
     CampaignState,
-    DoNotCall,
     Holiday,
     HoursRule,
     Mode,
@@ -126,6 +122,23 @@ class DoNotCallRecord(Model):
         unique_together = (("number", "campaign_id"),)
 
 
+class RemovedDoNotCallRecord(Model):
+    """An entry that was taken off the do-not-call list."""
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    number = fields.CharField(max_length=20)
+    campaign_id = fields.CharField(max_length=26)
+    reason = fields.TextField()
+    added_at = fields.DatetimeField()
+    added_by = fields.CharField(max_length=26)
+    removed_at = fields.DatetimeField(db_index=True)
+    removed_by = fields.CharField(max_length=26)
+    removed_reason = fields.TextField()
+
+    class Meta:
+        table = "do_not_call_removed"
+
+
 class HolidayRecord(Model):
     """A day on which a region's people are not called."""
 
@@ -198,45 +211,6 @@ class CampaignTable:
         )
 
 
-_ADD_DO_NOT_CALL = """
-WITH added AS (
-    INSERT INTO do_not_call (id, number, campaign_id, reason, added_at, added_by)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
-                         $6::text[])
-    ON CONFLICT (number, campaign_id) DO NOTHING RETURNING 1
-)
-SELECT count(*) AS added FROM added
-"""
-
-
-class DoNotCallTable:
-    """See `omni.dialer.ports.DoNotCallStore`."""
-
-    async def add(self, entries: Sequence[DoNotCall]) -> int:
-        columns: list[list[Any]] = [
-            [entry.entry_id for entry in entries],
-            [entry.number for entry in entries],
-            [entry.campaign_id for entry in entries],
-            [entry.reason for entry in entries],
-            [entry.added_at for entry in entries],
-            [entry.added_by for entry in entries],
-        ]
-        _, rows = await get_connection("default").execute_query(_ADD_DO_NOT_CALL, columns)
-        return int(rows[0]["added"])
-
-    async def find(self, number: str, campaign_id: str) -> DoNotCall | None:
-        row = await DoNotCallRecord.get_or_none(number=number, campaign_id=campaign_id)
-        return _do_not_call(row) if row else None
-
-    async def remove(self, entry_id: str) -> bool:
-        return bool(await DoNotCallRecord.filter(id=entry_id).delete())
-
-    async def page(self, q: str, skip: int, take: int) -> tuple[int, list[DoNotCall]]:
-        found = DoNotCallRecord.filter(Q(number__contains=q)) if q else DoNotCallRecord.all()
-        rows = await found.order_by("-added_at", "-id").offset(skip).limit(take)
-        return await found.count(), [_do_not_call(row) for row in rows]
-
-
 class HolidayTable:
     """See `omni.dialer.ports.HolidayStore`."""
 
@@ -305,7 +279,3 @@ def _campaign(row: CampaignRecord) -> Campaign:
         ),
         **plan,
     )
-
-
-def _do_not_call(row: DoNotCallRecord) -> DoNotCall:
-    return DoNotCall(row.id, row.number, row.added_at, row.campaign_id, row.reason, row.added_by)

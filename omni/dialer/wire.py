@@ -407,15 +407,18 @@ class ContactBlockedOut(Wire):
 
 
 class DoNotCallQuery(PageQuery):
-    """`q`: part of a number."""
+    """`q`: part of a number. `campaign_id`: entries of this campaign, "" = those for all."""
 
     q: str = Field(default="", max_length=40)
+    campaign_id: str | None = None
 
 
 class DoNotCallScope(Wire):
-    """`campaign_id`: for this campaign only."""
+    """`campaign_id`: for this campaign only. `default_region`: of numbers without a country."""
 
     campaign_id: str = ""
+    reason: str = Field(default="", max_length=200)
+    default_region: str = Field(default="US", pattern=r"^[A-Z]{2}$")
 
 
 class DoNotCallNew(Wire):
@@ -436,6 +439,22 @@ class DoNotCallOut(Wire):
     reason: str
     added_at: datetime
     added_by: str
+    added_by_name: str
+
+
+class DoNotCallRemoval(Wire):
+    """Why a number may be dialled again."""
+
+    reason: str = Field(min_length=1, max_length=200)
+
+
+class DoNotCallRemoved(DoNotCallOut):
+    """An entry that was taken off the do-not-call list."""
+
+    removed_at: datetime
+    removed_by: str
+    removed_by_name: str
+    removed_reason: str
 
 
 class DoNotCallPage(Wire):
@@ -445,6 +464,15 @@ class DoNotCallPage(Wire):
     page_size: int
     total: int
     rows: list[DoNotCallOut]
+
+
+class DoNotCallRemovedPage(Wire):
+    """One page of what was taken off, the latest first."""
+
+    page: int
+    page_size: int
+    total: int
+    rows: list[DoNotCallRemoved]
 
 
 class DoNotCallUploaded(Wire):

@@ -12,6 +12,7 @@ from omni.app.journal import OpenTransaction, PostgresJournal, current_transacti
 from omni.app.timekeeping import SystemClock
 from omni.core.errors import Defect
 from omni.core.events.base import Event, Recorded
+from omni.core.events.catalogue import BY_TYPE
 from omni.core.events.routing import GroupSaved, QueueSaved
 from omni.core.ids import GroupId, QueueId
 
@@ -223,3 +224,8 @@ async def test_events_that_wait_are_handled_together_and_a_bad_one_alone(
     groups = [r.event.key async for r in journal.read(0, types=["group.saved"])]
     assert groups == [f"g{seq}" for seq in range(1, BATCH + 10)]
     assert len(transactions) == 1 + 1 + 9 + 2, "two batches; the second one by one, one thrice"
+
+
+def test_every_event_can_be_read_back() -> None:
+    ours = [kind for kind in Event.__subclasses__() if kind.__module__.startswith("omni.")]
+    assert {kind.TYPE for kind in ours} == set(BY_TYPE)

@@ -1,6 +1,7 @@
 """The API as the browser uses it, through its own types."""
 
 import json
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,19 @@ from omni.core.terms import AttemptOutcome, Role
 from omni.dialer.api import DialerServices, endpoints
 from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.do_not_call import DoNotCallList
+from omni.dialer.do_not_call_store import DoNotCallTable
 from omni.dialer.engine.pacing import Habits
 from omni.dialer.model import Attempt
-from omni.dialer.store import DoNotCallTable
 from tests.dialer.calling import Lists, contact, upload
 
 MANAGER = Actor(UserId("manager1"), "Mia", frozenset({Role.MANAGER}))
+
+
+class OneManager:
+    """`omni.dialer.ports.People` with one person."""
+
+    async def names(self, user_ids: Collection[str]) -> Mapping[str, str]:
+        return {MANAGER.user_id: MANAGER.name} if MANAGER.user_id in user_ids else {}
 
 
 class Client:
@@ -46,6 +54,7 @@ class Client:
                     self.lists.callbacks,
                     self.lists.trials,
                     self.lists.by_hand,
+                    OneManager(),
                 )
             )
         }
@@ -155,10 +164,17 @@ async def test_numbers_nobody_may_dial(database: str, tmp_path: Path) -> None:
 
     page = await api("GET", at)
     assert page["total"] == 2
+    off = f"{at}/{{entry_id}}/removal"
     for row in page["rows"]:
-        await api("DELETE", f"{at}/{{entry_id}}", entry_id=row["entry_id"])
+        await api("POST", off, {"reason": "a mistake"}, entry_id=row["entry_id"])
     with pytest.raises(NotFound):
-        await api("DELETE", f"{at}/{{entry_id}}", entry_id=entry["entry_id"])
+        await api("POST", off, {"reason": "again"}, entry_id=entry["entry_id"])
+    with pytest.raises(ValidationError):
+        await api("POST", off, {"reason": ""}, entry_id=entry["entry_id"])
+    assert (await api("GET", at))["total"] == 0
+    gone = (await api("GET", f"{at}/removed", query={"q": "0101"}))["rows"]
+    assert [(row["reason"], row["removed_reason"]) for row in gone] == [("asked", "a mistake")]
+    assert gone[0]["added_by_name"] == gone[0]["removed_by_name"] == "Mia"
 
 
 async def test_a_campaign_can_be_tried_before_it_dials(database: str, tmp_path: Path) -> None:
@@ -206,6 +222,11 @@ async def test_a_list_may_be_forbidden_to_one_campaign(database: str, tmp_path: 
     await api("POST", "/api/do-not-call/upload", upload("+12125550100\n"), query=only)
     blocked = [await api.lists.campaigns.blocked(one.campaign_id) for one in campaigns]
     assert [one.gates for one in blocked] == [{"do_not_call": 1}, {}]
+    found = [
+        (await api("GET", "/api/do-not-call", query=query))["total"]
+        for query in (only, {"campaign_id": ""}, {})
+    ]
+    assert found == [1, 0, 1]
 
 
 async def test_holidays_are_kept_by_the_campaigns_of_the_region(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from omni.core.errors import Conflict, Invalid
+from omni.core.errors import Conflict, Forbidden, Invalid
 from omni.core.events.outbound import CallbackSet, PreviewShown
 from omni.core.events.routing import InteractionAccepted
 from omni.core.ids import AgentId, ContactId
@@ -73,9 +73,23 @@ async def test_the_gates_hold_for_typed_numbers(database: str, tmp_path: Path) -
             assert (refused.value.code, refused.value.data["gate"]) == ("dial.stopped", gate)
         with pytest.raises(Invalid):
             await world.by_hand.dial(ONE, closed.campaign_id, "twelve", "")
-        assert [one.name for one in await world.by_hand.open_campaigns()] == ["Spring", "Spring"]
         await world.quiet()
         assert not world.telephone.dialled
+
+
+async def test_agents_dial_for_the_campaigns_of_their_own_queues(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        mine = await world.running_campaign(0, mode=Mode.MANUAL)
+        other = await world.campaigns.create(name="Other", queue_id="queue2", mode=Mode.MANUAL)
+        await world.campaigns.start(other.campaign_id)
+        await world.acd.take_break(ONE, "lunch")  # also who is away sees them
+        assert await world.by_hand.open_campaigns(ONE) == [mine]
+        with pytest.raises(Forbidden) as refused:
+            await world.by_hand.dial(ONE, other.campaign_id, "+12125550188", "")
+        assert refused.value.code == "dial.other_queue"
+        assert not await world.by_hand.open_campaigns(AgentId("nobody"))
 
 
 async def test_a_contact_is_shown_and_dialled_when_the_agent_says_so(

@@ -40,9 +40,10 @@ from omni.core.terms import AttemptOutcome, Direction
 from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.attempts import AttemptParts, Attempts
 from omni.dialer.dialing import Dialing, DialingParts
+from omni.dialer.do_not_call_store import DoNotCallTable
 from omni.dialer.model import Campaign, Contact, ContactState
 from omni.dialer.ports import DialRequest
-from omni.dialer.store import CampaignTable, DoNotCallTable
+from omni.dialer.store import CampaignTable
 from tests.dialer.calling import START, Lists, OwnClock, contact
 
 QUEUE, GROUP = QueueId("queue1"), GroupId("group1")
@@ -214,6 +215,7 @@ class Floor(Lists):
                 self.clock,
                 self.identities,
                 ZoneInfo("UTC"),
+                DoNotCallTable(),
             )
         )
 

@@ -23,10 +23,13 @@ from omni.core.events.messages import (
 from omni.core.events.outbound import (
     AttemptEnded,
     AttemptStarted,
+    CallbackSet,
     CampaignSaved,
     CampaignStateChanged,
     DialableChanged,
+    DoNotCallChanged,
     ImportProgressed,
+    PreviewShown,
 )
 from omni.core.events.routing import (
     AgentSaved,
@@ -98,6 +101,9 @@ EVENTS: tuple[type[Event], ...] = (
     AttemptEnded,
     ImportProgressed,
     DialableChanged,
+    CallbackSet,
+    PreviewShown,
+    DoNotCallChanged,
     MailImported,
     MailQuarantined,
     MailSent,

@@ -147,3 +147,21 @@ class DialableChanged(Event):
     dialable: int
     finished: int
     waiting: dict[str, int] = Field(default_factory=dict)
+
+
+class DoNotCallChanged(Event):
+    """Numbers may not be dialled from now on, or (`forbidden` False) may be again.
+
+    `number` "": as many as `count` says, from a file; with `*` at its end: all that begin so.
+    `campaign_id` "": for every campaign. `by`: the user or agent who did it.
+    """
+
+    TYPE: ClassVar[str] = "do_not_call.changed"
+    KEY: ClassVar[str] = "number"
+
+    number: str
+    forbidden: bool
+    campaign_id: str = ""
+    count: int = 1
+    reason: str = ""
+    by: str = ""

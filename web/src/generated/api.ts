@@ -723,7 +723,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/do-not-call/{entry_id}": {
+    "/api/do-not-call/{entry_id}/removal": {
         parameters: {
             query?: never;
             header?: never;
@@ -732,9 +732,26 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
         /** Take a number off the do-not-call list */
-        delete: operations["delete_do_not_call_entry_id"];
+        post: operations["post_do_not_call_entry_id_removal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/do-not-call/removed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was taken off the do-not-call list */
+        get: operations["get_do_not_call_removed"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3002,6 +3019,8 @@ export interface components {
             added_at: string;
             /** Added By */
             added_by: string;
+            /** Added By Name */
+            added_by_name: string;
             /** Campaign Id */
             campaign_id: string | null;
             /** Entry Id */
@@ -3022,6 +3041,62 @@ export interface components {
             page_size: number;
             /** Rows */
             rows: components["schemas"]["DoNotCallOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * DoNotCallRemoval
+         * @description Why a number may be dialled again.
+         */
+        DoNotCallRemoval: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DoNotCallRemoved
+         * @description An entry that was taken off the do-not-call list.
+         */
+        DoNotCallRemoved: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Added By */
+            added_by: string;
+            /** Added By Name */
+            added_by_name: string;
+            /** Campaign Id */
+            campaign_id: string | null;
+            /** Entry Id */
+            entry_id: string;
+            /** Number */
+            number: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Removed At
+             * Format: date-time
+             */
+            removed_at: string;
+            /** Removed By */
+            removed_by: string;
+            /** Removed By Name */
+            removed_by_name: string;
+            /** Removed Reason */
+            removed_reason: string;
+        };
+        /**
+         * DoNotCallRemovedPage
+         * @description One page of what was taken off, the latest first.
+         */
+        DoNotCallRemovedPage: {
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Rows */
+            rows: components["schemas"]["DoNotCallRemoved"][];
             /** Total */
             total: number;
         };
@@ -7120,6 +7195,7 @@ export interface operations {
     get_do_not_call: {
         parameters: {
             query?: {
+                campaign_id?: string | null;
                 page?: number;
                 q?: string;
             };
@@ -7182,7 +7258,7 @@ export interface operations {
             };
         };
     };
-    delete_do_not_call_entry_id: {
+    post_do_not_call_entry_id_removal: {
         parameters: {
             query?: never;
             header?: never;
@@ -7191,7 +7267,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoNotCallRemoval"];
+            };
+        };
         responses: {
             /** @description Done. */
             204: {
@@ -7211,10 +7291,45 @@ export interface operations {
             };
         };
     };
+    get_do_not_call_removed: {
+        parameters: {
+            query?: {
+                campaign_id?: string | null;
+                page?: number;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoNotCallRemovedPage"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_do_not_call_upload: {
         parameters: {
             query?: {
                 campaign_id?: string;
+                default_region?: string;
+                reason?: string;
             };
             header?: never;
             path?: never;

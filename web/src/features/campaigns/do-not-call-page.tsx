@@ -1,34 +1,54 @@
-/** Numbers that nobody may dial: find, add, take off, upload a file. */
-import { Anchor, Button, FileButton, Group, Loader, Pagination, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { notifications } from "@mantine/notifications";
-import { IconArrowLeft, IconSearch, IconUpload } from "@tabler/icons-react";
-import { useMemo, useState, type FormEvent } from "react";
+/** Numbers that nobody may dial: find, add, upload, take off with a reason; what was taken off. */
+import {
+  Anchor,
+  Button,
+  Group,
+  Loader,
+  Pagination,
+  Select,
+  SegmentedControl,
+  TextInput,
+} from "@mantine/core";
+import { IconArrowLeft, IconPlus, IconSearch, IconUpload } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { DataTable, type Column } from "@/components/data-table";
 import { PageFrame } from "@/components/page-frame";
 import { Panel } from "@/components/panel";
+import { useSearchQuery, type SearchQuery } from "@/lib/search-query";
 import { hasRole, useMe } from "@/lib/session";
 import { useTexts } from "@/lib/use-texts";
 import {
-  useAddDoNotCall,
   useDoNotCall,
-  useRemoveDoNotCall,
-  useUploadDoNotCall,
+  useDoNotCallRemoved,
   type DoNotCall,
+  type DoNotCallRemoved,
+  type Search,
 } from "./api/do-not-call";
+import { useCampaignChoices } from "./campaign-choice";
+import { AddDoNotCall, RemoveDoNotCall, UploadDoNotCall } from "./do-not-call-changes";
 import { removeColumn } from "./remove-column";
+
+/** In the address, the entries for every campaign. */
+const FOR_ALL = "all";
+
+type Asked = "add" | "upload" | DoNotCall | null;
 
 export function DoNotCallPage() {
   const { t } = useTranslation("campaigns");
-  const [typed, setTyped] = useState("");
-  const [q] = useDebouncedValue(typed, 300);
-  const [page, setPage] = useState(1);
-  const entries = useDoNotCall(q, page);
-  const mayChange = hasRole(useMe(), ["manager", "admin"]);
-  const columns = useColumns(mayChange);
-  const pages = entries.data ? Math.ceil(entries.data.total / entries.data.page_size) : 0;
+  const search = useSearchQuery();
+  const [asked, setAsked] = useState<Asked>(null);
+  const me = useMe();
+  const mayChange = hasRole(me, ["manager", "admin"]);
+  const removed = search.get("shown") === "removed";
+  const scope = search.get("scope");
+  const query: Search = {
+    q: search.q,
+    page: search.page,
+    ...(scope === "" ? {} : { campaign_id: scope === FOR_ALL ? "" : scope }),
+  };
+  const close = () => setAsked(null);
   return (
     <PageFrame
       title={t("doNotCall.title")}
@@ -39,117 +59,179 @@ export function DoNotCallPage() {
           </Group>
         </Anchor>
       }
-      actions={mayChange && <UploadButton />}
+      actions={
+        <>
+          {mayChange && (
+            <Button
+              variant="default"
+              leftSection={<IconUpload size={18} />}
+              onClick={() => setAsked("upload")}
+            >
+              {t("doNotCall.upload")}
+            </Button>
+          )}
+          <Button leftSection={<IconPlus size={18} />} onClick={() => setAsked("add")}>
+            {t("doNotCall.addTitle")}
+          </Button>
+        </>
+      }
     >
-      <Panel
-        flush
-        title={t("doNotCall.note")}
-        actions={
-          <Group gap="xs" wrap="nowrap">
-            <AddForm />
-            <TextInput
-              size="xs"
-              leftSection={<IconSearch size={14} />}
-              placeholder={t("doNotCall.search")}
-              aria-label={t("doNotCall.search")}
-              value={typed}
-              onChange={(event) => {
-                setTyped(event.currentTarget.value);
-                setPage(1);
-              }}
-            />
-          </Group>
-        }
-      >
-        <DataTable
-          label={t("doNotCall.title")}
-          columns={columns}
-          rows={entries.data?.rows ?? []}
-          rowKey={(row) => row.entry_id}
-          empty={entries.isPending ? <Loader size="sm" /> : t("doNotCall.none")}
-        />
-        {pages > 1 && (
-          <Group justify="center" py="sm">
-            <Pagination value={page} onChange={setPage} total={pages} size="sm" />
-          </Group>
+      <Panel flush title={t("doNotCall.note")} actions={<Filters search={search} />}>
+        {removed ? (
+          <RemovedEntries query={query} onTurn={search.turnTo} />
+        ) : (
+          <Entries query={query} onTurn={search.turnTo} onRemove={mayChange ? setAsked : null} />
         )}
       </Panel>
+      <AddDoNotCall opened={asked === "add"} onClose={close} />
+      <UploadDoNotCall opened={asked === "upload"} onClose={close} />
+      <RemoveDoNotCall entry={typeof asked === "object" ? asked : null} onClose={close} />
     </PageFrame>
   );
 }
 
-function useColumns(mayChange: boolean): Column<DoNotCall>[] {
+function Filters({ search }: { search: SearchQuery }) {
+  const { t } = useTranslation("campaigns");
+  const choices = useCampaignChoices();
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <SegmentedControl
+        size="xs"
+        value={search.get("shown") || "list"}
+        onChange={(value) => search.set("shown", value === "list" ? "" : value)}
+        data={(["list", "removed"] as const).map((value) => ({
+          value,
+          label: t(`doNotCall.tabs.${value}`),
+        }))}
+      />
+      <Select
+        size="xs"
+        w={170}
+        aria-label={t("doNotCall.scope")}
+        placeholder={t("doNotCall.anyScope")}
+        clearable
+        searchable
+        data={[{ value: FOR_ALL, label: t("doNotCall.everywhere") }, ...choices]}
+        value={search.get("scope") || null}
+        onChange={(value) => search.set("scope", value ?? "")}
+      />
+      <TextInput
+        size="xs"
+        type="search"
+        leftSection={<IconSearch size={14} />}
+        placeholder={t("doNotCall.search")}
+        aria-label={t("doNotCall.search")}
+        value={search.typed}
+        onChange={(event) => search.type(event.currentTarget.value)}
+      />
+    </Group>
+  );
+}
+
+interface EntriesProps {
+  query: Search;
+  onTurn: (page: number) => void;
+}
+
+function Entries({ query, onTurn, onRemove }: EntriesProps & { onRemove: Chosen | null }) {
+  const { t } = useTranslation("campaigns");
+  const found = useDoNotCall(query);
+  const common = useEntryColumns<DoNotCall>();
+  const columns = useMemo(
+    () =>
+      onRemove === null
+        ? common
+        : [
+            ...common,
+            removeColumn<DoNotCall>(
+              (row) => t("doNotCall.remove", { number: row.number }),
+              onRemove,
+            ),
+          ],
+    [t, common, onRemove],
+  );
+  return <Found found={found.data} columns={columns} page={query.page} onTurn={onTurn} />;
+}
+
+type Chosen = (entry: DoNotCall) => void;
+
+function RemovedEntries({ query, onTurn }: EntriesProps) {
   const { t } = useTranslation("campaigns");
   const texts = useTexts();
-  const { mutate } = useRemoveDoNotCall();
+  const found = useDoNotCallRemoved(query);
+  const common = useEntryColumns<DoNotCallRemoved>();
+  const columns = useMemo<Column<DoNotCallRemoved>[]>(
+    () => [
+      ...common,
+      {
+        key: "removedAt",
+        title: t("doNotCall.removedAt"),
+        cell: (row) => texts.instant(row.removed_at),
+      },
+      { key: "removedBy", title: t("doNotCall.removedBy"), cell: (row) => row.removed_by_name },
+      { key: "why", title: t("doNotCall.removedReason"), cell: (row) => row.removed_reason },
+    ],
+    [t, texts, common],
+  );
+  return <Found found={found.data} columns={columns} page={query.page} onTurn={onTurn} />;
+}
+
+interface FoundProps<R> {
+  found: { rows: R[]; total: number; page_size: number } | undefined;
+  columns: Column<R>[];
+  page: number;
+  onTurn: (page: number) => void;
+}
+
+function Found<R extends DoNotCall>({ found, columns, page, onTurn }: FoundProps<R>) {
+  const { t } = useTranslation("campaigns");
+  const pages = found ? Math.ceil(found.total / found.page_size) : 0;
+  return (
+    <>
+      <DataTable
+        label={t("doNotCall.title")}
+        columns={columns}
+        rows={found?.rows ?? []}
+        rowKey={(row) => row.entry_id}
+        empty={found ? t("doNotCall.none") : <Loader size="sm" />}
+      />
+      {pages > 1 && (
+        <Group justify="center" py="sm">
+          <Pagination value={page} onChange={onTurn} total={pages} size="sm" />
+        </Group>
+      )}
+    </>
+  );
+}
+
+const KNOWN_REASONS: Record<string, string> = {
+  disposition: "dispositionReason",
+  key_pressed: "keyReason",
+};
+
+function useEntryColumns<R extends DoNotCall>(): Column<R>[] {
+  const { t } = useTranslation("campaigns");
+  const texts = useTexts();
+  const choices = useCampaignChoices();
   return useMemo(() => {
-    const columns: Column<DoNotCall>[] = [
-      { key: "number", title: t("contact.number"), cell: (row) => row.number },
+    const names = new Map(choices.map((choice) => [choice.value, choice.label]));
+    const reason = (code: string) => {
+      const known = KNOWN_REASONS[code];
+      return known ? t(`doNotCall.${known}`) : code;
+    };
+    return [
+      { key: "number", title: t("doNotCall.number"), cell: (row) => row.number },
       {
         key: "scope",
         title: t("doNotCall.scope"),
-        cell: (row) => (row.campaign_id ? t("doNotCall.oneCampaign") : t("doNotCall.everywhere")),
+        cell: (row) =>
+          row.campaign_id
+            ? (names.get(row.campaign_id) ?? t("doNotCall.unknownCampaign"))
+            : t("doNotCall.everywhere"),
       },
-      { key: "reason", title: t("doNotCall.reason"), cell: (row) => row.reason },
+      { key: "reason", title: t("doNotCall.reason"), cell: (row) => reason(row.reason) },
       { key: "at", title: t("doNotCall.addedAt"), cell: (row) => texts.instant(row.added_at) },
+      { key: "by", title: t("doNotCall.addedBy"), cell: (row) => row.added_by_name },
     ];
-    if (mayChange)
-      columns.push(
-        removeColumn(
-          (row) => t("doNotCall.remove", { number: row.number }),
-          (row) => mutate(row.entry_id),
-        ),
-      );
-    return columns;
-  }, [t, texts, mayChange, mutate]);
-}
-
-function AddForm() {
-  const { t } = useTranslation("campaigns");
-  const add = useAddDoNotCall();
-  const [number, setNumber] = useState("");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate({ number: number.trim() }, { onSuccess: () => setNumber("") });
-  };
-  return (
-    <form onSubmit={submit}>
-      <Group gap={6} wrap="nowrap">
-        <TextInput
-          size="xs"
-          placeholder="+4930123456"
-          aria-label={t("contact.number")}
-          value={number}
-          onChange={(event) => setNumber(event.currentTarget.value)}
-        />
-        <Button type="submit" size="xs" disabled={number.trim().length < 3} loading={add.isPending}>
-          {t("doNotCall.add")}
-        </Button>
-      </Group>
-    </form>
-  );
-}
-
-function UploadButton() {
-  const { t } = useTranslation("campaigns");
-  const send = useUploadDoNotCall();
-  const done = (result: { added: number; duplicates: number; rejected: number }) =>
-    notifications.show({ message: t("doNotCall.uploaded", { ...result }) });
-  return (
-    <FileButton
-      accept=".csv,.txt,text/csv"
-      onChange={(file) => file && send.mutate(file, { onSuccess: done })}
-    >
-      {(props) => (
-        <Button
-          {...props}
-          variant="default"
-          loading={send.isPending}
-          leftSection={<IconUpload size={18} />}
-        >
-          {t("doNotCall.upload")}
-        </Button>
-      )}
-    </FileButton>
-  );
+  }, [t, texts, choices]);
 }

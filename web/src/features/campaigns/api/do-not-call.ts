@@ -5,39 +5,67 @@ import { api, data, upload } from "@/lib/api";
 
 type Schemas = components["schemas"];
 export type DoNotCall = Schemas["DoNotCallOut"];
+export type DoNotCallRemoved = Schemas["DoNotCallRemoved"];
 export type DoNotCallUploaded = Schemas["DoNotCallUploaded"];
 
 const KEY = ["do-not-call"];
 
-export function useDoNotCall(q: string, page: number) {
+/** `campaign_id` absent: all entries; "": those for every campaign. */
+export interface Search {
+  q: string;
+  campaign_id?: string;
+  page: number;
+}
+
+export function useDoNotCall(query: Search) {
   return useQuery({
-    queryKey: [...KEY, q, page],
-    queryFn: () => data(api.GET("/api/do-not-call", { params: { query: { q, page } } })),
+    queryKey: [...KEY, "list", query],
+    queryFn: () => data(api.GET("/api/do-not-call", { params: { query } })),
     placeholderData: (before) => before,
   });
 }
 
-export function useAddDoNotCall() {
+export function useDoNotCallRemoved(query: Search) {
+  return useQuery({
+    queryKey: [...KEY, "removed", query],
+    queryFn: () => data(api.GET("/api/do-not-call/removed", { params: { query } })),
+    placeholderData: (before) => before,
+  });
+}
+
+function useChange<A, R>(change: (argument: A) => Promise<R>) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: Schemas["DoNotCallNew"]) => data(api.POST("/api/do-not-call", { body })),
+    mutationFn: change,
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
   });
+}
+
+export function useAddDoNotCall() {
+  return useChange((body: Schemas["DoNotCallNew"]) => data(api.POST("/api/do-not-call", { body })));
 }
 
 export function useRemoveDoNotCall() {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (entryId: string) =>
-      api.DELETE("/api/do-not-call/{entry_id}", { params: { path: { entry_id: entryId } } }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
-  });
+  return useChange(({ entryId, reason }: { entryId: string; reason: string }) =>
+    api.POST("/api/do-not-call/{entry_id}/removal", {
+      params: { path: { entry_id: entryId } },
+      body: { reason },
+    }),
+  );
+}
+
+export interface UploadScope {
+  file: File;
+  campaign_id: string;
+  reason: string;
+  default_region: string;
 }
 
 export function useUploadDoNotCall() {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (file: File) => upload<DoNotCallUploaded>("/api/do-not-call/upload", file),
-    onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
-  });
+  return useChange(({ file, ...scope }: UploadScope) =>
+    upload<DoNotCallUploaded>(
+      `/api/do-not-call/upload?${new URLSearchParams(scope).toString()}`,
+      file,
+    ),
+  );
 }
