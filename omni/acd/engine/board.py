@@ -10,17 +10,15 @@ So a decision looks at the heads of a few lanes or benches and never at all work
 """
 
 from collections import deque
-from heapq import heapify, heappop, heappush
-from typing import NamedTuple
+from heapq import heapify, heappop, heappush, heapreplace
 
-from omni.acd.model import LOWEST, Rule, Skill
+from omni.acd.model import Rule, Skill
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.terms import AgentState, InteractionState
 
 INFINITY = float("inf")
 SIGN_OUT = "sign_out"
 """What `Seat.leaving` says of an agent who will sign out and not only take a break."""
-_LATE = LOWEST + 1  # the slot of work that came back
 _SLACK = 64  # stale entries a line may hold beyond as many as are valid
 
 
@@ -155,83 +153,74 @@ class Lane:
     """Waiting work that is alike. `owner`: only this agent may take it (else by profile).
 
     Work of one priority comes in the order of its keys, so that a row per priority is a plain
-    queue and no heap; only work that comes back goes to the heap `late`. `tops` has the key of the
-    first work of each row (and last of `late`), `top` the smallest: a decision reads one number per
-    lane. First entries are always valid; work that leaves from the middle is deleted lazily.
+    queue. `heads` is a heap of what comes first in each row, and of work that came back and is
+    older than the last of its row; so it is short, whatever waits. The first entry is always valid
+    and `top` its key: a decision reads one number per lane. Other work that leaves stays behind as
+    a void entry and is dropped when it comes up.
 
+    `bit`: the lane in a set of lanes, as an integer; 0 for an owner's.
     `tiers`: who may serve it, best first, each tier a few benches; made from `ranked`.
     """
 
     __slots__ = (
-        "late", "line", "live", "medium", "needs", "owner", "queue_id", "ranked", "rows", "size",
-        "tiers", "top", "tops", "wished",
+        "bit", "heads", "line", "live", "medium", "needs", "owner", "queue_id", "ranked", "rows",
+        "tiers", "top", "voids", "wished",
     )  # fmt: skip
 
     def __init__(
-        self, queue_id: QueueId, medium: int, needs: tuple[Skill, ...], line: Line
+        self, queue_id: QueueId, medium: int, needs: tuple[Skill, ...], line: Line, bit: int
     ) -> None:
         self.line = line
+        self.bit = bit
         self.queue_id = queue_id
         self.medium = medium
         self.needs = needs
         self.wished = any(need.preferred for need in needs)
         self.owner: Seat | None = None
-        self.rows: list[deque[Work]] = [deque() for _ in range(LOWEST + 1)]
-        self.late: list[tuple[float, int, Work]] = []
-        self.tops = [INFINITY] * (LOWEST + 2)
+        self.rows: dict[int, deque[Work]] = {}
+        self.heads: list[tuple[float, int, Work]] = []
         self.top = INFINITY
         self.live = 0
-        self.size = 0
+        self.voids = 0
         self.ranked: dict[tuple[int, int, int], list[tuple[Bench, GroupId]]] = {}
         self.tiers: list[list[tuple[Bench, GroupId]]] = []
 
     def push(self, work: Work) -> None:
         """Put the work at its place by key and arrival."""
-        slot = work.priority
-        row = self.rows[slot]
-        if row and row[-1].seq > work.seq:
-            heappush(self.late, (work.key, work.seq, work))
-            slot = _LATE
-        else:
-            row.append(work)
         work.lane = self
         self.live += 1
         self.line.live += 1
-        self.size += 1
-        key = work.key
-        if key < self.tops[slot]:
-            self.tops[slot] = key
-            if key < self.top:
-                self.top = key
+        row = self.rows.get(work.priority)
+        if row is None:
+            row = self.rows[work.priority] = deque()
+        if not row:
+            row.append(work)
+        elif row[-1].seq < work.seq:
+            row.append(work)
+            return
+        heads = self.heads
+        heappush(heads, (work.key, work.seq, work))
+        self.top = heads[0][0]
 
     def first(self) -> Work:
         """Return the first work; there must be some."""
-        tops = self.tops
-        slot = tops.index(self.top)
-        if tops.count(self.top) > 1:
-            slots = [slot for slot, top in enumerate(tops) if top == self.top]
-            return min((self._head(slot) for slot in slots), key=lambda work: work.seq)
-        return self._head(slot)
+        return self.heads[0][2]
 
     def take(self) -> Work:
         """Take the first work out and return it; there must be some."""
-        tops = self.tops
-        slot = tops.index(self.top)
-        if slot == _LATE or self.late or tops.count(self.top) > 1:
-            work = self.first()
-            self.remove(work)
-            return work
-        row = self.rows[slot]
-        work = row.popleft()
+        heads = self.heads
+        work = heads[0][2]
         work.lane = None
         self.live -= 1
         self.line.live -= 1
-        self.size -= 1
-        while row and row[0].lane is not self:
+        row = self.rows[work.priority]
+        if len(row) > 1 and row[0] is work and (follower := row[1]).lane is self:
             row.popleft()
-            self.size -= 1
-        tops[slot] = row[0].key if row else INFINITY
-        self.top = min(tops)
+            heapreplace(heads, (follower.key, follower.seq, follower))
+            if heads[0][2].lane is self:
+                self.top = heads[0][0]
+                return work
+        self._drop_voids()
         return work
 
     def remove(self, work: Work) -> None:
@@ -239,39 +228,39 @@ class Lane:
         work.lane = None
         self.live -= 1
         self.line.live -= 1
-        row = self.rows[work.priority]
-        late = self.late
-        if (row and row[0] is work) or (late and late[0][2] is work):
-            self._expose(work.priority)
-        elif self.size > 2 * self.live + _SLACK:
+        if self.heads[0][2] is work:
+            self._drop_voids()
+            return
+        self._follow(work)
+        self.voids += 1
+        if self.voids > self.live + _SLACK:
             self._compact()
 
-    def _head(self, slot: int) -> Work:
-        return self.late[0][2] if slot == _LATE else self.rows[slot][0]
+    def _drop_voids(self) -> None:
+        """Make the first entry valid, and `top` its key."""
+        heads = self.heads
+        while heads and heads[0][2].lane is not self:
+            work = heappop(heads)[2]
+            self._follow(work)
+        self.top = heads[0][0] if heads else INFINITY
 
-    def _expose(self, slot: int) -> None:
-        """Drop void entries from the front of a row and of `late`."""
-        row = self.rows[slot]
-        while row and row[0].lane is not self:
+    def _follow(self, work: Work) -> None:
+        """Make the next of its row a head, when this was one."""
+        row = self.rows[work.priority]
+        if row and row[0] is work:
             row.popleft()
-            self.size -= 1
-        tops = self.tops
-        tops[slot] = row[0].key if row else INFINITY
-        late = self.late
-        if late:
-            while late and late[0][2].lane is not self:
-                heappop(late)
-                self.size -= 1
-            tops[_LATE] = late[0][0] if late else INFINITY
-        self.top = min(tops)
+            while row and row[0].lane is not self:
+                row.popleft()
+            if row:
+                heappush(self.heads, (row[0].key, row[0].seq, row[0]))
 
     def _compact(self) -> None:
         """Drop all void entries; first entries stay first, they are valid."""
-        for slot, row in enumerate(self.rows):
-            self.rows[slot] = deque(work for work in row if work.lane is self)
-        self.late = [entry for entry in self.late if entry[2].lane is self]
-        heapify(self.late)
-        self.size = sum(map(len, self.rows)) + len(self.late)
+        for priority, row in self.rows.items():
+            self.rows[priority] = deque(work for work in row if work.lane is self)
+        self.heads = [entry for entry in self.heads if entry[2].lane is self]
+        heapify(self.heads)
+        self.voids = 0
 
 
 class Bench:
@@ -302,28 +291,48 @@ class Bench:
         return None
 
 
-class Service(NamedTuple):
-    """That a profile serves a lane, for one of its groups.
-
-    `offset_s`: the selection number in seconds of waiting.
-    """
-
-    lane: Lane
-    offset_s: float
-    group_id: GroupId
+Service = tuple[Lane, float, GroupId]
+"""That a profile serves a lane; the selection number in seconds of waiting; for which group."""
 
 
 class Profile:
     """Agents who are alike. `serves[mask]`: what they may serve with the media of that mask."""
 
-    __slots__ = ("benches", "groups", "serves", "size", "skills")
+    __slots__ = ("_lanes", "_seen", "_stocked", "benches", "groups", "serves", "size", "skills")
 
     def __init__(self, groups: tuple[GroupId, ...], skills: dict[str, int]) -> None:
         self.groups = groups
         self.skills = skills
         self.size = 0
+        self.clear()
+
+    def clear(self) -> None:
+        """Serve nothing (any more)."""
         self.benches: tuple[list[Bench], list[Bench], list[Bench]] = ([], [], [])
         self.serves: list[list[Service]] = [[] for _ in range(8)]
+        self._lanes = [0] * 8
+        self._seen = [0] * 8
+        self._stocked: list[list[Service]] = [[] for _ in range(8)]
+
+    def serve(self, service: Service) -> None:
+        """Serve this lane from now on."""
+        lane = service[0]
+        for mask in range(8):
+            if mask >> lane.medium & 1:
+                self.serves[mask].append(service)
+                self._lanes[mask] |= lane.bit
+
+    def stocked(self, mask: int, stock: int) -> list[Service]:
+        """Return the lanes to choose from: of those it serves, the ones in the set `stock`.
+
+        What was found last time is kept: which lanes are empty changes less often than agents
+        choose, be it that hardly anything waits or that something waits nearly everywhere.
+        """
+        seen = self._lanes[mask] & stock
+        if seen != self._seen[mask]:
+            self._seen[mask] = seen
+            self._stocked[mask] = [one for one in self.serves[mask] if one[0].bit & seen]
+        return self._stocked[mask]
 
     def bench(self, medium: int, rule: Rule) -> tuple["Bench", bool]:
         """Return the bench of this medium and rule, and whether it had to be made."""

@@ -21,14 +21,13 @@ work keeps its key, so a rejection never sends it back. (Property: `tests/acd/te
 from collections.abc import Iterable
 from heapq import heappop
 
-from omni.acd.engine.board import INFINITY, Bench, Lane, Line, Profile, Seat, Service, Work
-from omni.acd.engine.grid import Cell, Grid
+from omni.acd.engine.board import INFINITY, Bench, Lane, Line, Profile, Seat, Work
+from omni.acd.engine.grid import Grid
 from omni.acd.model import Agent, Plan, Queue, Rule, Skill
 from omni.core.ids import AgentId, GroupId, QueueId
 
 LaneKey = tuple[QueueId, int, tuple[Skill, ...]]
 NO_GROUP = GroupId("")
-_MASKS_OF = tuple(tuple(mask for mask in range(8) if mask >> medium & 1) for medium in range(3))
 
 
 class Matcher:
@@ -43,6 +42,7 @@ class Matcher:
         self._lines: dict[tuple[QueueId, int], Line] = {}
         self._owned: dict[tuple[QueueId, int], int] = {}
         self._lanes: dict[LaneKey, Lane] = {}
+        self._stock = 0  # the lanes in which work waits, as a set of their bits
         self._profiles: dict[tuple[tuple[GroupId, ...], tuple[Skill, ...]], Profile] = {}
 
     # -- the decision ------------------------------------------------------------------------
@@ -80,13 +80,12 @@ class Matcher:
         best_key = INFINITY
         best: Lane | None = None
         best_group = NO_GROUP
-        for lane, offset_s, group_id in seat.profile.serves[seat.mask]:
+        for lane, offset_s, group_id in seat.profile.stocked(seat.mask, self._stock):
             key = lane.top + offset_s
-            if key < best_key:
+            if key <= best_key:
+                if key == best_key and best is not None and not _older(lane, best):
+                    continue
                 best_key = key
-                best = lane
-                best_group = group_id
-            elif key == best_key and best is not None and _older(lane, best):
                 best = lane
                 best_group = group_id
         if seat.own is not None:
@@ -95,11 +94,14 @@ class Matcher:
             return None
         if best.owner is not None:
             self._count_owned(best.first(), -1)
-        return best.take(), best_group
+        work = best.take()
+        if not best.live:
+            self._stock &= ~best.bit
+        return work, best_group
 
     def awaits(self, seat: Seat, mask: int) -> bool:
         """Tell whether work waits that the seat could take if its mask were this."""
-        if any(service.lane.live for service in seat.profile.serves[mask]):
+        if seat.profile.stocked(mask, self._stock):
             return True
         return any(lane.live and mask >> lane.medium & 1 for lane in seat.own or ())
 
@@ -123,6 +125,8 @@ class Matcher:
         lane = work.home
         assert lane is not None
         lane.push(work)
+        if lane.live == 1:
+            self._stock |= lane.bit
         if lane.owner is not None:
             self._count_owned(work, 1)
 
@@ -131,6 +135,8 @@ class Matcher:
         lane = work.lane
         assert lane is not None
         lane.remove(work)
+        if not lane.live:
+            self._stock &= ~lane.bit
         if lane.owner is not None:
             self._count_owned(work, -1)
 
@@ -159,7 +165,7 @@ class Matcher:
     def own_lane(self, seat: Seat, medium: int) -> Lane:
         """Return the lane of work that only this agent may take."""
         if seat.own is None:
-            seat.own = [Lane(QueueId(""), m, (), Line()) for m in (0, 1, 2)]
+            seat.own = [Lane(QueueId(""), m, (), Line(), 0) for m in (0, 1, 2)]
             for lane in seat.own:
                 lane.owner = seat
         return seat.own[medium]
@@ -172,7 +178,8 @@ class Matcher:
         lane = self._lanes.get(key)
         if lane is None:
             line = self._lines.setdefault((queue.id, medium), Line())
-            lane = self._lanes[key] = Lane(queue.id, medium, needs, line)
+            bit = 1 << len(self._lanes)
+            lane = self._lanes[key] = Lane(queue.id, medium, needs, line, bit)
             self._link(lane, self._profiles.values())
         return lane
 
@@ -195,9 +202,9 @@ class Matcher:
         self._lanes.clear()
         self._lines.clear()
         self._owned.clear()
+        self._stock = 0
         for profile in self._profiles.values():
-            profile.benches = ([], [], [])
-            profile.serves = [[] for _ in range(8)]
+            profile.clear()
 
     def _assign(self, seat: Seat, groups: tuple[GroupId, ...], skills: tuple[Skill, ...]) -> None:
         seat.profile.size -= 1
@@ -227,13 +234,8 @@ class Matcher:
             wanted = profile.wanted(lane.needs)
             tier = (cell.distribution, -wanted, -self._score(lane, profile, rule))
             lane.ranked.setdefault(tier, []).append((bench, cell.group_id))
-            self._serve(profile, lane, cell)
+            profile.serve((lane, cell.offset_s, cell.group_id))
         lane.tiers = [lane.ranked[tier] for tier in sorted(lane.ranked)]
-
-    def _serve(self, profile: Profile, lane: Lane, cell: Cell) -> None:
-        service = Service(lane, cell.offset_s, cell.group_id)
-        for mask in _MASKS_OF[lane.medium]:
-            profile.serves[mask].append(service)
 
     def _fill(self, bench: Bench, medium: int) -> None:
         for seat in self.seats.values():
@@ -248,4 +250,4 @@ class Matcher:
 
 def _older(lane: Lane, other: Lane) -> bool:
     """Tell whether what is first in the lane arrived before what is first in the other."""
-    return lane.live > 0 and lane.first().seq < other.first().seq
+    return lane.first().seq < other.first().seq
