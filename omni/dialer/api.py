@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from omni.core.endpoint import Call, Download, Endpoint, Upload
+from omni.core.endpoint import Call, Download, Endpoint
 from omni.core.ids import CampaignId, ContactId
 from omni.core.terms import Role
 from omni.dialer import conversions as to
@@ -17,7 +17,8 @@ from omni.dialer.do_not_call_api import endpoints as do_not_call_rows
 from omni.dialer.engine.life import Order
 from omni.dialer.engine.profiles import all_newest
 from omni.dialer.holidays import Holidays
-from omni.dialer.imports import ColumnMapping, Imports
+from omni.dialer.imports import Imports
+from omni.dialer.list_api import endpoints as list_rows
 from omni.dialer.ports import People
 from omni.dialer.service import NEVER_AGAIN, Campaigns
 from omni.dialer.trials import Trials
@@ -56,7 +57,7 @@ def endpoints(services: DialerServices) -> list[Endpoint]:
         *_rule_rows(campaigns),
         *_trial_rows(services.trials),
         *_contact_rows(campaigns),
-        *_import_rows(services.imports),
+        *list_rows(services.imports),
         *do_not_call_rows(services.do_not_call, services.people),
         *_holiday_rows(services.holidays),
         *_callback_rows(services.callbacks),
@@ -291,70 +292,6 @@ def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
             MANAGERS,
             body=wire.ConsentBody,
             result=wire.ContactOut,
-        ),
-    ]
-
-
-def _import_rows(imports: Imports) -> list[Endpoint]:
-    async def preview(call: Call) -> wire.PreviewOut:
-        return to.preview_out(await imports.preview(_id(call), call.body))
-
-    async def begin(call: Call) -> wire.ImportStarted:
-        body: wire.ImportNew = call.body
-        mapping = ColumnMapping(
-            number=body.mapping.number,
-            name=body.mapping.name,
-            external_id=body.mapping.external_id,
-            time_zone=body.mapping.time_zone,
-            consent_at=body.mapping.consent_at,
-            consent_source=body.mapping.consent_source,
-            extra=dict(body.mapping.extra),
-        )
-        item = await imports.begin(_id(call), body.upload_id, mapping, body.default_region)
-        return wire.ImportStarted(import_id=item.import_id)
-
-    async def listing(call: Call) -> list[wire.ImportOut]:
-        return [to.import_out(item) for item in await imports.of_campaign(_id(call))]
-
-    async def rejected(call: Call) -> Download:
-        file_name, chunks = await imports.rejected(call.path["import_id"])
-        return Download(file_name, CSV, chunks)
-
-    of_one = "/api/campaigns/{campaign_id}"
-    return [
-        Endpoint(
-            "POST",
-            f"{of_one}/lists/preview",
-            "Upload a list and see what it holds",
-            preview,
-            MANAGERS,
-            body=Upload,
-            result=wire.PreviewOut,
-        ),
-        Endpoint(
-            "POST",
-            f"{of_one}/lists",
-            "Import an uploaded list",
-            begin,
-            MANAGERS,
-            body=wire.ImportNew,
-            result=wire.ImportStarted,
-        ),
-        Endpoint(
-            "GET",
-            f"{of_one}/imports",
-            "List a campaign's imports",
-            listing,
-            VIEWERS,
-            result=list[wire.ImportOut],
-        ),
-        Endpoint(
-            "GET",
-            "/api/imports/{import_id}/rejected",
-            "Download an import's rejected rows",
-            rejected,
-            VIEWERS,
-            result=Download,
         ),
     ]
 

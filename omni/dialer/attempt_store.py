@@ -7,7 +7,7 @@ from tortoise.connection import get_connection
 
 from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, TrunkId
 from omni.core.terms import AttemptOutcome
-from omni.dialer.model import Attempt
+from omni.dialer.model import Attempt, NumberKind
 from omni.dialer.store import AttemptRecord
 
 PAGE_ROWS = 2000
@@ -53,6 +53,7 @@ class AttemptTable:
                     profile=attempt.profile,
                     profile_version=attempt.profile_version,
                     started_at=attempt.started_at,
+                    kind=attempt.kind.value,
                 )
                 for attempt in attempts
             ]
@@ -133,4 +134,5 @@ def _attempt(row: AttemptRecord) -> Attempt:
         outcome=AttemptOutcome(row.outcome) if row.outcome else None,
         ring_s=row.ring_s,
         interaction_id=InteractionId(row.interaction_id) if row.interaction_id else None,
+        kind=NumberKind(row.kind),
     )

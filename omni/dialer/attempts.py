@@ -1,7 +1,7 @@
 """The end of attempts: one outcome each, and what it means for the contact and its number."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,12 +22,15 @@ from omni.dialer.engine.followup import (
     FollowUp,
     Forbidden,
     Promised,
+    Tried,
     after_attempt,
     after_conversation,
     lock_s,
+    number_done,
 )
 from omni.dialer.engine.profiles import profile_of
-from omni.dialer.model import BY_HAND, Attempt, DoNotCall, Mode
+from omni.dialer.engine.turns import in_turn
+from omni.dialer.model import BY_HAND, Attempt, Campaign, ContactNumber, DoNotCall, Mode
 from omni.dialer.ports import (
     AttemptStore,
     CampaignStore,
@@ -109,7 +112,8 @@ class Attempts:
         promised_at = contact.callback_at if in_this_one else None
         follow = after_conversation(meaning, event.disposition, at, promised_at)
         if isinstance(follow, Forbidden):
-            await self._forbid(self._parts.bus.current_transaction(), attempt, event.agent_id, at)
+            numbers = {attempt.number, *(one.number for one in contact.numbers)}
+            await self._forbid(sorted(numbers), event.agent_id, at)
         if contact.last_at == attempt.started_at:
             tx = self._parts.bus.current_transaction()
             if not in_this_one and await contacts.kept(contact.contact_id):
@@ -178,21 +182,35 @@ class Attempts:
         campaign = await self._parts.campaigns.get(attempt.campaign_id)
         if campaign is None:
             return
-        times = await self._parts.contacts.outcome_count(attempt.contact_id, outcome)
-        follow = after_attempt(campaign, outcome, times, now)
+        follow = await self._next(campaign, attempt, outcome, now)
         if campaign.mode in BY_HAND:
             asked = await self._parts.contacts.requested_over(attempt.contact_id)
             if asked and campaign.mode is Mode.MANUAL:
                 follow = Finished(outcome.value)  # the agent decides whether to dial again
         await self._apply(tx, attempt, follow, outcome)
 
+    async def _next(
+        self, campaign: Campaign, attempt: Attempt, outcome: AttemptOutcome, now: datetime
+    ) -> FollowUp:
+        contacts = self._parts.contacts
+        contact = await contacts.get(attempt.contact_id)
+        numbers = contact.all_numbers if contact else (ContactNumber(attempt.number),)
+        tried = Tried(
+            outcome,
+            await contacts.outcome_count(attempt.contact_id, attempt.number, outcome),
+            in_turn(numbers, campaign.number_order, attempt.number),
+        )
+        if number_done(campaign, tried):
+            await contacts.finish_number(attempt.contact_id, attempt.number, outcome.value)
+        return after_attempt(campaign, tried, now)
+
     async def _apply(
         self, tx: Transaction, attempt: Attempt, follow: FollowUp, outcome: AttemptOutcome | None
     ) -> None:
         contacts, contact_id = self._parts.contacts, attempt.contact_id
         match follow:
-            case Again(at):
-                await contacts.reopen(contact_id, outcome, at)
+            case Again(at, number):
+                await contacts.reopen(contact_id, outcome, at, number)
             case Promised(at):
                 await contacts.promise(contact_id, at)
                 contact = await contacts.get(contact_id)
@@ -205,10 +223,13 @@ class Attempts:
                 if await contacts.finish(contact_id, "do_not_call", outcome):
                     tx.emit(callback_over(attempt))
 
-    async def _forbid(self, tx: Transaction, attempt: Attempt, by: str, at: datetime) -> None:
-        entry_id = self._parts.identities.new()
-        entry = DoNotCall(entry_id, attempt.number, at, "", "disposition", by)
-        await forbid(self._parts.do_not_call, tx, entry)
+    async def _forbid(self, numbers: Sequence[str], by: str, at: datetime) -> None:
+        """The person wants no more calls: none of their numbers is dialled again."""
+        tx = self._parts.bus.current_transaction()
+        for number in numbers:
+            entry_id = self._parts.identities.new()
+            entry = DoNotCall(entry_id, number, at, "", "disposition", by)
+            await forbid(self._parts.do_not_call, tx, entry)
 
     def _meaning(self, disposition: str) -> Meaning:
         codes = self._parts.acd.codes(DISPOSITION)

@@ -188,6 +188,7 @@ class ByHand:
         )
         async with self._parts.journal.transaction() as tx:
             await self._parts.contacts.postpone([contact.contact_id], until + MARGIN)
+            await self._parts.contacts.turn_to(contact.contact_id, contact.number)
             tx.emit(
                 PreviewShown(
                     agent_id=agent_id,
@@ -213,6 +214,7 @@ class ByHand:
         now = self._parts.clock.now()
         self._resting[agent_id] = now + REST
         async with self._parts.journal.transaction() as tx:
+            await self._parts.contacts.turn_to(contact.contact_id, contact.number)
             callback = Callback(now, agent_id, "", REQUESTED)
             await self._parts.contacts.plan_callback(contact.contact_id, callback)
             await self._parts.contacts.promise(contact.contact_id, now)
@@ -224,7 +226,8 @@ class ByHand:
     async def _check(self, campaign: Campaign, contact: Contact, agent_id: AgentId) -> None:
         now = self._parts.clock.now()
         situation = self._parts.campaigns.situation(campaign, now)
-        facts = (await self._parts.contacts.facts([contact], now))[contact.contact_id]
+        numbers = (await self._parts.contacts.facts([contact], now))[contact.contact_id]
+        facts = next(one for one in numbers if one.number == contact.number)
         done = facts.state is ContactState.DONE
         asked = replace(
             facts,

@@ -23,6 +23,7 @@ COLUMNS = (
     "outcome",
     "rules",
     "rules_version",
+    "number_type",
     "hash",
 )
 
@@ -71,6 +72,7 @@ def _cells(attempt: Attempt) -> list[str]:
         attempt.outcome.value if attempt.outcome else "",
         attempt.profile,
         str(attempt.profile_version),
+        attempt.kind.value,
     ]
 
 

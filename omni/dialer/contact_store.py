@@ -10,18 +10,35 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tortoise.connection import get_connection
-from tortoise.expressions import Q
 
 from omni.core.ids import CampaignId, ContactId
 from omni.core.terms import AttemptOutcome
 from omni.dialer.engine.gates import Facts, own_facts
-from omni.dialer.model import REQUESTED, Callback, Contact, ContactState, Counts
+from omni.dialer.model import (
+    REQUESTED,
+    Callback,
+    Contact,
+    ContactNumber,
+    ContactState,
+    Counts,
+    NumberKind,
+)
 from omni.dialer.ports import PromisesAsked
-from omni.dialer.store import NEVER, AttemptRecord, ContactRecord, NumberLockRecord
+from omni.dialer.store import NEVER, ContactNumberRecord, ContactRecord, NumberLockRecord
 
 JOINT = "|"
 # `rank` 0: promised for a time, comes before the list (5).
 
+_WHOLE = """
+SELECT c.*, (
+    SELECT json_agg(json_build_array(n.number, n.kind, n.attempts, n.finished) ORDER BY n.place)
+    FROM contact_number n WHERE n.contact_id = c.id
+) AS numbers
+FROM contact c"""
+_FOUND = """
+WHERE c.campaign_id = $1 AND ($2 = '' OR c.state = $2) AND ($3 = '' OR c.name ILIKE $3 OR EXISTS (
+    SELECT FROM contact_number n WHERE n.contact_id = c.id AND n.number LIKE $3))
+"""
 _COUNTS = "SELECT state, count(*) AS n FROM contact WHERE campaign_id = $1 GROUP BY state"
 _ZONES = "SELECT DISTINCT zone_key FROM contact WHERE campaign_id = $1 AND state = 'open'"
 _DUE = """
@@ -38,58 +55,88 @@ WHERE campaign_id = $1 AND state = 'open' AND rank = 0 AND next_at <= $2
 ORDER BY next_at, id LIMIT $6
 """
 _FACTS = """
-SELECT c.id,
+SELECT n.contact_id AS id, n.number, n.kind, n.attempts AS number_attempts,
+    n.finished AS number_finished,
     EXISTS (SELECT FROM do_not_call d
-            WHERE d.campaign_id IN ('', c.campaign_id) AND d.number = ANY(
-                c.number || ARRAY(SELECT left(c.number, n) || '*'
-                                  FROM generate_series(2, length(c.number)) n)
+            WHERE d.campaign_id IN ('', n.campaign_id) AND d.number = ANY(
+                n.number || ARRAY(SELECT left(n.number, l) || '*'
+                                  FROM generate_series(2, length(n.number)) l)
             )) AS do_not_call,
     (SELECT count(*) FROM attempt a
-     WHERE a.number = c.number AND a.started_at > $2) AS attempts_24h,
+     WHERE a.number = n.number AND a.started_at > $2) AS attempts_24h,
     (SELECT count(*) FROM attempt a
-     WHERE a.number = c.number AND a.started_at > $3) AS attempts_7d,
-    (SELECT until FROM number_lock l WHERE l.number = c.number) AS locked_until,
-    EXISTS (SELECT FROM contact o WHERE o.number = c.number AND o.id <> c.id
+     WHERE a.number = n.number AND a.started_at > $3) AS attempts_7d,
+    (SELECT until FROM number_lock l WHERE l.number = n.number) AS locked_until,
+    EXISTS (SELECT FROM contact o WHERE o.number = n.number AND o.id <> n.contact_id
             AND o.state = 'dialing') AS number_busy
-FROM contact c WHERE c.id = ANY($1)
+FROM contact_number n WHERE n.contact_id = ANY($1)
+ORDER BY n.contact_id, n.place
 """
+# Done contacts need no facts but that; the numbers of the others become one text each.
 _CLASSES = """
 WITH recent AS (
     SELECT number, count(*) FILTER (WHERE started_at > $3) AS day, count(*) AS week
     FROM attempt WHERE started_at > $4
-      AND number IN (SELECT number FROM contact WHERE campaign_id = $1)
+      AND number IN (SELECT number FROM contact_number WHERE campaign_id = $1)
     GROUP BY number
 ), busy AS (
-    SELECT number, id FROM contact WHERE state = 'dialing' AND campaign_id <> $1
+    SELECT DISTINCT number FROM contact WHERE state = 'dialing' AND campaign_id <> $1
 ), forbidden AS MATERIALIZED (
     SELECT DISTINCT number FROM do_not_call WHERE campaign_id IN ('', $1)
 ), prefix AS MATERIALIZED (
     SELECT number, length(number) - 1 AS digits FROM forbidden WHERE number LIKE '%*'
+), told AS (
+    SELECT n.contact_id, array_agg(concat_ws('|',
+        (d.number IS NOT NULL OR EXISTS (
+            SELECT FROM (SELECT DISTINCT digits FROM prefix) l
+            WHERE left(n.number, l.digits) || '*' IN (SELECT number FROM prefix)
+        ))::int, n.attempts, n.finished, coalesce(r.day, 0), coalesce(r.week, 0),
+        (l.until > $2 AND l.until IS NOT NULL)::int, (b.number IS NOT NULL)::int
+    ) ORDER BY n.place) AS numbers
+    FROM contact_number n
+    LEFT JOIN number_lock l ON l.number = n.number
+    LEFT JOIN forbidden d ON d.number = n.number
+    LEFT JOIN recent r ON r.number = n.number
+    LEFT JOIN busy b ON b.number = n.number
+    WHERE n.campaign_id = $1 GROUP BY n.contact_id
 )
-SELECT c.state, c.finish_reason, c.zone_key, c.attempts, count(*) AS n,
+SELECT c.state, c.zone_key, c.attempts, t.numbers, count(*) AS n,
     CASE WHEN c.next_at > $2 THEN $2 + interval '1 second' END AS next_at,
-    CASE WHEN l.until > $2 THEN $2 + interval '1 second' END AS locked_until,
-    (d.number IS NOT NULL OR EXISTS (
-        SELECT FROM (SELECT DISTINCT digits FROM prefix) l
-        WHERE left(c.number, l.digits) || '*' IN (SELECT number FROM prefix)
-    )) AS do_not_call, b.number IS NOT NULL AS number_busy,
-    coalesce(r.day, 0) AS attempts_24h, coalesce(r.week, 0) AS attempts_7d,
     CASE WHEN c.consent_at <= $2 THEN $2 END AS consent_at, c.callback_agent,
     CASE WHEN c.callback_at > $2 THEN $2 + interval '1 second' ELSE c.callback_at END AS callback_at
-FROM contact c
-LEFT JOIN number_lock l ON l.number = c.number
-LEFT JOIN forbidden d ON d.number = c.number
-LEFT JOIN recent r ON r.number = c.number
-LEFT JOIN (SELECT DISTINCT number FROM busy) b ON b.number = c.number
-WHERE c.campaign_id = $1
-GROUP BY c.state, c.finish_reason, c.zone_key, c.attempts, 6, 7, 8, 9, 10, 11, 12, 13, 14
+FROM contact c JOIN told t ON t.contact_id = c.id
+WHERE c.campaign_id = $1 AND c.state <> 'done'
+GROUP BY c.state, c.zone_key, c.attempts, t.numbers, 6, 7, 8, 9
+UNION ALL
+SELECT 'done', '', 0, NULL, count(*), NULL, NULL, '', NULL
+FROM contact WHERE campaign_id = $1 AND state = 'done'
 """
 _SET_DIALING = """
-WITH taken AS (
-    UPDATE contact SET state = 'dialing', attempts = attempts + 1, last_at = $2
-    WHERE id = ANY($1) AND state = 'open' RETURNING id
+WITH asked AS (
+    SELECT * FROM unnest($1::text[], $2::text[]) AS a(id, number)
+), taken AS (
+    UPDATE contact c
+    SET state = 'dialing', attempts = attempts + 1, last_at = $3, number = a.number
+    FROM asked a WHERE c.id = a.id AND c.state = 'open' RETURNING c.id, c.number
+), counted AS (
+    UPDATE contact_number n SET attempts = n.attempts + 1
+    FROM taken t WHERE n.contact_id = t.id AND n.number = t.number
 )
 SELECT id FROM taken
+"""
+_REOPEN = """
+WITH after AS (
+    UPDATE contact SET state = 'open', next_at = $2,
+        number = CASE WHEN $3::text = '' THEN number ELSE $3::text END,
+        last_outcome = CASE WHEN $4::text = '' THEN last_outcome ELSE $4::text END
+    WHERE id = $1
+)
+SELECT 1
+"""
+_OUTCOME_COUNT = """
+SELECT count(*) AS n FROM attempt a JOIN contact c ON c.id = a.contact_id
+WHERE a.contact_id = $1 AND a.number = $2 AND a.outcome = $3
+  AND (c.fresh_at IS NULL OR a.started_at >= c.fresh_at)
 """
 # A contact that is being talked to keeps its state: the disposition arms the promise.
 _PLAN_CALLBACK = """
@@ -136,8 +183,11 @@ WHERE campaign_id = $1 AND state = 'done' GROUP BY finish_reason ORDER BY n DESC
 """
 _RECYCLE = """
 WITH again AS (
-    UPDATE contact SET state = 'open', finish_reason = '', attempts = 0, next_at = $3
-    WHERE campaign_id = $1 AND state = 'done' AND finish_reason = ANY($2) RETURNING 1
+    UPDATE contact SET state = 'open', finish_reason = '', attempts = 0, next_at = $3, fresh_at = $4
+    WHERE campaign_id = $1 AND state = 'done' AND finish_reason = ANY($2) RETURNING id
+), numbers AS (
+    UPDATE contact_number n SET attempts = 0, finished = ''
+    FROM again a WHERE n.contact_id = a.id
 )
 SELECT count(*) AS recycled FROM again
 """
@@ -165,19 +215,17 @@ class ContactTable:
         )
 
     async def get(self, contact_id: ContactId) -> Contact | None:
-        rows = await _select("SELECT * FROM contact WHERE id = $1", contact_id)
+        rows = await _select(f"{_WHOLE} WHERE c.id = $1", contact_id)
         return _contact(rows[0]) if rows else None
 
     async def page(
         self, campaign_id: CampaignId, *, q: str, state: ContactState | None, skip: int, take: int
     ) -> tuple[int, list[Contact]]:
-        found = ContactRecord.filter(campaign_id=campaign_id)
-        if state is not None:
-            found = found.filter(state=state.value)
-        if q:
-            found = found.filter(Q(number__contains=q) | Q(name__icontains=q))
-        rows = await found.order_by("id").offset(skip).limit(take).values()
-        return await found.count(), [_contact(row) for row in rows]
+        wanted = [campaign_id, state.value if state else "", _like(q)]
+        page = f"{_WHOLE}{_FOUND} ORDER BY c.id OFFSET $4 LIMIT $5"
+        rows = await _select(page, *wanted, skip, take)
+        count = await _select(f"SELECT count(*) AS n FROM contact c{_FOUND}", *wanted)
+        return int(count[0]["n"]), [_contact(row) for row in rows]
 
     async def zone_keys(self, campaign_id: CampaignId) -> list[tuple[str, ...]]:
         return [_zones(row["zone_key"]) for row in await _select(_ZONES, campaign_id)]
@@ -222,8 +270,8 @@ class ContactTable:
         rows = await _select(_FINISH_REASONS, campaign_id)
         return {row["finish_reason"]: int(row["n"]) for row in rows}
 
-    async def recycle(self, campaign_id: CampaignId, reasons: Sequence[str]) -> int:
-        rows = await _select(_RECYCLE, campaign_id, list(reasons), NEVER)
+    async def recycle(self, campaign_id: CampaignId, reasons: Sequence[str], now: datetime) -> int:
+        rows = await _select(_RECYCLE, campaign_id, list(reasons), NEVER, now)
         return int(rows[0]["recycled"])
 
     async def requested_over(self, contact_id: ContactId) -> bool:
@@ -234,35 +282,54 @@ class ContactTable:
         await _select(_WITHDRAW_REQUESTS, campaign_id, REQUESTED)
 
     async def with_number(self, campaign_id: CampaignId, number: str) -> Contact | None:
-        sql = "SELECT * FROM contact WHERE campaign_id = $1 AND number = $2"
-        rows = await _select(sql, campaign_id, number)
-        return _contact(rows[0]) if rows else None
+        sql = f"{_WHOLE} JOIN contact_number m ON m.contact_id = c.id"
+        where = "WHERE m.campaign_id = $1 AND m.number = $2"
+        rows = await _select(f"{sql} {where}", campaign_id, number)
+        return replace(_contact(rows[0]), number=number) if rows else None
+
+    async def turn_to(self, contact_id: ContactId, number: str) -> None:
+        idle = ContactRecord.filter(id=contact_id).exclude(state=ContactState.DIALING.value)
+        await idle.update(number=number)
 
     async def kept(self, contact_id: ContactId) -> bool:
         rows = await _select(_KEPT, contact_id)
         return bool(rows and rows[0]["promised"])
 
-    async def facts(self, contacts: Sequence[Contact], now: datetime) -> dict[ContactId, Facts]:
-        by_id = {contact.contact_id: contact for contact in contacts}
+    async def facts(
+        self, contacts: Sequence[Contact], now: datetime
+    ) -> dict[ContactId, list[Facts]]:
         day, week = now - timedelta(hours=24), now - timedelta(days=7)
-        rows = await _select(_FACTS, list(by_id), day, week)
-        return {ContactId(row["id"]): _facts(by_id[ContactId(row["id"])], row) for row in rows}
+        own = {contact.contact_id: own_facts(contact) for contact in contacts}
+        rows = await _select(_FACTS, list(own), day, week)
+        found: dict[ContactId, list[Facts]] = {contact_id: [] for contact_id in own}
+        for row in rows:
+            found[row["id"]].append(_facts(own[row["id"]], row))
+        return found
 
-    async def classes(self, campaign_id: CampaignId, now: datetime) -> list[tuple[Facts, int]]:
+    async def classes(
+        self, campaign_id: CampaignId, now: datetime
+    ) -> list[tuple[Sequence[Facts], int]]:
         day, week = now - timedelta(hours=24), now - timedelta(days=7)
         rows = await _select(_CLASSES, campaign_id, now, day, week)
-        return [(_class_facts(row), int(row["n"])) for row in rows]
+        return [(_class_facts(row, now), int(row["n"])) for row in rows if row["n"]]
 
-    async def set_dialing(self, contact_ids: Sequence[ContactId], now: datetime) -> list[ContactId]:
-        return [ContactId(row["id"]) for row in await _select(_SET_DIALING, list(contact_ids), now)]
+    async def set_dialing(self, contacts: Sequence[Contact], now: datetime) -> list[ContactId]:
+        ids = [contact.contact_id for contact in contacts]
+        numbers = [contact.number for contact in contacts]
+        return [ContactId(row["id"]) for row in await _select(_SET_DIALING, ids, numbers, now)]
 
     async def reopen(
-        self, contact_id: ContactId, outcome: AttemptOutcome | None, next_at: datetime
+        self,
+        contact_id: ContactId,
+        outcome: AttemptOutcome | None,
+        next_at: datetime,
+        number: str = "",
     ) -> None:
-        changes: dict[str, Any] = {"state": ContactState.OPEN.value, "next_at": next_at}
-        if outcome is not None:
-            changes["last_outcome"] = outcome.value
-        await ContactRecord.filter(id=contact_id).update(**changes)
+        await _select(_REOPEN, contact_id, next_at, number, outcome.value if outcome else "")
+
+    async def finish_number(self, contact_id: ContactId, number: str, reason: str) -> None:
+        found = ContactNumberRecord.filter(contact_id=contact_id, number=number)
+        await found.update(finished=reason)
 
     async def postpone(self, contact_ids: Sequence[ContactId], until: datetime) -> None:
         open_ones = ContactRecord.filter(id__in=list(contact_ids), state=ContactState.OPEN.value)
@@ -274,8 +341,11 @@ class ContactTable:
         rows = await _select(_FINISH, contact_id, reason, outcome.value if outcome else "")
         return bool(rows and rows[0]["promised"])
 
-    async def outcome_count(self, contact_id: ContactId, outcome: AttemptOutcome) -> int:
-        return await AttemptRecord.filter(contact_id=contact_id, outcome=outcome.value).count()
+    async def outcome_count(
+        self, contact_id: ContactId, number: str, outcome: AttemptOutcome
+    ) -> int:
+        rows = await _select(_OUTCOME_COUNT, contact_id, number, outcome.value)
+        return int(rows[0]["n"])
 
     async def set_disposition(self, contact_id: ContactId, disposition: str) -> None:
         await ContactRecord.filter(id=contact_id).update(disposition=disposition)
@@ -325,12 +395,24 @@ def _contact(row: Any) -> Contact:
         callback_agent=row["callback_agent"],
         callback_attempt=row["callback_attempt"],
         callback_note=row["callback_note"],
+        numbers=_numbers(row["numbers"]) if "numbers" in row.keys() else (),  # noqa: SIM118
     )
 
 
-def _facts(contact: Contact, row: Any) -> Facts:
+def _numbers(text: str | None) -> tuple[ContactNumber, ...]:
+    return tuple(
+        ContactNumber(number, NumberKind(kind), attempts, finished)
+        for number, kind, attempts, finished in json.loads(text or "[]")
+    )
+
+
+def _facts(own: Facts, row: Any) -> Facts:
     return replace(
-        own_facts(contact),
+        own,
+        number=row["number"],
+        kind=NumberKind(row["kind"]),
+        number_attempts=row["number_attempts"],
+        number_finished=row["number_finished"],
         do_not_call=row["do_not_call"],
         attempts_24h=row["attempts_24h"],
         attempts_7d=row["attempts_7d"],
@@ -339,19 +421,34 @@ def _facts(contact: Contact, row: Any) -> Facts:
     )
 
 
-def _class_facts(row: Any) -> Facts:
-    return Facts(
+def _class_facts(row: Any, now: datetime) -> list[Facts]:
+    own = Facts(
         state=ContactState(row["state"]),
         zones=_zones(row["zone_key"]),
         attempts=row["attempts"],
         next_at=row["next_at"],
-        do_not_call=row["do_not_call"],
-        attempts_24h=row["attempts_24h"],
-        attempts_7d=row["attempts_7d"],
-        locked_until=row["locked_until"],
-        number_busy=row["number_busy"],
-        finish_reason=row["finish_reason"],
         consent_at=row["consent_at"],
         callback_at=row["callback_at"],
         callback_agent=row["callback_agent"],
     )
+    return [_number_facts(own, text, now) for text in row["numbers"] or ()] or [own]
+
+
+def _number_facts(own: Facts, text: str, now: datetime) -> Facts:
+    do_not_call, attempts, finished, day, week, locked, busy = text.split("|")
+    return replace(
+        own,
+        do_not_call=do_not_call == "1",
+        number_attempts=int(attempts),
+        number_finished=finished,
+        attempts_24h=int(day),
+        attempts_7d=int(week),
+        locked_until=now + timedelta(seconds=1) if locked == "1" else None,
+        number_busy=busy == "1",
+    )
+
+
+def _like(q: str) -> str:
+    """Return a pattern that finds `q` anywhere, "" for nothing."""
+    escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%" if q else ""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from omni.dialer.engine.gates import Verdict
 from omni.dialer.engine.profiles import RuleProfile
-from omni.dialer.listfile import Preview
 from omni.dialer.model import (
     Campaign,
     Contact,
@@ -12,7 +12,6 @@ from omni.dialer.model import (
     DoNotCall,
     Holiday,
     HoursRule,
-    ListImport,
     Removal,
     RetryRule,
 )
@@ -26,6 +25,7 @@ from omni.dialer.wire import (
     CampaignNew,
     CampaignOut,
     ContactBlockedOut,
+    ContactNumberOut,
     ContactOut,
     DoNotCallOut,
     DoNotCallRemoved,
@@ -33,9 +33,7 @@ from omni.dialer.wire import (
     GateState,
     HolidayOut,
     HoursBody,
-    ImportOut,
-    PreviewColumn,
-    PreviewOut,
+    NumberState,
     RetryBody,
     RuleProfileOut,
     TrialAssumed,
@@ -77,7 +75,9 @@ def hours_in(bodies: Iterable[HoursBody]) -> tuple[HoursRule, ...]:
 
 def retries_in(bodies: Iterable[RetryBody]) -> tuple[RetryRule, ...]:
     """Return retry rules from the wire."""
-    return tuple(RetryRule(body.outcome, body.delay_s, body.attempts) for body in bodies)
+    return tuple(
+        RetryRule(body.outcome, body.delay_s, body.attempts, body.next_number) for body in bodies
+    )
 
 
 def campaign_fields(body: CampaignNew | CampaignChanges) -> dict[str, Any]:
@@ -85,6 +85,8 @@ def campaign_fields(body: CampaignNew | CampaignChanges) -> dict[str, Any]:
     fields = {name: getattr(body, name) for name in body.model_fields_set}
     if fields.get("hours") is not None:
         fields["hours"] = hours_in(fields["hours"])
+    if fields.get("number_order") is not None:
+        fields["number_order"] = tuple(dict.fromkeys(fields["number_order"]))
     if fields.get("retries") is not None:
         fields["retries"] = retries_in(fields["retries"])
     return {
@@ -110,7 +112,12 @@ def campaign_out(campaign: Campaign, counts: Counts) -> CampaignOut:
         max_lines_per_agent=campaign.max_lines_per_agent,
         max_attempts=campaign.max_attempts,
         retries=[
-            RetryBody(outcome=rule.outcome, delay_s=rule.delay_s, attempts=rule.attempts)
+            RetryBody(
+                outcome=rule.outcome,
+                delay_s=rule.delay_s,
+                attempts=rule.attempts,
+                next_number=rule.next_number,
+            )
             for rule in campaign.retries
         ],
         hours=hours_out(campaign.hours),
@@ -121,6 +128,9 @@ def campaign_out(campaign: Campaign, counts: Counts) -> CampaignOut:
         weight=campaign.weight,
         preview_s=campaign.preview_s,
         preview_then=campaign.preview_then,
+        number_order=list(campaign.number_order),
+        max_attempts_number=campaign.max_attempts_number,
+        next_number_s=campaign.next_number_s,
         created_at=campaign.created_at,
         started_at=campaign.started_at,
         contacts=counts.contacts,
@@ -171,23 +181,12 @@ def contact_out(contact: Contact) -> ContactOut:
         callback_at=contact.callback_at,
         callback_agent=contact.callback_agent,
         callback_note=contact.callback_note,
-    )
-
-
-def import_out(item: ListImport) -> ImportOut:
-    """Return an import for the wire."""
-    return ImportOut(
-        import_id=item.import_id,
-        campaign_id=item.campaign_id,
-        file_name=item.file_name,
-        state=item.state,
-        rows_read=item.rows_read,
-        imported=item.imported,
-        duplicates=item.duplicates,
-        rejected=item.rejected,
-        reason=item.reason,
-        started_at=item.started_at,
-        finished_at=item.finished_at,
+        numbers=[
+            ContactNumberOut(
+                number=one.number, kind=one.kind, attempts=one.attempts, finished=one.finished
+            )
+            for one in contact.all_numbers
+        ],
     )
 
 
@@ -228,23 +227,6 @@ def holiday_out(holiday: Holiday) -> HolidayOut:
     )
 
 
-def preview_out(preview: Preview) -> PreviewOut:
-    """Return what an uploaded file seems to be, for the wire."""
-    return PreviewOut(
-        upload_id=preview.upload_id,
-        file_name=preview.file_name,
-        size_bytes=preview.size_bytes,
-        encoding=preview.encoding,
-        delimiter=preview.delimiter,
-        has_header=preview.has_header,
-        columns=[
-            PreviewColumn(index=index, name=name) for index, name in enumerate(preview.columns)
-        ],
-        sample_rows=[list(row) for row in preview.sample_rows],
-        suggested_mapping=dict(preview.suggested),
-    )
-
-
 def blocked_out(blocked: Blocked) -> BlockedOut:
     """Return a campaign's gate counts for the wire."""
     return BlockedOut(
@@ -262,15 +244,25 @@ def contact_blocked_out(explained: Explained) -> ContactBlockedOut:
         contact_id=explained.contact_id,
         at=explained.at,
         dialable=all(verdict.closed is None for verdict in explained.verdicts),
-        gates=[
-            GateState(
-                gate=verdict.gate,
-                open=verdict.closed is None,
-                until=verdict.closed.until if verdict.closed else None,
-                detail=verdict.closed.detail if verdict.closed else "",
+        number=explained.number,
+        gates=[_gate(verdict) for verdict in explained.verdicts],
+        numbers=[
+            NumberState(
+                number=each.facts.number,
+                kind=each.facts.kind,
+                stopped=_gate(each.stopped) if each.stopped else None,
             )
-            for verdict in explained.verdicts
+            for each in explained.numbers
         ],
+    )
+
+
+def _gate(verdict: Verdict) -> GateState:
+    return GateState(
+        gate=verdict.gate,
+        open=verdict.closed is None,
+        until=verdict.closed.until if verdict.closed else None,
+        detail=verdict.closed.detail if verdict.closed else "",
     )
 
 

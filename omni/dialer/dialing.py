@@ -403,8 +403,7 @@ class Dialing:
     async def _write_attempts(self, run: Run, contacts: list[Contact]) -> list[Attempt]:
         now = self._parts.clock.now()
         async with self._parts.journal.transaction() as tx:
-            ids = [contact.contact_id for contact in contacts]
-            taken = set(await self._parts.contacts.set_dialing(ids, now))
+            taken = set(await self._parts.contacts.set_dialing(contacts, now))
             attempts = [
                 Attempt(
                     attempt_id=AttemptId(self._parts.identities.new()),
@@ -417,6 +416,7 @@ class Dialing:
                     trunk_id=run.campaign.trunk_id,
                     profile=run.campaign.profile,
                     profile_version=run.campaign.profile_version,
+                    kind=contact.kind,
                 )
                 for contact in contacts
                 if contact.contact_id in taken

@@ -4,7 +4,8 @@ Rules:
 1. A contact passes the gates twice: when it enters the hopper (with the facts of its number) and
    when it leaves (hours and campaign may have changed in between).
 2. What was promised is asked for by itself and comes before all that is ready.
-3. What a gate stops at the hopper leaves the way of the others: it waits until the gate can open
+3. A contact leaves with the number that is to be dialled: of those in turn the first that is open.
+4. What a gate stops at the hopper leaves the way of the others: it waits until the gate can open
    again, or is done when it never will.
 """
 
@@ -13,16 +14,25 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from omni.core.ids import ContactId
-from omni.dialer.engine.gates import Facts, Gate, Situation, explain, first_closed, own_facts
+from omni.dialer.engine.gates import (
+    STAYS_CLOSED,
+    Facts,
+    Gate,
+    Situation,
+    choose,
+    facts_in_turn,
+    first_closed,
+    opens_at,
+    own_facts,
+)
 from omni.dialer.engine.hours import on_holiday, open_in
-from omni.dialer.model import Campaign, Contact
+from omni.dialer.model import REQUESTED, Campaign, Contact, ContactNumber
 from omni.dialer.ports import ContactStore, PromisesAsked
 
 REFILL_MIN = 50
 ZONES_EVERY_S = 30.0
 PROMISES_EVERY_S = 1.0
 REFILL_EMPTY_S = 2.0  # an empty list is asked again after so long
-STAYS_CLOSED = {Gate.DO_NOT_CALL: "do_not_call", Gate.ATTEMPTS_CONTACT: "attempts"}
 LOOK_AGAIN = timedelta(minutes=10)  # at a gate that time does not open by itself
 
 
@@ -86,7 +96,7 @@ class Hopper:
         found = await self._contacts.promised(campaign.campaign_id, asked)
         busy: set[str] = set()
         chosen: list[Contact] = []
-        for contact in await self._checked(found, situation) if found else []:
+        for contact in await self._checked(campaign, found, situation) if found else []:
             agent = contact.callback_agent
             if agent in situation.free_agents:
                 if agent in busy:
@@ -104,20 +114,25 @@ class Hopper:
         found = await self._contacts.due(campaign.campaign_id, now, zones, held, wanted)
         # Room on the trunk and agents are looked at when the contact leaves, not here.
         calm = replace(situation, lines_free=1, rate_left=1, agents=1)
-        self._ready.extend(await self._checked(found, calm) if found else [])
+        self._ready.extend(await self._checked(campaign, found, calm) if found else [])
         starved = len(found) < wanted
         self._ask_after = now + timedelta(seconds=REFILL_EMPTY_S) if starved else None
 
-    async def _checked(self, found: list[Contact], situation: Situation) -> list[Contact]:
-        """Return those that no gate stops; set the others aside."""
+    async def _checked(
+        self, campaign: Campaign, found: list[Contact], situation: Situation
+    ) -> list[Contact]:
+        """Return those that no gate stops, with the number to dial; set the others aside."""
         facts = await self._contacts.facts(found, situation.now)
         passed: list[Contact] = []
         for contact in found:
-            gate = first_closed(facts[contact.contact_id], situation)
+            numbers = facts_in_turn(facts[contact.contact_id], contact, campaign)
+            if contact.callback_attempt == REQUESTED:  # an agent asked for this number
+                numbers = numbers[:1]
+            own = choose(numbers, situation)
+            gate = first_closed(own, situation)
             if gate is None:
-                passed.append(contact)
+                passed.append(_on_number(contact, own))
             elif gate is not Gate.CALLBACK:  # whose agent is there in a moment
-                own = facts[contact.contact_id]
                 await self._set_aside(contact.contact_id, gate, own, situation)
         return passed
 
@@ -143,7 +158,10 @@ class Hopper:
         if gate in STAYS_CLOSED:
             await self._contacts.finish(contact_id, STAYS_CLOSED[gate])
             return
-        opens = [row.closed.until for row in explain(facts, situation) if row.closed]
-        known = [at for at in opens if at is not None]
-        until = max(known) if known else situation.now + LOOK_AGAIN
+        until = opens_at(facts, situation) or situation.now + LOOK_AGAIN
         await self._contacts.postpone([contact_id], until)
+
+
+def _on_number(contact: Contact, facts: Facts) -> Contact:
+    number = ContactNumber(facts.number, facts.kind, facts.number_attempts, facts.number_finished)
+    return replace(contact, number=facts.number, numbers=(number,))

@@ -6,12 +6,18 @@ from typing import Any
 
 from tortoise.connection import get_connection
 
-from omni.core.ids import CampaignId
+from omni.core.ids import CampaignId, ContactId
+from omni.dialer.engine.intake import numbers_of, sort_out
 from omni.dialer.model import Contact, ImportState, ListImport, Rejection
 from omni.dialer.store import NEVER, ImportRejectionRecord, ListImportRecord
 
 PAGE_ROWS = 2000
 
+# Who adds contacts to a campaign does so alone, so that no number comes in twice.
+_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+_OWNERS = """
+SELECT number, contact_id FROM contact_number WHERE campaign_id = $1 AND number = ANY($2)
+"""
 _INSERT = """
 WITH fresh AS (
     INSERT INTO contact (id, campaign_id, import_id, number, name, external_id, zone_key, extra,
@@ -24,9 +30,9 @@ WITH fresh AS (
     FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
                 $10::timestamptz[], $11::text[])
          AS new(id, number, name, external_id, zone_key, extra, consent_at, consent_source)
-    ON CONFLICT (campaign_id, number) DO NOTHING RETURNING 1
 )
-SELECT count(*) AS inserted FROM fresh
+INSERT INTO contact_number (campaign_id, contact_id, place, number, kind)
+SELECT $1, * FROM unnest($12::text[], $13::int[], $14::text[], $15::text[])
 """
 _REJECT = """
 INSERT INTO import_rejection (import_id, line, reason, row)
@@ -69,21 +75,16 @@ class ImportTable:
     async def insert_contacts(self, import_id: str, contacts: Sequence[Contact]) -> int:
         if not contacts:
             return 0
-        arguments: list[Any] = [
-            contacts[0].campaign_id,
-            import_id,
-            NEVER,
-            [contact.contact_id for contact in contacts],
-            [contact.number for contact in contacts],
-            [contact.name for contact in contacts],
-            [contact.external_id for contact in contacts],
-            ["|".join(contact.zones) for contact in contacts],
-            [json.dumps(dict(contact.extra), ensure_ascii=False) for contact in contacts],
-            [contact.consent_at for contact in contacts],
-            [contact.consent_source for contact in contacts],
-        ]
-        _, rows = await get_connection("default").execute_query(_INSERT, arguments)
-        return int(rows[0]["inserted"])
+        campaign_id = contacts[0].campaign_id
+        connection = get_connection("default")
+        await connection.execute_query(_ALONE, [campaign_id])
+        _, rows = await connection.execute_query(_OWNERS, [campaign_id, numbers_of(contacts)])
+        owners = {row["number"]: ContactId(row["contact_id"]) for row in rows}
+        fresh = sort_out(contacts, owners).fresh
+        if fresh:
+            arguments = [campaign_id, import_id, NEVER, *_columns(fresh), *_number_columns(fresh)]
+            await connection.execute_query(_INSERT, arguments)
+        return len(fresh)
 
     async def insert_rejections(self, import_id: str, rejections: Sequence[Rejection]) -> None:
         if not rejections:
@@ -103,6 +104,7 @@ class ImportTable:
             imported=item.imported,
             duplicates=item.duplicates,
             rejected=item.rejected,
+            incomplete=item.incomplete,
             reason=item.reason,
             finished_at=item.finished_at,
         )
@@ -122,6 +124,33 @@ class ImportTable:
             line = rows[-1].line
 
 
+def _columns(contacts: Sequence[Contact]) -> list[list[Any]]:
+    return [
+        [contact.contact_id for contact in contacts],
+        [contact.number for contact in contacts],
+        [contact.name for contact in contacts],
+        [contact.external_id for contact in contacts],
+        ["|".join(contact.zones) for contact in contacts],
+        [json.dumps(dict(contact.extra), ensure_ascii=False) for contact in contacts],
+        [contact.consent_at for contact in contacts],
+        [contact.consent_source for contact in contacts],
+    ]
+
+
+def _number_columns(contacts: Sequence[Contact]) -> list[list[Any]]:
+    numbers = [
+        (contact.contact_id, place, one)
+        for contact in contacts
+        for place, one in enumerate(contact.all_numbers)
+    ]
+    return [
+        [contact_id for contact_id, _, _ in numbers],
+        [place for _, place, _ in numbers],
+        [one.number for _, _, one in numbers],
+        [one.kind.value for _, _, one in numbers],
+    ]
+
+
 def _item(row: ListImportRecord) -> ListImport:
     return ListImport(
         import_id=row.id,
@@ -133,6 +162,7 @@ def _item(row: ListImportRecord) -> ListImport:
         imported=row.imported,
         duplicates=row.duplicates,
         rejected=row.rejected,
+        incomplete=row.incomplete,
         reason=row.reason,
         finished_at=row.finished_at,
     )

@@ -3,27 +3,27 @@
 Rules:
 1. A batch's contacts, rejections and progress are one transaction: after a crash the import goes on
    after the last whole batch, and nothing is in twice (`rows_read` says how many rows to skip).
-2. A number that the campaign already has is a duplicate, whether from this file or an earlier one.
+2. A contact of whom the campaign has a number is a duplicate (`omni.dialer.engine.intake`).
 3. A fault of the whole file (unreadable, mapping does not fit) ends the import as failed with its
-   reason; a fault of a row rejects the row.
+   reason; a fault of a row rejects the row. Of several numbers one good one is enough: the row is
+   taken in without the others, and told of in the file of rejected rows.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 from omni.core.clock import Clock, Identities
 from omni.core.endpoint import Upload
-from omni.core.errors import Fault, Invalid, NotFound
+from omni.core.errors import Fault, NotFound
 from omni.core.events.outbound import ImportProgressed
 from omni.core.ids import CampaignId, ContactId
 from omni.core.journal import Journal
-from omni.dialer.engine.numbers import normalise, zones_with
-from omni.dialer.listfile import Dialect, Preview, Row, csv_line, dialect_of, inspect, rows
+from omni.dialer.columns import ColumnMapping, Reader, mapping_of, reader_of
+from omni.dialer.listfile import Dialect, Preview, csv_line, dialect_of, inspect, rows
 from omni.dialer.model import Contact, ImportState, ListImport, Rejection
 from omni.dialer.ports import CampaignStore, ImportStore, Jobs, Uploads
 from omni.dialer.workbook import is_workbook, to_csv
@@ -33,68 +33,6 @@ log = logging.getLogger(__name__)
 JOB = "dialer.import"
 UPLOAD_MAX_BYTES = 500_000_000  # five million contacts of 100 bytes
 BATCH_ROWS = 2000  # about 0.15 s of parsing: progress moves, other work gets its turn
-NAME_MAX, ID_MAX, EXTRA_MAX = 200, 100, 2000
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnMapping:
-    """Which column gives which field, by column name; `extra`: field name → column name."""
-
-    number: str
-    name: str | None = None
-    external_id: str | None = None
-    time_zone: str | None = None
-    consent_at: str | None = None
-    consent_source: str | None = None
-    extra: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Turns rows into contacts."""
-
-    campaign_id: CampaignId
-    region: str
-    number: int
-    name: int | None
-    external_id: int | None
-    time_zone: int | None
-    consent_at: int | None
-    consent_source: int | None
-    extra: Mapping[str, int]
-
-    def read(self, row: Row, contact_id: ContactId) -> Contact | str:
-        """Return the row's contact, or why it has none."""
-        if row.problem:
-            return row.problem
-        text = _cell(row, self.number)
-        if not text:
-            return "number_missing"
-        number = normalise(text, self.region)
-        if number is None:
-            return "number_invalid"
-        zones = zones_with(number.zones, _cell(row, self.time_zone))
-        if zones is None:
-            return "time_zone_unknown"
-        consent = _cell(row, self.consent_at)
-        consent_at = instant_of(consent) if consent else None
-        if consent and consent_at is None:
-            return "consent_invalid"
-        return Contact(
-            contact_id=contact_id,
-            campaign_id=self.campaign_id,
-            number=number.e164,
-            name=_cell(row, self.name)[:NAME_MAX],
-            external_id=_cell(row, self.external_id)[:ID_MAX],
-            zones=zones,
-            consent_at=consent_at,
-            consent_source=_cell(row, self.consent_source)[:NAME_MAX],
-            extra={
-                name: value[:EXTRA_MAX]
-                for name, index in self.extra.items()
-                if (value := _cell(row, index))
-            },
-        )
 
 
 @dataclass(slots=True)
@@ -104,6 +42,7 @@ class _Batch:
     read: int = 0
     contacts: list[Contact] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    incomplete: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +92,7 @@ class Imports:
         await self._check_campaign(campaign_id)
         path = self._parts.uploads.path(upload_id)
         dialect = await asyncio.to_thread(dialect_of, path)
-        _reader(campaign_id, region, mapping, dialect)
+        reader_of(campaign_id, region, mapping, dialect)
         item = ListImport(
             import_id=self._parts.identities.new(),
             campaign_id=campaign_id,
@@ -211,8 +150,8 @@ class Imports:
         upload_id, plan = await self._parts.imports.plan(item.import_id)
         path = self._parts.uploads.path(upload_id)
         dialect = await asyncio.to_thread(dialect_of, path)
-        mapping = ColumnMapping(**plan["mapping"])  # type: ignore[arg-type]  # our own JSON
-        reader = _reader(item.campaign_id, str(plan["region"]), mapping, dialect)
+        mapping = mapping_of(plan["mapping"])
+        reader = reader_of(item.campaign_id, str(plan["region"]), mapping, dialect)
         source = _Source(path, dialect, reader, self._parts.identities)
         await asyncio.to_thread(source.skip, item.rows_read)
         while True:
@@ -239,7 +178,8 @@ class Imports:
             rows_read=item.rows_read + batch.read,
             imported=item.imported + inserted,
             duplicates=item.duplicates + len(batch.contacts) - inserted,
-            rejected=item.rejected + len(batch.rejections),
+            rejected=item.rejected + len(batch.rejections) - batch.incomplete,
+            incomplete=item.incomplete + batch.incomplete,
         )
 
     async def _check_campaign(self, campaign_id: CampaignId) -> None:
@@ -251,7 +191,7 @@ class _Source:
     """A file being read batch by batch; its methods run in a thread, one at a time."""
 
     def __init__(
-        self, path: Path, dialect: Dialect, reader: _Reader, identities: Identities
+        self, path: Path, dialect: Dialect, reader: Reader, identities: Identities
     ) -> None:
         self._rows = rows(path, dialect)
         self._reader = reader
@@ -267,11 +207,12 @@ class _Source:
         batch = _Batch()
         for row in islice(self._rows, BATCH_ROWS):
             batch.read += 1
-            contact = self._reader.read(row, ContactId(self._identities.new()))
-            if isinstance(contact, Contact):
+            contact, problem = self._reader.read(row, ContactId(self._identities.new()))
+            if contact is not None:
                 batch.contacts.append(contact)
-            else:
-                batch.rejections.append(Rejection(row.line, contact, row.raw))
+                batch.incomplete += bool(problem)
+            if problem:
+                batch.rejections.append(Rejection(row.line, problem, row.raw))
         return batch
 
 
@@ -279,47 +220,6 @@ def _inspect(path: Path, upload_id: str, file_name: str) -> Preview:
     if is_workbook(path):
         to_csv(path)
     return inspect(path, upload_id, file_name)
-
-
-def _reader(
-    campaign_id: CampaignId, region: str, mapping: ColumnMapping, dialect: Dialect
-) -> _Reader:
-    places = {name: index for index, name in enumerate(dialect.columns)}
-
-    def place(column: str) -> int:
-        if column not in places:
-            raise Invalid("list.mapping", "the file has no such column", column=column)
-        return places[column]
-
-    def optional(column: str | None) -> int | None:
-        return place(column) if column else None
-
-    return _Reader(
-        campaign_id=campaign_id,
-        region=region,
-        number=place(mapping.number),
-        name=optional(mapping.name),
-        external_id=optional(mapping.external_id),
-        time_zone=optional(mapping.time_zone),
-        consent_at=optional(mapping.consent_at),
-        consent_source=optional(mapping.consent_source),
-        extra={name: place(column) for name, column in mapping.extra.items()},
-    )
-
-
-def instant_of(text: str) -> datetime | None:
-    """Return the instant that a cell names, None when it names none; without a zone it is UTC."""
-    try:
-        at = datetime.fromisoformat(text.replace("/", "-").replace(".", "-", 2))
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _cell(row: Row, index: int | None) -> str:
-    if index is None or index >= len(row.cells):
-        return ""
-    return row.cells[index]
 
 
 def _progress(item: ListImport) -> ImportProgressed:

@@ -13,13 +13,14 @@ import codecs
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 
 from omni.core.errors import Invalid
+from omni.dialer.model import NumberKind
 
 LINE_MAX_BYTES = 64 * 1024  # a contact with a page of notes fits; a 10 MB line does not
 RECORD_LINES_MAX = 20
@@ -28,6 +29,7 @@ SAMPLE_ROWS = 10
 SNIFF_ROWS = 50
 REJECTED_ROW_CHARS = 1000  # what is kept of a rejected row
 COLUMNS_MAX = 500
+NUMBERS_MAX = 10  # of one contact
 DELIMITERS = (",", ";", "\t", "|")
 
 _BOMS = (
@@ -38,8 +40,14 @@ _BOMS = (
 _PHONE = re.compile(r"^\s*\+?[\d\s().\-/]{6,20}\s*$")
 _FORMULA = re.compile(r"^[\t\r\n ]*[=+\-@]")
 _PLAIN_NUMBER = re.compile(r"^[+\-]?[\d .]+$")
+_NUMBER = re.compile(r"phone|mobile|cell|tel|number|msisdn|电话|手机|号码", re.I)
+_KINDS = (
+    (NumberKind.MOBILE, re.compile(r"mobile|cell|msisdn|手机|移动", re.I)),
+    (NumberKind.WORK, re.compile(r"work|office|business|company|公司|办公|单位", re.I)),
+    (NumberKind.HOME, re.compile(r"home|private|land|家|住宅|固定", re.I)),
+)
 _GUESSES = (
-    ("number", re.compile(r"phone|mobile|cell|tel|number|msisdn|电话|手机|号码", re.I)),
+    ("number", _NUMBER),
     ("time_zone", re.compile(r"zone|\btz\b|时区", re.I)),
     ("consent_source", re.compile(r"consent.*(source|from)|同意(来源|途径)", re.I)),
     ("consent_at", re.compile(r"consent|opt.?in|同意", re.I)),
@@ -71,6 +79,7 @@ class Preview:
     columns: tuple[str, ...]
     sample_rows: tuple[tuple[str, ...], ...]
     suggested: dict[str, str]
+    numbers: tuple[tuple[str, NumberKind], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,7 @@ def inspect(path: Path, upload_id: str, file_name: str) -> Preview:
     dialect = dialect_of(path)
     body = (row for row in rows(path, dialect) if not row.problem)
     sample = tuple(row.cells for _, row in zip(range(SAMPLE_ROWS), body, strict=False))
+    suggested = suggest(dialect, sample)
     return Preview(
         upload_id=upload_id,
         file_name=file_name,
@@ -103,7 +113,8 @@ def inspect(path: Path, upload_id: str, file_name: str) -> Preview:
         has_header=dialect.has_header,
         columns=dialect.columns,
         sample_rows=sample,
-        suggested=suggest(dialect, sample),
+        suggested=suggested,
+        numbers=number_columns(dialect, sample, suggested),
     )
 
 
@@ -141,6 +152,33 @@ def suggest(dialect: Dialect, sample: Sequence[Sequence[str]]) -> dict[str, str]
         if likely and (index := likely.most_common(1)[0][0]) < len(dialect.columns):
             found["number"] = dialect.columns[index]
     return found
+
+
+def number_columns(
+    dialect: Dialect, sample: Sequence[Sequence[str]], suggested: Mapping[str, str]
+) -> tuple[tuple[str, NumberKind], ...]:
+    """Guess which columns hold telephone numbers, and of what kind; the suggested one is first."""
+    first = suggested.get("number")
+    others = set(suggested.values()) - {first}
+    found = [
+        column
+        for place, column in enumerate(dialect.columns)
+        if column != first
+        and column not in others
+        and _named_phone(column, dialect)
+        and any(place < len(row) and _PHONE.match(row[place]) for row in sample)
+    ]
+    listed = ([first] if first else []) + found[: NUMBERS_MAX - 1]
+    return tuple((column, _kind_of(column)) for column in listed)
+
+
+def _named_phone(column: str, dialect: Dialect) -> bool:
+    return dialect.has_header and bool(_NUMBER.search(column) or _kind_of(column) != "other")
+
+
+def _kind_of(column: str) -> NumberKind:
+    kinds = (kind for kind, pattern in _KINDS if pattern.search(column))
+    return next(kinds, NumberKind.OTHER)
 
 
 def rows(path: Path, dialect: Dialect) -> Iterator[Row]:

@@ -63,6 +63,15 @@ class ImportState(StrEnum):
     FAILED = "failed"
 
 
+class NumberKind(StrEnum):
+    """What a contact's number reaches."""
+
+    MOBILE = "mobile"
+    HOME = "home"
+    WORK = "work"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class HoursRule:
     """Calls are allowed on these weekdays (1 = Monday … 7) from minute to minute of the day."""
@@ -74,19 +83,23 @@ class HoursRule:
 
 @dataclass(frozen=True, slots=True)
 class RetryRule:
-    """After `outcome` try again in `delay_s`, at most `attempts` times with this outcome."""
+    """After `outcome` try again in `delay_s`, at most `attempts` times a number with this outcome.
+
+    `next_number`: the contact's next number has its turn before (`omni.dialer.engine.turns`).
+    """
 
     outcome: AttemptOutcome
     delay_s: int
     attempts: int
+    next_number: bool = False
 
 
 DEFAULT_RETRIES = (
     RetryRule(AttemptOutcome.BUSY, 10 * 60, 3),
-    RetryRule(AttemptOutcome.NO_ANSWER, 2 * 3600, 3),
+    RetryRule(AttemptOutcome.NO_ANSWER, 2 * 3600, 3, True),
     RetryRule(AttemptOutcome.REJECTED, 4 * 3600, 2),
-    RetryRule(AttemptOutcome.UNREACHABLE, 3600, 3),
-    RetryRule(AttemptOutcome.MACHINE, 4 * 3600, 3),
+    RetryRule(AttemptOutcome.UNREACHABLE, 3600, 3, True),
+    RetryRule(AttemptOutcome.MACHINE, 4 * 3600, 3, True),
     RetryRule(AttemptOutcome.HUNG_UP, 24 * 3600, 2),
     RetryRule(AttemptOutcome.DROPPED, 72 * 3600, 2),
     # Not the callee's doing: soon again, and often.
@@ -105,6 +118,9 @@ class Campaign:
     `callback_wait_min`: how long a personal callback waits for its agent before anybody may do it.
     `weight`: its part of the agents beside other campaigns of the same queue.
     `preview_s`, `preview_then`: how long a contact is shown, and what follows when nothing is done.
+    `number_order`: which kind of number comes first (the others follow as the list has them).
+    `max_attempts_number`: per number of a contact (0 = only the contact's cap). `next_number_s`:
+    pause before the contact's next number.
     """
 
     campaign_id: CampaignId
@@ -131,13 +147,28 @@ class Campaign:
     weight: int = 1
     preview_s: int = 60
     preview_then: PreviewThen = PreviewThen.SKIP
+    number_order: tuple[NumberKind, ...] = ()
+    max_attempts_number: int = 0
+    next_number_s: int = 60
     started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactNumber:
+    """A number of a contact. `finished`: why it is not dialled any more ("" = it may be)."""
+
+    number: str
+    kind: NumberKind = NumberKind.OTHER
+    attempts: int = 0
+    finished: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A person on a campaign's list.
 
+    `number`: the one that is dialled, was dialled last, or has its turn next; `numbers`: all of
+    them as the list has them (empty: only that one is known here).
     `zones`: the IANA time zones the person may be in; calls must be allowed in all of them.
     `consent_at`, `consent_source`: when and where the person agreed to be called, as far as known.
     `callback_at`: when we promised to call; `callback_agent`: who is to ("" = anybody), and
@@ -164,6 +195,16 @@ class Contact:
     callback_agent: str = ""
     callback_attempt: str = ""
     callback_note: str = ""
+    numbers: tuple[ContactNumber, ...] = ()
+
+    @property
+    def all_numbers(self) -> tuple[ContactNumber, ...]:
+        return self.numbers or (ContactNumber(self.number),)
+
+    @property
+    def kind(self) -> NumberKind:
+        kinds = (one.kind for one in self.numbers if one.number == self.number)
+        return next(kinds, NumberKind.OTHER)
 
 
 REQUESTED = "requested"
@@ -199,11 +240,15 @@ class Attempt:
     outcome: AttemptOutcome | None = None
     ring_s: float = 0.0
     interaction_id: InteractionId | None = None
+    kind: NumberKind = NumberKind.OTHER
 
 
 @dataclass(frozen=True, slots=True)
 class ListImport:
-    """One file on its way into a campaign's list. Counts are of data rows."""
+    """One file on its way into a campaign's list. Counts are of data rows.
+
+    `incomplete`: of the imported, those of which a number was left out as it is none.
+    """
 
     import_id: str
     campaign_id: CampaignId
@@ -214,6 +259,7 @@ class ListImport:
     imported: int = 0
     duplicates: int = 0
     rejected: int = 0
+    incomplete: int = 0
     reason: str = ""
     finished_at: datetime | None = None
 

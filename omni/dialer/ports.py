@@ -155,8 +155,11 @@ class ContactStore(Protocol):
         """Count a campaign's finished contacts by the reason."""
         ...
 
-    async def recycle(self, campaign_id: CampaignId, reasons: Sequence[str]) -> int:
-        """Open the contacts again that finished for one of these reasons; return how many."""
+    async def recycle(self, campaign_id: CampaignId, reasons: Sequence[str], now: datetime) -> int:
+        """Open the contacts again that finished for one of these reasons; return how many.
+
+        Attempts before `now` do not count for them any more.
+        """
         ...
 
     async def requested_over(self, contact_id: ContactId) -> bool:
@@ -167,27 +170,50 @@ class ContactStore(Protocol):
         """Forget what agents asked for and what is not dialled yet."""
         ...
 
-    async def with_number(self, campaign_id: CampaignId, number: str) -> Contact | None: ...
+    async def with_number(self, campaign_id: CampaignId, number: str) -> Contact | None:
+        """Return the campaign's contact that has this number; its `number` is this one."""
+        ...
+
+    async def turn_to(self, contact_id: ContactId, number: str) -> None:
+        """Give one of an open contact's numbers the next turn."""
+        ...
+
     async def kept(self, contact_id: ContactId) -> bool:
         """Forget a contact's promise; False when there was none."""
         ...
 
-    async def facts(self, contacts: Sequence[Contact], now: datetime) -> dict[ContactId, Facts]:
-        """Return what the gates need to know of these contacts."""
+    async def facts(
+        self, contacts: Sequence[Contact], now: datetime
+    ) -> dict[ContactId, list[Facts]]:
+        """Return what the gates need to know of each number of these contacts, in list order."""
         ...
 
-    async def classes(self, campaign_id: CampaignId, now: datetime) -> list[tuple[Facts, int]]:
-        """Group a campaign's contacts by their facts and count each group."""
+    async def classes(
+        self, campaign_id: CampaignId, now: datetime
+    ) -> list[tuple[Sequence[Facts], int]]:
+        """Group a campaign's contacts by the facts of their numbers and count each group."""
         ...
 
-    async def set_dialing(self, contact_ids: Sequence[ContactId], now: datetime) -> list[ContactId]:
-        """Mark open contacts as being dialled, one attempt more; return those that were open."""
+    async def set_dialing(self, contacts: Sequence[Contact], now: datetime) -> list[ContactId]:
+        """Mark open contacts as being dialled on their `number`, which has one attempt more.
+
+        Returns:
+            Those that were open.
+        """
         ...
 
     async def reopen(
-        self, contact_id: ContactId, outcome: AttemptOutcome | None, next_at: datetime
+        self,
+        contact_id: ContactId,
+        outcome: AttemptOutcome | None,
+        next_at: datetime,
+        number: str = "",
     ) -> None:
-        """Put a contact back to be dialled from `next_at` on."""
+        """Put a contact back to be dialled from `next_at` on, on `number` ("": the same)."""
+        ...
+
+    async def finish_number(self, contact_id: ContactId, number: str, reason: str) -> None:
+        """Dial one of a contact's numbers no more."""
         ...
 
     async def postpone(self, contact_ids: Sequence[ContactId], until: datetime) -> None:
@@ -200,8 +226,10 @@ class ContactStore(Protocol):
         """A contact is not dialled any more; True when a promise was given up by it."""
         ...
 
-    async def outcome_count(self, contact_id: ContactId, outcome: AttemptOutcome) -> int:
-        """Return how many of the contact's attempts ended like this."""
+    async def outcome_count(
+        self, contact_id: ContactId, number: str, outcome: AttemptOutcome
+    ) -> int:
+        """Return how many of the number's attempts for this contact ended like this."""
         ...
 
     async def set_disposition(self, contact_id: ContactId, disposition: str) -> None: ...
@@ -271,7 +299,7 @@ class ImportStore(Protocol):
     async def of_campaign(self, campaign_id: CampaignId) -> list[ListImport]: ...
     async def unfinished(self) -> list[str]: ...
     async def insert_contacts(self, import_id: str, contacts: Sequence[Contact]) -> int:
-        """Insert those whose number the campaign does not have yet; return how many."""
+        """Insert those of whom the campaign has no number yet; return how many."""
         ...
 
     async def insert_rejections(self, import_id: str, rejections: Sequence[Rejection]) -> None: ...

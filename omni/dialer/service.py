@@ -10,7 +10,17 @@ from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.events.outbound import CampaignSaved, CampaignStateChanged
 from omni.core.ids import CampaignId, ContactId, QueueId
 from omni.core.journal import Journal, Transaction
-from omni.dialer.engine.gates import Gate, Situation, Verdict, explain, tally
+from omni.dialer.engine.gates import (
+    Facts,
+    Gate,
+    Situation,
+    Verdict,
+    choose,
+    explain,
+    facts_in_turn,
+    first_verdict,
+    tally,
+)
 from omni.dialer.engine.life import FRESH, Order, after
 from omni.dialer.engine.profiles import newest, profile_of
 from omni.dialer.holidays import Holidays
@@ -32,12 +42,22 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberExplained:
+    """What one of a contact's numbers waits for; `stopped` None: it may be dialled."""
+
+    facts: Facts
+    stopped: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
-    """Every gate's answer for one contact."""
+    """Every gate's answer for one contact, by the number whose turn it is, and for each number."""
 
     contact_id: ContactId
     at: datetime
+    number: str
     verdicts: list[Verdict]
+    numbers: list[NumberExplained]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +209,12 @@ class Campaigns:
         if contact is None:
             raise NotFound("contact", "there is no such contact")
         campaign, now = await self.get(contact.campaign_id), self._clock.now()
-        facts = (await self._contacts.facts([contact], now))[contact_id]
-        return Explained(contact_id, now, explain(facts, self.situation(campaign, now)))
+        found = (await self._contacts.facts([contact], now))[contact_id]
+        numbers = facts_in_turn(found, contact, campaign)
+        situation = self.situation(campaign, now)
+        chosen = choose(numbers, situation)
+        each = [NumberExplained(one, first_verdict(one, situation)) for one in numbers]
+        return Explained(contact_id, now, chosen.number, explain(chosen, situation), each)
 
     def situation(self, campaign: Campaign, now: datetime) -> Situation:
         """Return what the gates look at besides the contact."""
@@ -201,6 +225,7 @@ class Campaigns:
             profile=profile_of(campaign.profile, campaign.profile_version),
             hours=campaign.hours,
             max_attempts=campaign.max_attempts,
+            max_attempts_number=campaign.max_attempts_number,
             lines_free=lines_free,
             rate_left=rate_left,
             agents=agents,
@@ -231,7 +256,7 @@ class Campaigns:
         campaign = await self.get(campaign_id)
         wanted = [reason for reason in reasons if reason not in NEVER_AGAIN]
         async with self._journal.transaction():
-            recycled = await self._contacts.recycle(campaign_id, wanted)
+            recycled = await self._contacts.recycle(campaign_id, wanted, self._clock.now())
         if self.changed is not None:
             await self.changed(campaign)
         return recycled

@@ -14,6 +14,7 @@ from omni.dialer.model import (
     Holiday,
     HoursRule,
     Mode,
+    NumberKind,
     PreviewThen,
     RetryRule,
 )
@@ -37,7 +38,10 @@ class CampaignRecord(Model):
 
 
 class ContactRecord(Model):
-    """A contact of a campaign's list. `zone_key`: zones joined with `|`."""
+    """A contact of a campaign's list. `zone_key`: zones joined with `|`.
+
+    `number`: as in `omni.dialer.model.Contact`. `fresh_at`: attempts before it do not count.
+    """
 
     id = fields.CharField(max_length=26, primary_key=True)
     campaign_id = fields.CharField(max_length=26)
@@ -61,11 +65,28 @@ class ContactRecord(Model):
     callback_agent = fields.CharField(max_length=26, default="", db_default="")
     callback_attempt = fields.CharField(max_length=26, default="", db_default="")
     callback_note = fields.TextField(default="", db_default="")
+    fresh_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "contact"
-        unique_together = (("campaign_id", "number"),)
         indexes = (("campaign_id", "state", "rank", "next_at", "id"), ("campaign_id", "id"))
+
+
+class ContactNumberRecord(Model):
+    """A number of a contact; a campaign has each number once. `place`: where the list has it."""
+
+    id = fields.BigIntField(primary_key=True)
+    campaign_id = fields.CharField(max_length=26)
+    number = fields.CharField(max_length=20)
+    contact_id = fields.CharField(max_length=26, db_index=True)
+    place = fields.SmallIntField()
+    kind = fields.CharField(max_length=8)
+    attempts = fields.IntField(default=0, db_default=0)
+    finished = fields.CharField(max_length=16, default="", db_default="")
+
+    class Meta:
+        table = "contact_number"
+        unique_together = (("campaign_id", "number"),)
 
 
 class AttemptRecord(Model):
@@ -86,6 +107,7 @@ class AttemptRecord(Model):
     outcome = fields.CharField(max_length=16, default="")
     ring_s = fields.FloatField(default=0.0)
     interaction_id = fields.CharField(max_length=26, null=True, db_index=True)
+    kind = fields.CharField(max_length=8, default="other", db_default="other")
 
     class Meta:
         table = "attempt"
@@ -165,6 +187,7 @@ class ListImportRecord(Model):
     imported = fields.IntField(default=0)
     duplicates = fields.IntField(default=0)
     rejected = fields.IntField(default=0)
+    incomplete = fields.IntField(default=0, db_default=0)
     reason = fields.TextField()
     started_at = fields.DatetimeField()
     finished_at = fields.DatetimeField(null=True)
@@ -243,7 +266,10 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
         "lines_per_agent": campaign.lines_per_agent,
         "max_lines_per_agent": campaign.max_lines_per_agent,
         "max_attempts": campaign.max_attempts,
-        "retries": [[rule.outcome.value, rule.delay_s, rule.attempts] for rule in campaign.retries],
+        "retries": [
+            [rule.outcome.value, rule.delay_s, rule.attempts, rule.next_number]
+            for rule in campaign.retries
+        ],
         "hours": [
             [sorted(rule.weekdays), rule.from_minute, rule.to_minute] for rule in campaign.hours
         ],
@@ -254,6 +280,9 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
         "weight": campaign.weight,
         "preview_s": campaign.preview_s,
         "preview_then": campaign.preview_then.value,
+        "number_order": [kind.value for kind in campaign.number_order],
+        "max_attempts_number": campaign.max_attempts_number,
+        "next_number_s": campaign.next_number_s,
     }
 
 
@@ -271,9 +300,9 @@ def _campaign(row: CampaignRecord) -> Campaign:
         preview_then=PreviewThen(plan.pop("preview_then", PreviewThen.SKIP)),
         trunk_id=TrunkId(trunk_id) if trunk_id else None,
         retries=tuple(
-            RetryRule(AttemptOutcome(outcome), delay_s, attempts)
-            for outcome, delay_s, attempts in plan.pop("retries")
+            RetryRule(AttemptOutcome(outcome), *rule) for outcome, *rule in plan.pop("retries")
         ),
+        number_order=tuple(NumberKind(kind) for kind in plan.pop("number_order", ())),
         hours=tuple(
             HoursRule(frozenset(weekdays), start, end) for weekdays, start, end in plan.pop("hours")
         ),

@@ -9,8 +9,8 @@ from omni.core.terms import AttemptOutcome
 from omni.dialer.model import (
     CampaignState,
     ContactState,
-    ImportState,
     Mode,
+    NumberKind,
     PreviewThen,
 )
 
@@ -26,11 +26,15 @@ class HoursBody(Wire):
 
 
 class RetryBody(Wire):
-    """After `outcome` try again in `delay_s`, at most `attempts` times with this outcome."""
+    """After `outcome` try again in `delay_s`, at most `attempts` times a number with this outcome.
+
+    `next_number`: the contact's next number has its turn before.
+    """
 
     outcome: AttemptOutcome
     delay_s: int = Field(ge=0, le=90 * 86400)
     attempts: int = Field(ge=0, le=100)
+    next_number: bool = False
 
 
 class CampaignNew(Wire):
@@ -56,6 +60,9 @@ class CampaignNew(Wire):
     weight: int = Field(default=1, ge=1, le=100)
     preview_s: int = Field(default=60, ge=5, le=3600)
     preview_then: PreviewThen = PreviewThen.SKIP
+    number_order: list[NumberKind] = Field(default_factory=list, max_length=len(NumberKind))
+    max_attempts_number: int = Field(default=0, ge=0, le=100)
+    next_number_s: int = Field(default=60, ge=0, le=90 * 86400)
 
 
 class CampaignChanges(Wire):
@@ -81,6 +88,9 @@ class CampaignChanges(Wire):
     weight: int | None = Field(default=None, ge=1, le=100)
     preview_s: int | None = Field(default=None, ge=5, le=3600)
     preview_then: PreviewThen | None = None
+    number_order: list[NumberKind] | None = Field(default=None, max_length=len(NumberKind))
+    max_attempts_number: int | None = Field(default=None, ge=0, le=100)
+    next_number_s: int | None = Field(default=None, ge=0, le=90 * 86400)
 
 
 class CampaignOut(Wire):
@@ -109,6 +119,9 @@ class CampaignOut(Wire):
     weight: int
     preview_s: int
     preview_then: PreviewThen
+    number_order: list[NumberKind]
+    max_attempts_number: int
+    next_number_s: int
     created_at: datetime
     started_at: datetime | None
     contacts: int
@@ -205,69 +218,6 @@ class GainOut(Wire):
     predictive_gain_pct: float | None
 
 
-class PreviewColumn(Wire):
-    """A column of an uploaded file, from 0."""
-
-    index: int
-    name: str
-
-
-class PreviewOut(Wire):
-    """What an uploaded file seems to be. `suggested_mapping`: field → column name."""
-
-    upload_id: str
-    file_name: str
-    size_bytes: int
-    encoding: str
-    delimiter: str
-    has_header: bool
-    columns: list[PreviewColumn]
-    sample_rows: list[list[str]]
-    suggested_mapping: dict[str, str]
-
-
-class Mapping(Wire):
-    """Which column gives which field, by column name; `extra`: field name → column name."""
-
-    number: str
-    name: str | None = None
-    external_id: str | None = None
-    time_zone: str | None = None
-    consent_at: str | None = None
-    consent_source: str | None = None
-    extra: dict[str, str] = Field(default_factory=dict)
-
-
-class ImportNew(Wire):
-    """Take an uploaded file into the list. `default_region` completes national numbers."""
-
-    upload_id: str
-    mapping: Mapping
-    default_region: str = Field(default="US", pattern=r"^[A-Z]{2}$")
-
-
-class ImportStarted(Wire):
-    """The import runs in the background from now on."""
-
-    import_id: str
-
-
-class ImportOut(Wire):
-    """An import and how far it has come."""
-
-    import_id: str
-    campaign_id: str
-    file_name: str
-    state: ImportState
-    rows_read: int
-    imported: int
-    duplicates: int
-    rejected: int
-    reason: str
-    started_at: datetime
-    finished_at: datetime | None
-
-
 class PageQuery(Wire):
     """Which page, from 1."""
 
@@ -281,8 +231,17 @@ class ContactQuery(PageQuery):
     state: ContactState | None = None
 
 
+class ContactNumberOut(Wire):
+    """A number of a contact; `finished`: why it is not dialled any more ("" = it may be)."""
+
+    number: str
+    kind: NumberKind
+    attempts: int
+    finished: str
+
+
 class ContactOut(Wire):
-    """A contact of a campaign's list."""
+    """A contact of a campaign's list; `number`: dialled last, or the one whose turn it is."""
 
     contact_id: str
     number: str
@@ -302,6 +261,7 @@ class ContactOut(Wire):
     callback_at: datetime | None
     callback_agent: str
     callback_note: str
+    numbers: list[ContactNumberOut]
 
 
 class PromiseBody(Wire):
@@ -397,13 +357,26 @@ class GateState(Wire):
     detail: str
 
 
+class NumberState(Wire):
+    """What one of a contact's numbers waits for; `stopped` null: it may be dialled now."""
+
+    number: str
+    kind: NumberKind
+    stopped: GateState | None
+
+
 class ContactBlockedOut(Wire):
-    """Why one contact is or is not dialled at this moment: every gate, in order."""
+    """Why one contact is or is not dialled at this moment.
+
+    `gates`: every gate, in order, for `number`, whose turn it is; `numbers`: all, in their turn.
+    """
 
     contact_id: str
     at: datetime
     dialable: bool
+    number: str
     gates: list[GateState]
+    numbers: list[NumberState]
 
 
 class DoNotCallQuery(PageQuery):

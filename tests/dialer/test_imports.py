@@ -10,7 +10,7 @@ from omni.core.errors import Invalid, NotFound, TooLarge
 from omni.core.events.outbound import ImportProgressed
 from omni.dialer import imports as imports_module
 from omni.dialer import workbook as workbook_module
-from omni.dialer.imports import ColumnMapping
+from omni.dialer.columns import ColumnMapping
 from omni.dialer.model import ImportState, ListImport
 from tests.dialer.calling import Lists, upload
 

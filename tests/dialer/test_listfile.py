@@ -122,3 +122,28 @@ def test_a_quoted_line_break_is_part_of_the_cell(tmp_path: Path) -> None:
 def test_a_formula_leaves_us_as_text(cell: str, shown: str) -> None:
     assert neutral(cell) == shown
     assert next(csv.reader(io.StringIO(csv_line([cell])))) == [shown]
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "numbers"),
+    [
+        ("Name,Phone", "Ada,2125550101", [("Phone", "other")]),
+        (
+            "Mobile,Work phone,Home,Account number",
+            "2125550101,2125550102,2125550103,A-17",
+            [("Mobile", "mobile"), ("Work phone", "work"), ("Home", "home")],
+        ),
+        (
+            "姓名,手机,办公电话",
+            "张,13900000000,01066000000",
+            [("手机", "mobile"), ("办公电话", "work")],
+        ),
+        ("Home town,Phone", "Bonn,2125550101", [("Phone", "other")]),
+    ],
+)
+def test_columns_with_numbers_are_found_with_their_kind(
+    tmp_path: Path, head: str, cells: str, numbers: list[tuple[str, str]]
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"{head}\n{cells}\n", encoding="utf-8")
+    assert list(inspect(path, "u", "list.csv").numbers) == numbers

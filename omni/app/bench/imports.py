@@ -24,10 +24,11 @@ from omni.app.journal import PostgresJournal
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.core.endpoint import Upload
 from omni.dialer.attempt_store import AttemptTable
+from omni.dialer.columns import ColumnMapping
 from omni.dialer.contact_store import ContactTable
 from omni.dialer.holidays import Holidays
 from omni.dialer.import_store import ImportTable
-from omni.dialer.imports import ColumnMapping, ImportParts, Imports
+from omni.dialer.imports import ImportParts, Imports
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
 from omni.dialer.uploads import FolderUploads

@@ -35,7 +35,7 @@ from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec
 from omni.core.endpoint import Upload
 from omni.core.ids import AgentId, CampaignId, EntryPointId, GroupId, MailboxId, QueueId, TrunkId
 from omni.core.terms import Medium, Role
-from omni.dialer.imports import ColumnMapping
+from omni.dialer.columns import ColumnMapping
 
 TRUNK = TrunkId("demo-trunk")
 SALES, SERVICE = GroupId("demo-sales"), GroupId("demo-service")

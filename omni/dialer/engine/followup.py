@@ -3,30 +3,35 @@
 Rules:
 1. A number that is invalid, a fax, a sale: done. A person who was reached is done unless the
    disposition says otherwise.
-2. What can be tried again waits as the campaign's retry rule says; without a rule, or when its
-   number of attempts is used up, the contact is done.
+2. What can be tried again waits as the campaign's retry rule says, for this number or the next
+   (`omni.dialer.engine.turns`); without a rule, or when its number of attempts is used up, the
+   number is done, and with its last number the contact.
 3. The contact's cap on attempts is a gate, not a rule here: raising it lets contacts go on.
 4. A promise to call at a time holds when the disposition says "call back", or says nothing (the
    wrap-up ran out); any other disposition has overtaken it.
 5. A dropped number is locked for as long as the rule profile asks, whatever the retry rule says.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from omni.acd.codes import NO_DISPOSITION, Meaning
 from omni.core.terms import AttemptOutcome
 from omni.dialer.engine.profiles import RuleProfile
-from omni.dialer.model import Campaign
+from omni.dialer.engine.turns import is_used_up, others_left
+from omni.dialer.model import Campaign, ContactNumber, RetryRule
 
 CALLBACK_DELAY_S = 4 * 3600  # "call me back later" without a time given
+OTHER_NUMBER_DELAY_S = 2 * 3600  # for a number that had its turn, when the one after it is done
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Dial again from this instant on."""
+    """Dial again from this instant on; `number` "": the same."""
 
     at: datetime
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +56,44 @@ class Forbidden:
 FollowUp = Again | Promised | Finished | Forbidden
 
 
-def after_attempt(
-    campaign: Campaign, outcome: AttemptOutcome, times: int, now: datetime
-) -> FollowUp:
-    """Return what follows an attempt that did not reach an agent.
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An attempt that did not reach an agent.
 
-    Args:
-        times: how many of the contact's attempts ended like this, this one included.
+    `times`: how many attempts of this number ended like this, this one included. `turns`: the
+    contact's numbers in turn, the one just dialled first.
     """
-    rule = next((rule for rule in campaign.retries if rule.outcome is outcome), None)
-    if rule is None or times >= rule.attempts:
-        return Finished(outcome.value)
-    return Again(now + timedelta(seconds=rule.delay_s))
+
+    outcome: AttemptOutcome
+    times: int
+    turns: Sequence[ContactNumber]
+
+
+def rule_for(campaign: Campaign, outcome: AttemptOutcome) -> RetryRule | None:
+    """Return the campaign's retry rule for an outcome."""
+    return next((rule for rule in campaign.retries if rule.outcome is outcome), None)
+
+
+def number_done(campaign: Campaign, tried: Tried) -> bool:
+    """Tell whether the number just dialled is not to be dialled any more."""
+    return is_used_up(rule_for(campaign, tried.outcome), tried.times)
+
+
+def after_attempt(campaign: Campaign, tried: Tried, now: datetime) -> FollowUp:
+    """Return what follows an attempt that did not reach an agent."""
+    rule = rule_for(campaign, tried.outcome)
+    used_up = is_used_up(rule, tried.times)
+    others = others_left(tried.turns, campaign.max_attempts_number)
+    if used_up and not others:
+        return Finished(tried.outcome.value)
+    delay_s = rule.delay_s if rule else OTHER_NUMBER_DELAY_S
+    if not used_up and not (rule and rule.next_number and others):
+        return Again(now + timedelta(seconds=delay_s))
+    waiting = [one for one in others if one.attempts < tried.turns[0].attempts]
+    if waiting:
+        pause_s = min(campaign.next_number_s, delay_s)
+        return Again(now + timedelta(seconds=pause_s), waiting[0].number)
+    return Again(now + timedelta(seconds=delay_s), others[0].number)
 
 
 def lock_s(profile: RuleProfile, outcome: AttemptOutcome) -> int:

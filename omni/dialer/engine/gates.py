@@ -9,11 +9,13 @@ Rules:
 2. A gate looks only at its `Facts` (of the contact) and the `Situation` (of the campaign); it
    answers None (open) or `Closed` with the instant at which time alone opens it, when there is one.
 3. Counting over a million contacts is grouping: contacts with equal facts pass the table once.
+4. A contact with several numbers has facts for each; `choose` says which number speaks for it: the
+   first in turn that is open, else the one that opens first, else (none ever will) the first.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from omni.dialer.engine.hours import (
@@ -24,7 +26,15 @@ from omni.dialer.engine.hours import (
     open_in,
 )
 from omni.dialer.engine.profiles import RuleProfile
-from omni.dialer.model import CampaignState, Contact, ContactState
+from omni.dialer.engine.turns import in_turn
+from omni.dialer.model import (
+    Campaign,
+    CampaignState,
+    Contact,
+    ContactNumber,
+    ContactState,
+    NumberKind,
+)
 
 DAY, WEEK = timedelta(hours=24), timedelta(days=7)
 
@@ -40,6 +50,7 @@ class Gate(StrEnum):
     DO_NOT_CALL = "do_not_call"
     CONSENT = "consent"
     ATTEMPTS_CONTACT = "attempts_contact"
+    ATTEMPTS_NUMBER = "attempts_number"
     ATTEMPTS_24H = "attempts_24h"
     ATTEMPTS_7D = "attempts_7d"
     LOCKED_OUT = "locked_out"
@@ -52,8 +63,9 @@ class Gate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the gates need to know of a contact and its number.
+    """What the gates need to know of a contact and one of its numbers.
 
+    `number_attempts`: for this contact; `number_finished`: why this number is not dialled any more.
     `attempts_24h`, `attempts_7d`: of the number, in all campaigns. `number_busy`: another contact
     with the same number is being dialled or talked to at this moment.
     """
@@ -71,11 +83,16 @@ class Facts:
     consent_at: datetime | None = None
     callback_at: datetime | None = None
     callback_agent: str = ""
+    number: str = ""
+    kind: NumberKind = NumberKind.OTHER
+    number_attempts: int = 0
+    number_finished: str = ""
 
 
 def own_facts(contact: Contact) -> Facts:
     """Return what the contact itself says; nothing of its number."""
     return Facts(
+        number=contact.number,
         state=contact.state,
         zones=contact.zones,
         attempts=contact.attempts,
@@ -100,6 +117,7 @@ class Situation:
     profile: RuleProfile
     hours: Hours
     max_attempts: int
+    max_attempts_number: int = 0
     lines_free: int = 1
     rate_left: int = 1
     agents: int = 1
@@ -179,6 +197,14 @@ def _attempts_contact(facts: Facts, situation: Situation) -> Closed | None:
     return Closed(detail=f"{facts.attempts}/{situation.max_attempts}")
 
 
+def _attempts_number(facts: Facts, situation: Situation) -> Closed | None:
+    if facts.callback_at is not None:  # the person asked for it
+        return None
+    if facts.number_finished:
+        return Closed(detail=facts.number_finished)
+    return _capped(facts.number_attempts, situation.max_attempts_number or None)
+
+
 def _attempts_24h(facts: Facts, situation: Situation) -> Closed | None:
     return _capped(facts.attempts_24h, situation.profile.attempts_per_number_24h)
 
@@ -234,6 +260,7 @@ GATES: tuple[tuple[Gate, Check], ...] = (
     (Gate.DO_NOT_CALL, _do_not_call),
     (Gate.CONSENT, _consent),
     (Gate.ATTEMPTS_CONTACT, _attempts_contact),
+    (Gate.ATTEMPTS_NUMBER, _attempts_number),
     (Gate.ATTEMPTS_24H, _attempts_24h),
     (Gate.ATTEMPTS_7D, _attempts_7d),
     (Gate.LOCKED_OUT, _locked_out),
@@ -250,26 +277,75 @@ def first_closed(facts: Facts, situation: Situation) -> Gate | None:
     return next((gate for gate, check in GATES if check(facts, situation) is not None), None)
 
 
+def first_verdict(facts: Facts, situation: Situation) -> Verdict | None:
+    """Return the first closed gate with its answer, None when the contact may be dialled now."""
+    return next((row for row in explain(facts, situation) if row.closed is not None), None)
+
+
 def explain(facts: Facts, situation: Situation) -> list[Verdict]:
     """Return every gate's answer, in order."""
     return [Verdict(gate, check(facts, situation)) for gate, check in GATES]
 
 
+STAYS_CLOSED = {
+    Gate.FINISHED: "",
+    Gate.DO_NOT_CALL: "do_not_call",
+    Gate.ATTEMPTS_CONTACT: "attempts",
+    Gate.ATTEMPTS_NUMBER: "attempts",
+}
+"""Gates that nothing opens but a person, and the reason with which their contacts are done."""
+
+
+def facts_in_turn(numbers: Iterable[Facts], contact: Contact, campaign: Campaign) -> list[Facts]:
+    """Return the facts of a contact's numbers in the order of their turns."""
+    by_number = {facts.number: facts for facts in numbers}
+    listed = [
+        ContactNumber(one.number, one.kind, one.number_attempts, one.number_finished)
+        for one in by_number.values()
+    ]
+    # A contact that nobody tried or promised anything has no turn yet: the campaign's order holds.
+    begun = contact.attempts > 0 or contact.callback_at is not None
+    turns = in_turn(listed, campaign.number_order, contact.number if begun else "")
+    return [by_number[one.number] for one in turns]
+
+
+def choose(numbers: Sequence[Facts], situation: Situation) -> Facts:
+    """Return the facts of the number that speaks for a contact.
+
+    Args:
+        numbers: the facts of its numbers, the one whose turn it is first; at least one.
+    """
+    waits: list[tuple[datetime, Facts]] = []
+    for facts in numbers:
+        closed = {row.gate for row in explain(facts, situation) if row.closed}
+        if not closed:
+            return facts
+        if closed.isdisjoint(STAYS_CLOSED):
+            waits.append((opens_at(facts, situation) or datetime.max.replace(tzinfo=UTC), facts))
+    return min(waits, key=lambda each: each[0])[1] if waits else numbers[0]
+
+
+def opens_at(facts: Facts, situation: Situation) -> datetime | None:
+    """Return when time alone opens all gates that time can open, None when there is none."""
+    opens = [row.closed.until for row in explain(facts, situation) if row.closed]
+    return max((at for at in opens if at is not None), default=None)
+
+
 def tally(
-    classes: Iterable[tuple[Facts, int]], situation: Situation
+    classes: Iterable[tuple[Sequence[Facts], int]], situation: Situation
 ) -> tuple[int, dict[Gate, int]]:
     """Count contacts by their first closed gate.
 
     Args:
-        classes: facts and how many contacts have them.
+        classes: the facts of a contact's numbers, and how many contacts have these.
 
     Returns:
         How many may be dialled, and the counts of the others in the order of the gates.
     """
     dialable = 0
     counts = dict.fromkeys((gate for gate, _ in GATES), 0)
-    for facts, count in classes:
-        gate = first_closed(facts, situation)
+    for numbers, count in classes:
+        gate = first_closed(choose(numbers, situation), situation)
         if gate is None:
             dialable += count
         else:

@@ -2268,6 +2268,11 @@ export interface components {
              */
             max_attempts?: number | null;
             /**
+             * Max Attempts Number
+             * @default null
+             */
+            max_attempts_number?: number | null;
+            /**
              * Max Lines Per Agent
              * @default null
              */
@@ -2279,6 +2284,16 @@ export interface components {
              * @default null
              */
             name?: string | null;
+            /**
+             * Next Number S
+             * @default null
+             */
+            next_number_s?: number | null;
+            /**
+             * Number Order
+             * @default null
+             */
+            number_order?: components["schemas"]["NumberKind"][] | null;
             /**
              * Preview S
              * @default null
@@ -2365,6 +2380,11 @@ export interface components {
              */
             max_attempts?: number;
             /**
+             * Max Attempts Number
+             * @default 0
+             */
+            max_attempts_number?: number;
+            /**
              * Max Lines Per Agent
              * @default 8
              */
@@ -2373,6 +2393,13 @@ export interface components {
             mode?: components["schemas"]["Mode"];
             /** Name */
             name: string;
+            /**
+             * Next Number S
+             * @default 60
+             */
+            next_number_s?: number;
+            /** Number Order */
+            number_order?: components["schemas"]["NumberKind"][];
             /**
              * Preview S
              * @default 60
@@ -2442,11 +2469,17 @@ export interface components {
             lines_per_agent: number;
             /** Max Attempts */
             max_attempts: number;
+            /** Max Attempts Number */
+            max_attempts_number: number;
             /** Max Lines Per Agent */
             max_lines_per_agent: number;
             mode: components["schemas"]["Mode"];
             /** Name */
             name: string;
+            /** Next Number S */
+            next_number_s: number;
+            /** Number Order */
+            number_order: components["schemas"]["NumberKind"][];
             /** Open */
             open: number;
             /** Preview S */
@@ -2711,7 +2744,9 @@ export interface components {
         };
         /**
          * ContactBlockedOut
-         * @description Why one contact is or is not dialled at this moment: every gate, in order.
+         * @description Why one contact is or is not dialled at this moment.
+         *
+         *     `gates`: every gate, in order, for `number`, whose turn it is; `numbers`: all, in their turn.
          */
         ContactBlockedOut: {
             /**
@@ -2725,6 +2760,10 @@ export interface components {
             dialable: boolean;
             /** Gates */
             gates: components["schemas"]["GateState"][];
+            /** Number */
+            number: string;
+            /** Numbers */
+            numbers: components["schemas"]["NumberState"][];
         };
         /**
          * ContactEntry
@@ -2765,8 +2804,21 @@ export interface components {
             ticket_number: number;
         };
         /**
+         * ContactNumberOut
+         * @description A number of a contact; `finished`: why it is not dialled any more ("" = it may be).
+         */
+        ContactNumberOut: {
+            /** Attempts */
+            attempts: number;
+            /** Finished */
+            finished: string;
+            kind: components["schemas"]["NumberKind"];
+            /** Number */
+            number: string;
+        };
+        /**
          * ContactOut
-         * @description A contact of a campaign's list.
+         * @description A contact of a campaign's list; `number`: dialled last, or the one whose turn it is.
          */
         ContactOut: {
             /** Attempts */
@@ -2802,6 +2854,8 @@ export interface components {
             next_at: string | null;
             /** Number */
             number: string;
+            /** Numbers */
+            numbers: components["schemas"]["ContactNumberOut"][];
             state: components["schemas"]["ContactState"];
             /** Zones */
             zones: string[];
@@ -3504,7 +3558,7 @@ export interface components {
         };
         /**
          * ImportOut
-         * @description An import and how far it has come.
+         * @description An import and how far it has come; `incomplete`: imported without a bad further number.
          */
         ImportOut: {
             /** Campaign Id */
@@ -3519,6 +3573,8 @@ export interface components {
             import_id: string;
             /** Imported */
             imported: number;
+            /** Incomplete */
+            incomplete: number;
             /** Reason */
             reason: string;
             /** Rejected */
@@ -3943,6 +3999,8 @@ export interface components {
         /**
          * Mapping
          * @description Which column gives which field, by column name; `extra`: field name → column name.
+         *
+         *     `number`: of the numbers that come first; `other_numbers`: of the others, in order.
          */
         Mapping: {
             /**
@@ -3971,6 +4029,10 @@ export interface components {
             name?: string | null;
             /** Number */
             number: string;
+            /** @default other */
+            number_kind?: components["schemas"]["NumberKind"];
+            /** Other Numbers */
+            other_numbers?: components["schemas"]["NumberColumnBody"][];
             /**
              * Time Zone
              * @default null
@@ -4131,6 +4193,32 @@ export interface components {
             text: string;
         };
         /**
+         * NumberColumnBody
+         * @description A column with telephone numbers, and what they reach.
+         */
+        NumberColumnBody: {
+            /** Column */
+            column: string;
+            /** @default other */
+            kind?: components["schemas"]["NumberKind"];
+        };
+        /**
+         * NumberKind
+         * @description What a contact's number reaches.
+         * @enum {string}
+         */
+        NumberKind: "mobile" | "home" | "work" | "other";
+        /**
+         * NumberState
+         * @description What one of a contact's numbers waits for; `stopped` null: it may be dialled now.
+         */
+        NumberState: {
+            kind: components["schemas"]["NumberKind"];
+            /** Number */
+            number: string;
+            stopped: components["schemas"]["GateState"] | null;
+        };
+        /**
          * OpenBody
          * @description An interaction that is not over.
          */
@@ -4239,7 +4327,10 @@ export interface components {
         };
         /**
          * PreviewOut
-         * @description What an uploaded file seems to be. `suggested_mapping`: field → column name.
+         * @description What an uploaded file seems to be.
+         *
+         *     `suggested_mapping`: field → column name. `suggested_numbers`: columns with telephone numbers,
+         *     the one of the mapping first.
          */
         PreviewOut: {
             /** Columns */
@@ -4260,6 +4351,8 @@ export interface components {
             suggested_mapping: {
                 [key: string]: string;
             };
+            /** Suggested Numbers */
+            suggested_numbers: components["schemas"]["NumberColumnBody"][];
             /** Upload Id */
             upload_id: string;
         };
@@ -4682,13 +4775,20 @@ export interface components {
         };
         /**
          * RetryBody
-         * @description After `outcome` try again in `delay_s`, at most `attempts` times with this outcome.
+         * @description After `outcome` try again in `delay_s`, at most `attempts` times a number with this outcome.
+         *
+         *     `next_number`: the contact's next number has its turn before.
          */
         RetryBody: {
             /** Attempts */
             attempts: number;
             /** Delay S */
             delay_s: number;
+            /**
+             * Next Number
+             * @default false
+             */
+            next_number?: boolean;
             outcome: components["schemas"]["AttemptOutcome"];
         };
         /**

@@ -3,6 +3,7 @@ import type { Campaign } from "./api/campaigns";
 import { bodyOf, draftOf } from "./campaign-form";
 import { commandsFor } from "./campaign-state";
 import { mappingOf, suggested } from "./import-wizard";
+import { changed, DEFAULT_RETRIES } from "./retry-rules";
 
 const campaign: Campaign = {
   campaign_id: "c1",
@@ -20,6 +21,9 @@ const campaign: Campaign = {
   max_lines_per_agent: 8,
   max_attempts: 4,
   retries: [],
+  number_order: [],
+  max_attempts_number: 0,
+  next_number_s: 60,
   hours: [
     { weekdays: [1, 2], start: "10:00", end: "18:00" },
     { weekdays: [6], start: "10:00", end: "12:00" },
@@ -77,12 +81,15 @@ describe("the mapping of an import", () => {
     ],
     sample_rows: [["1", "Ann", "Bonn"]],
     suggested_mapping: { number: "Phone", name: "Who" },
+    suggested_numbers: [{ column: "Phone", kind: "mobile" as const }],
   };
 
   it("begins with what the server suggests and keeps the other columns", () => {
     const chosen = suggested(preview);
     expect(mappingOf(preview, chosen)).toEqual({
       number: "Phone",
+      number_kind: "mobile",
+      other_numbers: [],
       name: "Who",
       external_id: null,
       time_zone: null,
@@ -93,6 +100,30 @@ describe("the mapping of an import", () => {
   });
 
   it("needs a column with the number", () => {
-    expect(mappingOf(preview, { ...suggested(preview), number: null })).toBeNull();
+    expect(mappingOf(preview, { ...suggested(preview), numbers: [] })).toBeNull();
+  });
+
+  it("takes numbers from several columns, in order", () => {
+    const numbers = [
+      { column: "", kind: "other" as const },
+      { column: "City", kind: "home" as const },
+      { column: "Phone", kind: "mobile" as const },
+    ];
+    expect(mappingOf(preview, { ...suggested(preview), numbers })).toMatchObject({
+      number: "City",
+      number_kind: "home",
+      other_numbers: [{ column: "Phone", kind: "mobile" }],
+      extra: {},
+    });
+  });
+});
+
+describe("the retry rules", () => {
+  it("have no rule for an outcome without attempts", () => {
+    const [first] = DEFAULT_RETRIES;
+    expect(changed(DEFAULT_RETRIES, "busy", { attempts: 0 })).not.toContain(first);
+    expect(changed([], "busy", { attempts: 2 })).toEqual([
+      { outcome: "busy", delay_s: 3600, attempts: 2, next_number: false },
+    ]);
   });
 });

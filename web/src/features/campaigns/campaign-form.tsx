@@ -24,7 +24,9 @@ import {
   type Mode,
 } from "./api/campaigns";
 import { useHolidays } from "./api/holidays";
+import type { NumberKind } from "./number-columns";
 import { REGIONS } from "./regions";
+import { DEFAULT_RETRIES, RetryRules, type Retry } from "./retry-rules";
 
 type Hours = CampaignNew["hours"];
 
@@ -45,6 +47,10 @@ interface Draft {
   weight: number;
   preview_s: number;
   preview_then: Campaign["preview_then"];
+  retries: Retry[];
+  number_order: NumberKind[];
+  max_attempts_number: number;
+  next_number_s: number;
   weekdays: number[];
   start: string;
   end: string;
@@ -75,6 +81,10 @@ const FRESH: Draft = {
   weight: 1,
   preview_s: 60,
   preview_then: "skip",
+  retries: DEFAULT_RETRIES,
+  number_order: [],
+  max_attempts_number: 0,
+  next_number_s: 60,
   weekdays: [1, 2, 3, 4, 5],
   start: "09:00",
   end: "20:00",
@@ -100,6 +110,10 @@ export function draftOf(campaign: Campaign | null): Draft {
     weight: campaign.weight,
     preview_s: campaign.preview_s,
     preview_then: campaign.preview_then,
+    retries: campaign.retries,
+    number_order: campaign.number_order,
+    max_attempts_number: campaign.max_attempts_number,
+    next_number_s: campaign.next_number_s,
     weekdays: hours?.weekdays ?? [],
     start: hours?.start ?? FRESH.start,
     end: hours?.end ?? FRESH.end,
@@ -136,6 +150,16 @@ export function CampaignForm({ campaign, onSaved }: CampaignFormProps) {
       <Stack gap="md">
         <Purpose draft={draft} put={put} />
         <Pace draft={draft} put={put} />
+        <RetryRules
+          rules={draft.retries}
+          onRules={(retries) => put({ retries })}
+          order={draft.number_order}
+          onOrder={(number_order) => put({ number_order })}
+          cap={draft.max_attempts_number}
+          onCap={(max_attempts_number) => put({ max_attempts_number })}
+          pauseS={draft.next_number_s}
+          onPause={(next_number_s) => put({ next_number_s })}
+        />
         <CallingHours draft={draft} put={put} />
         <Permission draft={draft} put={put} />
         <Group justify="flex-end">

@@ -20,7 +20,14 @@ function useColumns(): Column<Contact>[] {
   const label = useCodeLabel("disposition");
   return useMemo(
     () => [
-      { key: "number", title: t("contact.number"), cell: (row) => row.number },
+      {
+        key: "number",
+        title: t("contact.number"),
+        cell: (row) =>
+          row.numbers.length > 1
+            ? t("contact.moreNumbers", { number: row.number, more: row.numbers.length - 1 })
+            : row.number,
+      },
       { key: "name", title: t("contact.name"), cell: (row) => row.name },
       {
         key: "state",
@@ -113,6 +120,7 @@ export function ContactList({ campaignId }: { campaignId: string }) {
         {opened && (
           <Stack>
             <Promised contact={opened} />
+            <Numbers contact={opened} />
             <Gates contactId={opened.contact_id} />
             <Consent
               campaignId={campaignId}
@@ -140,6 +148,30 @@ function Promised({ contact }: { contact: Contact }) {
   );
 }
 
+function Numbers({ contact }: { contact: Contact }) {
+  const { t } = useTranslation("campaigns");
+  const texts = useTexts();
+  const blocked = useContactBlocked(contact.contact_id);
+  if (contact.numbers.length < 2) return null;
+  const stopOf = (number: string) =>
+    blocked.data?.numbers.find((each) => each.number === number)?.stopped;
+  return (
+    <Stack gap={4}>
+      {contact.numbers.map((each) => {
+        const stopped = stopOf(each.number);
+        return (
+          <Text key={each.number} size="sm">
+            <b>{each.number}</b> · {t(`terms:numberKind.${each.kind}`)} ·{" "}
+            {t("contact.numberAttempts", { count: each.attempts })}
+            {stopped && ` · ${t(`terms:gate.${stopped.gate}`)}`}
+            {stopped?.until && ` ${t("contact.until", { at: texts.instant(stopped.until) })}`}
+          </Text>
+        );
+      })}
+    </Stack>
+  );
+}
+
 function Gates({ contactId }: { contactId: string }) {
   const { t } = useTranslation("campaigns");
   const texts = useTexts();
@@ -148,7 +180,8 @@ function Gates({ contactId }: { contactId: string }) {
   return (
     <Stack gap={6}>
       <Text fw={600} size="sm">
-        {blocked.data.dialable ? t("contact.dialable") : t("contact.notDialable")}
+        {blocked.data.number} ·{" "}
+        {t(blocked.data.dialable ? "contact.dialable" : "contact.notDialable")}
       </Text>
       {blocked.data.gates.map((gate) => (
         <Group key={gate.gate} gap="xs" wrap="nowrap" c={gate.open ? "dimmed" : undefined}>

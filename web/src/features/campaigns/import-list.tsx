@@ -43,9 +43,12 @@ export function ImportList({ campaignId, row }: ImportListProps) {
         title: t("import.rejected"),
         number: true,
         cell: (item) =>
-          item.rejected > 0 ? (
+          item.rejected + item.incomplete > 0 ? (
             <Anchor href={rejectedUrl(item.import_id)} download inherit>
-              {t("import.rejectedFile", { rows: texts.number(item.rejected) })}
+              {t(item.incomplete > 0 ? "import.incompleteFile" : "import.rejectedFile", {
+                rows: texts.number(item.rejected),
+                incomplete: texts.number(item.incomplete),
+              })}
             </Anchor>
           ) : (
             "0"

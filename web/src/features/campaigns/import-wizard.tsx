@@ -21,23 +21,17 @@ import { sizeText } from "@/lib/format";
 import { useRow } from "@/lib/live";
 import { useImport, usePreview, type ImportNew, type Preview } from "./api/lists";
 import { ImportProgress } from "./import-progress";
+import { NumberColumns, type NumberColumn } from "./number-columns";
 import { REGIONS } from "./regions";
 
-const FIELDS = [
-  "number",
-  "name",
-  "external_id",
-  "time_zone",
-  "consent_at",
-  "consent_source",
-] as const;
+const FIELDS = ["name", "external_id", "time_zone", "consent_at", "consent_source"] as const;
 type Field = (typeof FIELDS)[number];
-type Chosen = Record<Field, string | null>;
+type Chosen = Record<Field, string | null> & { numbers: NumberColumn[] };
 
 export function suggested(preview: Preview): Chosen {
   const from = preview.suggested_mapping;
   return {
-    number: from["number"] ?? null,
+    numbers: preview.suggested_numbers,
     name: from["name"] ?? null,
     external_id: from["external_id"] ?? null,
     time_zone: from["time_zone"] ?? null,
@@ -48,11 +42,15 @@ export function suggested(preview: Preview): Chosen {
 
 /** Return the mapping to send: columns without a field are kept as extra fields of the contact. */
 export function mappingOf(preview: Preview, chosen: Chosen): ImportNew["mapping"] | null {
-  if (chosen.number === null) return null;
-  const used = new Set(Object.values(chosen));
+  const [first, ...more] = chosen.numbers.filter((each) => each.column !== "");
+  if (!first) return null;
+  const used = new Set(FIELDS.map((field) => chosen[field]));
+  for (const each of chosen.numbers) used.add(each.column);
   const others = preview.columns.map((column) => column.name).filter((name) => !used.has(name));
   return {
-    number: chosen.number,
+    number: first.column,
+    number_kind: first.kind,
+    other_numbers: more,
     name: chosen.name,
     external_id: chosen.external_id,
     time_zone: chosen.time_zone,
@@ -188,13 +186,17 @@ function MapColumns({ campaignId, preview, region, onBack, onStarted }: MapColum
         })}
         {!preview.has_header && <> {t("import.noHeader")}</>}
       </Text>
+      <NumberColumns
+        columns={columns}
+        value={chosen.numbers}
+        onChange={(numbers) => setChosen((before) => ({ ...before, numbers }))}
+      />
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         {FIELDS.map((field) => (
           <Select
             key={field}
             label={t(`import.field.${field}`)}
-            required={field === "number"}
-            clearable={field !== "number"}
+            clearable
             placeholder={t("import.unused")}
             data={columns}
             value={chosen[field]}
@@ -236,19 +238,24 @@ function MapColumns({ campaignId, preview, region, onBack, onStarted }: MapColum
 
 function Sample({ preview, chosen }: { preview: Preview; chosen: Chosen }) {
   const { t } = useTranslation("campaigns");
-  const fieldOf = (name: string) => FIELDS.find((field) => chosen[field] === name);
+  const nameOf = (column: string) => {
+    const number = chosen.numbers.find((each) => each.column === column);
+    if (number) return `${t("import.field.number")} · ${t(`terms:numberKind.${number.kind}`)}`;
+    const field = FIELDS.find((each) => chosen[each] === column);
+    return field ? t(`import.field.${field}`) : undefined;
+  };
   return (
     <ScrollArea type="auto" mah={260}>
       <Table withTableBorder withColumnBorders fz="xs" aria-label={t("import.sample")}>
         <Table.Thead>
           <Table.Tr>
             {preview.columns.map((column) => {
-              const field = fieldOf(column.name);
+              const name = nameOf(column.name);
               return (
                 <Table.Th key={column.index}>
                   {column.name}
-                  <Text size="xs" c={field ? "brand" : "dimmed"} fw={field ? 600 : 400}>
-                    {field ? t(`import.field.${field}`) : t("import.extra")}
+                  <Text size="xs" c={name ? "brand" : "dimmed"} fw={name ? 600 : 400}>
+                    {name ?? t("import.extra")}
                   </Text>
                 </Table.Th>
               );
