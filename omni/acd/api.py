@@ -21,6 +21,7 @@ from omni.acd.bodies import (
     GroupPatch,
     MatrixBody,
     MoreWrapUp,
+    OverflowBody,
     QueueBody,
     QueueNew,
     QueuePatch,
@@ -298,17 +299,15 @@ def _changes(body: Wire) -> dict[str, Any]:
             values[name] = tuple(make(**dict(item)) for item in values[name])
     turns: Turns | None = values.pop("turns", None)
     if turns is not None:
-        values |= dict(turns)
+        values["calendar_id"] = turns.calendar_id
+        values["overflow"] = tuple(rule.value() for rule in turns.overflow)
     return values
 
 
 def _turns(queue: Queue) -> Turns:
     return Turns(
         calendar_id=queue.calendar_id,
-        turn_away_at_closing=queue.turn_away_at_closing,
-        max_waiting=queue.max_waiting,
-        max_wait_s=queue.max_wait_s,
-        overflow_to=queue.overflow_to,
+        overflow=tuple(OverflowBody.of(rule) for rule in queue.overflow),
     )
 
 

@@ -1,15 +1,17 @@
 """Bodies of the ACD's HTTP API: what is sent and received, with its bounds."""
 
+from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AwareDatetime, Field
 
 from omni.acd.codes import Meaning
 from omni.acd.model import Rule, Skill
+from omni.acd.overflow import Action, Condition, Option, OverflowRule, Step
 from omni.acd.service import NOTE_CHARS
 from omni.core.endpoint import Wire
-from omni.core.ids import AgentId, CalendarId, EntryPointId, GroupId, QueueId
+from omni.core.ids import AgentId, AnnouncementId, CalendarId, EntryPointId, GroupId, QueueId
 from omni.core.terms import Medium
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -135,17 +137,53 @@ class EntryPointPatch(Wire):
     open: bool | None = None
 
 
-class Turns(Wire):
-    """What a queue does with what it cannot let in or serve in time.
+class StepBody(Wire):
+    """What an overflow rule does; see `omni.acd.overflow.Step`."""
 
-    `overflow_to`: the queue that gets it instead. `max_wait_s` by medium, 0: no limit.
-    """
+    action: Action
+    queue_id: QueueId | None = None
+    group_id: GroupId | None = None
+    number: str = Field(default="", max_length=16)
+    announcement_id: AnnouncementId | None = None
+    text: str = Field(default="", max_length=2_000)
+
+    def value(self) -> Step:
+        return Step(**dict(self))
+
+
+class OptionBody(Wire):
+    """What a digit does."""
+
+    digit: str = Field(pattern=r"^[0-9]$")
+    step: StepBody
+
+
+class OverflowBody(Wire):
+    """An overflow rule; see `omni.acd.overflow`. `limit`: a number of people, or seconds."""
+
+    when: Condition
+    step: StepBody
+    limit: float = Field(default=0, ge=0, le=1_000_000)
+    media: tuple[Medium, ...] = (Medium.VOICE,)
+    waiting_too: bool = False
+    options: tuple[OptionBody, ...] = Field(default=(), max_length=10)
+
+    def value(self) -> OverflowRule:
+        options = tuple(Option(option.digit, option.step.value()) for option in self.options)
+        return OverflowRule(
+            self.when, self.step.value(), self.limit, self.media, self.waiting_too, options
+        )
+
+    @classmethod
+    def of(cls, rule: OverflowRule) -> Self:
+        return cls.model_validate(asdict(rule))
+
+
+class Turns(Wire):
+    """The calendar that a queue follows, and what it does with what it cannot let in or serve."""
 
     calendar_id: CalendarId | None = None
-    turn_away_at_closing: bool = False
-    max_waiting: int | None = Field(default=None, ge=0, le=100_000)
-    max_wait_s: PerMedium = (0.0, 0.0, 0.0)
-    overflow_to: QueueId | None = None
+    overflow: tuple[OverflowBody, ...] = Field(default=(), max_length=30)
 
 
 class QueueNew(Wire):

@@ -16,22 +16,28 @@ from omni.acd.engine.happenings import (
     EndOffer,
     Extend,
     Finish,
+    Move,
     Offer,
+    Overflow,
+    Promise,
     PutAside,
     Refuse,
     ShowState,
     TakeUp,
 )
 from omni.acd.model import Agent, Arrival, ArrivalResult, Plan, Queued, Refused
-from omni.acd.record import InteractionRow, PresenceRow
+from omni.acd.overflow import ASKING
+from omni.acd.record import CALLBACK, InteractionRow, PresenceRow
 from omni.core.errors import Defect
 from omni.core.events.base import Event
 from omni.core.events.routing import (
     AgentStateChanged,
+    CallbackPromised,
     InteractionAccepted,
     InteractionArrived,
     InteractionEnded,
     InteractionOffered,
+    InteractionOverflowed,
     InteractionRefused,
     InteractionSetAside,
     InteractionTakenUp,
@@ -71,6 +77,9 @@ class Books:
         self._writers: dict[type[Any], Callable[[Any], None]] = {
             Admit: self._admit,
             Refuse: self._refuse,
+            Overflow: self._overflow,
+            Move: self._move,
+            Promise: self._promise,
             Offer: self._offer,
             EndOffer: self._end_offer,
             Connect: self._connect,
@@ -101,6 +110,7 @@ class Books:
             auto_accept=arrival.auto_accept,
             needs=arrival.needs,
             owner_id=arrival.owner,
+            errand=arrival.errand,
         )
 
     def enter(self, commands: list[Command], now: datetime, now_s: float) -> None:
@@ -164,6 +174,51 @@ class Books:
             )
         )
 
+    def _overflow(self, used: Overflow) -> None:
+        row = self._changed(used.interaction_id)
+        if not used.chosen:
+            row.used = (*row.used, (used.queue_id, used.number))
+        rule, step = used.rule, used.step
+        offers = not used.chosen and step.action in ASKING
+        self._emit(
+            InteractionOverflowed(
+                interaction_id=row.id,
+                medium=row.medium,
+                queue_id=used.queue_id,
+                rule=used.number,
+                condition=rule.when.value,
+                limit=rule.limit,
+                action=step.action.value,
+                chosen=used.chosen,
+                to_queue_id=step.queue_id,
+                to_group_id=step.group_id,
+                number=step.number,
+                announcement_id=step.announcement_id,
+                text=step.text,
+                digits=rule.digits if offers else "",
+                waited_s=round(used.waited_s, 3),
+                waiting=used.waiting,
+                address=row.address,
+            )
+        )
+
+    def _move(self, move: Move) -> None:
+        row = self._changed(move.interaction_id)
+        row.queue_id = move.queue_id
+        self._emit(_arrived(row).model_copy(update={"since": row.arrived_at}))
+
+    def _promise(self, promise: Promise) -> None:
+        row = self._changed(promise.interaction_id)
+        row.errand = CALLBACK
+        self._emit(
+            CallbackPromised(
+                interaction_id=row.id,
+                queue_id=_queue(row),
+                address=row.address,
+                entry_point_id=row.entry_point_id,
+            )
+        )
+
     def _offer(self, offer: Offer) -> None:
         row = self._changed(offer.interaction_id)
         row.state = InteractionState.OFFERED
@@ -204,7 +259,7 @@ class Books:
             )
         )
         if anew:
-            self._emit(_arrived(row))
+            self._emit(_arrived(row).model_copy(update={"since": row.arrived_at}))
 
     def _connect(self, connect: Connect) -> None:
         row = self._changed(connect.interaction_id)
@@ -356,6 +411,7 @@ def _arrived(row: InteractionRow) -> InteractionArrived:
         campaign_id=row.campaign_id,
         contact_id=row.contact_id,
         attempt_id=row.attempt_id,
+        errand=row.errand,
     )
 
 

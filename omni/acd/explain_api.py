@@ -20,6 +20,7 @@ OPEN_MAX = 500
 _TOLD = (
     "queue_id", "agent_id", "group_id", "reason", "chosen", "way", "distribution", "relaxed",
     "wanted", "waiting", "waited_s", "outcome",
+    "rule", "condition", "limit", "action", "to_queue_id", "to_group_id", "number",
 )  # fmt: skip
 
 
@@ -83,7 +84,8 @@ class OpenBody(Wire):
 class StepBody(Wire):
     """What became of an interaction at one instant; `what` is the event's name.
 
-    Of an offer: the numbers that decided, see `omni.acd.engine.happenings.Why`.
+    Of an offer: the numbers that decided, see `omni.acd.engine.happenings.Why`. Of an overflow: the
+    queue's rule (0 first) and what it did, see `omni.acd.overflow`.
     """
 
     at: datetime
@@ -101,6 +103,13 @@ class StepBody(Wire):
     waiting: int = 0
     waited_s: float = 0.0
     outcome: str = ""
+    rule: int | None = None
+    condition: str = ""
+    limit: float = 0.0
+    action: str = ""
+    to_queue_id: QueueId | None = None
+    to_group_id: GroupId | None = None
+    number: str = ""
 
 
 class ExplainApi:

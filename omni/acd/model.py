@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from omni.acd.overflow import OverflowRule
 from omni.core.ids import (
     AgentId,
     AttemptId,
@@ -128,12 +129,9 @@ class Queue:
         wrap_up_extra_s: by how much agents may make a wrap-up longer, in all.
         needs: skills required (or preferred) for every interaction of this queue.
         owner_wait_s: how long a returning customer waits for the agent who had them before.
-        calendar_id: when calls and chats are let in; None: always. Mail is always let in.
-        turn_away_at_closing: whether those who wait when the hours end are turned away.
-        max_waiting: calls and chats that may wait, by medium in turn; None: no limit.
-        max_wait_s: after which a waiting call, mail, chat is turned away (outcome overflowed); 0:
-            never.
-        overflow_to: the queue that gets what this one cannot let in (closed, full, unserved).
+        calendar_id: when calls and chats are let in (unless a rule says what becomes of them);
+            None: always. Mail is always let in.
+        overflow: what is done with what it cannot let in or serve in time, in order.
     """
 
     id: QueueId
@@ -148,10 +146,7 @@ class Queue:
     rings: tuple[Ring, ...] = ()
     owner_wait_s: float = 0.0
     calendar_id: CalendarId | None = None
-    turn_away_at_closing: bool = False
-    max_waiting: int | None = None
-    max_wait_s: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    overflow_to: QueueId | None = None
+    overflow: tuple[OverflowRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +266,12 @@ class Plan:
         queues = {queue.id for queue in self.queues}
         groups = {group.id for group in self.groups}
         entries = {entry.id for entry in self.entry_points}
-        if any(queue.overflow_to not in {None, *queues} for queue in self.queues):
-            yield "overflow_to_unknown"
+        for queue in self.queues:
+            for rule in queue.overflow:
+                yield from rule.faults()
+                for step in rule.steps():
+                    if step.queue_id not in {None, *queues} or step.group_id not in {None, *groups}:
+                        yield "overflow_to_unknown"
         calendars = {calendar.id for calendar in self.calendars}
         if any(queue.calendar_id not in {None, *calendars} for queue in self.queues):
             yield "calendar_unknown"
@@ -300,6 +299,7 @@ class Arrival:
         auto_accept: connect without asking the agent (dialled people).
         needs: skills required (or preferred) beside those of the queue.
         owner: the agent who had this customer before, preferred for the queue's `owner_wait_s`.
+        errand: `record.MESSAGE` when the customer has left one and is not on the line.
     """
 
     interaction_id: InteractionId
@@ -317,6 +317,7 @@ class Arrival:
     auto_accept: bool = False
     needs: tuple[Skill, ...] = ()
     owner: AgentId | None = None
+    errand: str = ""
 
 
 @dataclass(frozen=True, slots=True)

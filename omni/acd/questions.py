@@ -18,10 +18,12 @@ from omni.acd.record import InteractionRow
 from omni.acd.writer import Writer
 from omni.core.events.base import Event, Recorded
 from omni.core.events.routing import (
+    CallbackPromised,
     InteractionAccepted,
     InteractionArrived,
     InteractionEnded,
     InteractionOffered,
+    InteractionOverflowed,
     InteractionRefused,
     InteractionSetAside,
     InteractionTakenUp,
@@ -35,6 +37,8 @@ from omni.core.terms import InteractionState
 HISTORY: tuple[type[Event], ...] = (
     InteractionArrived,
     InteractionRefused,
+    InteractionOverflowed,
+    CallbackPromised,
     InteractionOffered,
     OfferEnded,
     InteractionAccepted,

@@ -20,11 +20,15 @@ from omni.core.ids import (
 )
 from omni.core.terms import AgentState, Direction, InteractionState, Medium, Outcome
 
+CALLBACK, MESSAGE = "callback", "message"
+
 
 @dataclass(slots=True)
 class InteractionRow:
     """One interaction. Mutable: only the service's writer touches it.
 
+    `used`: the overflow rules used for it, queue and place there. `errand`: why the customer is not
+    on the line: CALLBACK (promised) or MESSAGE (left), "" for nobody's errand.
     `until_at`: when the open offer or the wrap-up runs out, or an active one set aside is back.
     """
 
@@ -56,6 +60,8 @@ class InteractionRow:
     reason: str = ""
     disposition: str = ""
     note: str = ""
+    used: tuple[tuple[QueueId, int], ...] = ()
+    errand: str = ""
     waited_s: float = 0.0
     handled_s: float = 0.0
     wrap_up_s: float = 0.0

@@ -15,6 +15,7 @@ from omni.acd.engine.happenings import (
     BreakAsked,
     BreakDenied,
     BreakRequested,
+    Chosen,
     ConversationEnded,
     CustomerLeft,
     Finish,
@@ -88,6 +89,10 @@ class Acd(Questions):
         """The customer hung up or closed the page. Idempotent."""
         await self._writer.tell(lambda at: CustomerLeft(at, interaction_id))
 
+    async def choose(self, interaction_id: InteractionId, digit: str) -> None:
+        """The caller pressed a digit of what was offered last; Conflict when nothing (any more)."""
+        await self._writer.tell(lambda at: Chosen(at, interaction_id, digit))
+
     async def drop(self, interaction_id: InteractionId) -> bool:
         """Give up a dialled person; False when an agent got them (or they left) before."""
         commands = await self._writer.tell(lambda at: GivenUp(at, interaction_id))
@@ -139,7 +144,12 @@ class Acd(Questions):
 
     async def ready(self, agent_id: AgentId) -> None:
         """Take work from now on (signs in when needed, withdraws a break asked for)."""
-        await self._writer.tell(lambda at: ReadyAsked(at, agent_id))
+
+        def ready() -> None:
+            self._writer.apply(ReadyAsked(self._writer.now_s(), agent_id))
+            self._writer.look_where_nobody_is()
+
+        await self._writer.submit(ready)
 
     async def take_break(self, agent_id: AgentId, reason: str, source: str = "agent") -> None:
         """Go on break, after the work in hand; or ask a supervisor, where the reason needs it.
@@ -334,6 +344,7 @@ class Acd(Questions):
                 needs=arrival.needs,
                 owner=owner,
                 holder=arrival.campaign_id or "",
+                absent=bool(arrival.errand),
             )
         )
         return self._writer.books.arrival_result(arrival.interaction_id)

@@ -58,6 +58,8 @@ def _work(row: InteractionRow) -> StandingWork:
         accepted_s=_seconds(row.accepted_at),
         ended_s=_seconds(row.ended_at),
         until_s=_seconds(row.until_at),
+        absent=bool(row.errand),
+        used=row.used,
     )
 
 

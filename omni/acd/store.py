@@ -53,6 +53,8 @@ class InteractionRecord(Model):
     attempt_id = fields.CharField(max_length=26, null=True)
     auto_accept = fields.BooleanField(default=False)
     needs = fields.JSONField[list[dict[str, Any]]](default=list)
+    used = fields.JSONField[list[list[Any]]](default=list, db_default=[])
+    errand = fields.CharField(max_length=8, default="", db_default="")
     owner_id = fields.CharField(max_length=26, null=True)
     agent_id = fields.CharField(max_length=26, null=True)
     group_id = fields.CharField(max_length=26, null=True)
@@ -163,8 +165,9 @@ class CodeRecord(Model):
 
 
 _CHANGING = (
-    "state", "agent_id", "group_id", "offered_at", "accepted_at", "ended_at", "wrapped_up_at",
-    "until_at", "outcome", "disposition", "note", "waited_s", "handled_s", "wrap_up_s",
+    "state", "queue_id", "used", "errand", "agent_id", "group_id", "offered_at", "accepted_at",
+    "ended_at", "wrapped_up_at", "until_at", "outcome", "disposition", "note", "waited_s",
+    "handled_s", "wrap_up_s",
 )  # fmt: skip
 
 
@@ -376,6 +379,8 @@ def _row(record: InteractionRecord) -> InteractionRow:
         attempt_id=AttemptId(record.attempt_id) if record.attempt_id else None,
         auto_accept=record.auto_accept,
         needs=_SKILLS.validate_python(record.needs),
+        used=tuple((QueueId(queue_id), number) for queue_id, number in record.used),
+        errand=record.errand,
         owner_id=AgentId(record.owner_id) if record.owner_id else None,
         agent_id=AgentId(record.agent_id) if record.agent_id else None,
         group_id=GroupId(record.group_id) if record.group_id else None,

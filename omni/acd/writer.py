@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from omni.acd.bookkeeping import Books, Entries
+from omni.acd.engine.attendance import deserted
 from omni.acd.engine.happenings import (
     AgentPut,
     Command,
@@ -29,6 +30,7 @@ from omni.acd.engine.happenings import (
     HoursChanged,
     PhoneChanged,
     PlanChanged,
+    StaffSeen,
     TimePassed,
 )
 from omni.acd.engine.restoring import restored
@@ -179,7 +181,7 @@ class Writer:
         """Route by this plan from now on; Invalid when it contradicts itself."""
         self.apply(PlanChanged(self.now_s(), plan))
         self.books.enter_plan(plan, events)
-        self.look_at_hours()
+        self.look_around()
         self.roster.forget()
 
     def put_agent(self, agent: Agent, events: list[Event]) -> None:
@@ -191,11 +193,18 @@ class Writer:
         if agent.id in self.phones_up:
             self.apply(PhoneChanged(self.now_s(), agent.id, True))
 
-    def look_at_hours(self) -> None:
-        """Open and close queues by their opening hours."""
+    def look_around(self) -> None:
+        """Open and close queues by their opening hours; see where nobody is there."""
         closed = out_of_hours(self.plan, self._clock.now())
         if closed != self.router.matcher.grid.out_of_hours:
             self.apply(HoursChanged(self.now_s(), closed))
+        self.look_where_nobody_is()
+
+    def look_where_nobody_is(self) -> None:
+        """Tell the router in which queues nobody is there, when that has changed."""
+        left = deserted(self.router)
+        if left != self.router.matcher.grid.deserted:
+            self.apply(StaffSeen(self.now_s(), left))
 
     @property
     def plan(self) -> Plan:
@@ -287,10 +296,11 @@ class Writer:
                 await self._clock.sleep(_TICK_S)
 
     async def _watch_hours(self) -> None:
+        """Look every second what has opened or closed, and where nobody is there."""
         while True:
             await self._clock.sleep(HOURS_S)
             with contextlib.suppress(Unavailable):
-                await self.submit(self.look_at_hours)
+                await self.submit(self.look_around)
 
     async def _pass_time(self) -> None:
         try:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from omni.acd.engine import happenings as h
+from omni.acd.engine.pace import Pace
 from omni.acd.model import MEDIA, Agent, GroupLink, Plan, Queue, Rule, Skill
+from omni.acd.overflow import Action, Condition, OverflowRule, Step
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.terms import AgentState, InteractionState, Medium, Outcome
@@ -48,6 +50,10 @@ class Job:
     until_s: float = 0.0
     ended_s: float = 0.0
     ring: int = 0
+    absent: bool = False
+    also: GroupId | None = None
+    menu: tuple[QueueId, int] | None = None
+    used: list[tuple[QueueId, int]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -84,6 +90,8 @@ class NaiveRouter:
         self.seq = self.touches = self.orders = 0
         self.tokens: dict[Any, int] = {}
         self.closed: frozenset[QueueId] = frozenset()
+        self.deserted: frozenset[QueueId] = frozenset()
+        self.pace = Pace()
         self.holds: dict[str, tuple[QueueId, list[Person]]] = {}
         self.routes: dict[type[Any], Callable[[Any], None]] = {
             h.Arrived: self.arrived,
@@ -106,6 +114,8 @@ class NaiveRouter:
             h.LinesTold: self.lines_told,
             h.PlanChanged: self.plan_changed,
             h.HoursChanged: self.hours_changed,
+            h.StaffSeen: self.staff_seen,
+            h.Chosen: self.chosen,
             h.AgentPut: self.agent_put,
             h.TimePassed: lambda _: None,
         }
@@ -132,6 +142,14 @@ class NaiveRouter:
             and cell.group_id in open_groups
             and cell.group_id in agent.group_ids
         ]
+
+    def cells_of(self, job: Job, agent: Agent) -> list[GroupLink]:
+        """The cells by which an agent serves this job: those of its queue, or its other group."""
+        cells = self.cells(job.queue_id, agent)
+        open_groups = {group.id for group in self.plan.groups if group.open}
+        if not cells and job.also in agent.group_ids and job.also in open_groups:
+            return [GroupLink(job.queue_id, job.also, 9, 0)]
+        return cells
 
     def needs(self, job: Job) -> tuple[Skill, ...]:
         needs = job.needs
@@ -170,9 +188,7 @@ class NaiveRouter:
     def may_serve(self, person: Person, job: Job) -> bool:
         if job.only is not None:
             return job.only is person
-        return bool(self.cells(job.queue_id, person.agent)) and self.skilled(
-            person, self.needs(job)
-        )
+        return bool(self.cells_of(job, person.agent)) and self.skilled(person, self.needs(job))
 
     def best_agent(self, job: Job) -> Person | None:
         free = [p for p in self.people.values() if self.room(p, job.medium)]
@@ -185,7 +201,7 @@ class NaiveRouter:
         queue = self.queue(job.queue_id)
         assert queue is not None
         skills = {skill.name: skill.level for skill in person.agent.skills}
-        distribution = min(cell.distribution for cell in self.cells(queue.id, person.agent))
+        distribution = min(cell.distribution for cell in self.cells_of(job, person.agent))
         score = 0
         if queue.rule is Rule.MOST_SKILLED:
             score = sum(skills.get(n.name, 0) for n in self.needs(job) if not n.preferred)
@@ -217,7 +233,7 @@ class NaiveRouter:
         key = job.arrived_s + policy.priority_step_s * job.priority
         key += policy.head_start_s[job.medium]
         if job.only is None:
-            selection = min(cell.selection for cell in self.cells(job.queue_id, person.agent))
+            selection = min(cell.selection for cell in self.cells_of(job, person.agent))
             key += selection * policy.selection_step_s
         return (key, job.seq)
 
@@ -225,7 +241,7 @@ class NaiveRouter:
         if job.only is not None:
             return job.group_id
         best = min(
-            self.cells(job.queue_id, person.agent),
+            self.cells_of(job, person.agent),
             key=lambda cell: (cell.distribution, cell.selection, cell.group_id),
         )
         return best.group_id
@@ -300,6 +316,8 @@ class NaiveRouter:
         job.state, job.accepted_s = ACTIVE, self.now_s
         self.token(job)
         waited_s = self.now_s - job.arrived_s
+        behind = self.waiting(job.queue_id, job.medium)
+        self.pace.departed(job.queue_id, job.medium, self.now_s, behind)
         self.out.append(h.Connect(job.id, person.agent.id, job.group_id, waited_s))
         table = self.plan.policy.may_join[job.medium]
         unfit = [
@@ -335,8 +353,10 @@ class NaiveRouter:
         if event.priority is not None and not 0 <= event.priority <= 9:
             raise Invalid("priority_out_of_range")
         queue_id, priority, fault = self.entrance(event)
+        path: list[tuple[QueueId, int]] = []
+        last = None
         if not fault:
-            queue_id, fault = self.admitting(queue_id, event.medium)
+            queue_id, fault, path, last = self.let_in(event, queue_id)
         if fault:
             self.out.append(h.Refuse(event.interaction_id, fault))
             return
@@ -356,8 +376,8 @@ class NaiveRouter:
         )  # fmt: skip
         self.jobs[job.id] = job
         self.out.append(h.Admit(job.id, queue_id, priority))
-        if queue.max_wait_s[job.medium] > 0:
-            self.timer(job.arrived_s + queue.max_wait_s[job.medium], "limit", job, 0)
+        job.absent = event.absent
+        self.limits(job, queue)
         owner = self.people.get(event.owner) if event.owner else None
         if (
             owner is not None
@@ -371,7 +391,20 @@ class NaiveRouter:
             self.timer(job.arrived_s + queue.owner_wait_s, "owner", job, -1)
         else:
             self.next_ring(job, queue)
-        self.seek(job)
+        self.led_by(job, path)
+        if last is not None:
+            self.use_rule(job, last)
+        if job.id in self.jobs:
+            self.seek(job)
+
+    def let_in(
+        self, event: h.Arrived, queue_id: QueueId
+    ) -> tuple[QueueId, str, list[tuple[QueueId, int]], tuple[QueueId, int] | None]:
+        if event.absent and self.queue(queue_id) is not None:
+            return queue_id, "", [], None
+        if event.holder or event.absent:
+            return queue_id, self.queue_fault(queue_id, event.medium), [], None
+        return self.admitting(queue_id, event.medium, [])
 
     def entrance(self, event: h.Arrived) -> tuple[QueueId, int, str]:
         if event.queue_id is not None:
@@ -406,38 +439,193 @@ class NaiveRouter:
             return "out_of_hours"
         return "unserved" if queue_id in self.plan.unserved() else ""
 
-    def admitting(self, queue_id: QueueId, medium: Medium) -> tuple[QueueId, str]:
-        chain = [queue_id]
-        first = ""
-        while True:
-            queue = self.queue(chain[-1])
-            fault = self.queue_fault(chain[-1], medium)
-            if not fault and queue is not None and queue.max_waiting is not None:
-                waits = self.waiting(queue.id, MEDIA.index(medium))
-                if medium is not Medium.EMAIL and waits >= queue.max_waiting:
-                    fault = "queue_full"
-            if len(chain) == 1:
-                first = fault
-            if not fault:
-                return chain[-1], ""
-            if queue is None or queue.overflow_to is None or queue.overflow_to in chain:
-                return queue_id, first
-            chain.append(queue.overflow_to)
+    # -- overflow ------------------------------------------------------------------------------
+
+    def admitting(
+        self, queue_id: QueueId, medium: Medium, path: list[tuple[QueueId, int]]
+    ) -> tuple[QueueId, str, list[tuple[QueueId, int]], tuple[QueueId, int] | None]:
+        fault = self.queue_fault(queue_id, medium)
+        queue = self.queue(queue_id)
+        for number, rule in enumerate(queue.overflow if queue else ()):
+            assert queue is not None
+            if not self.about(rule, medium) or not self.true_on_arrival(rule, queue, medium):
+                continue
+            if rule.step.action is not Action.QUEUE:
+                return queue_id, "", path, (queue_id, number)
+            further = self.beyond(rule.step, medium, [*path, (queue_id, number)])
+            if further is not None:
+                return further
+        return queue_id, fault, path, None
+
+    def beyond(
+        self, step: Step, medium: Medium, path: list[tuple[QueueId, int]]
+    ) -> tuple[QueueId, str, list[tuple[QueueId, int]], tuple[QueueId, int] | None] | None:
+        assert step.queue_id is not None
+        if step.queue_id in [queue_id for queue_id, _ in path]:
+            return None
+        found = self.admitting(step.queue_id, medium, path)
+        return None if found[1] else found
+
+    def about(self, rule: OverflowRule, medium: Medium) -> bool:
+        if medium not in rule.media:
+            return False
+        calls = {Action.CALLBACK, Action.MENU, Action.VOICEMAIL, Action.NUMBER}
+        return medium is Medium.VOICE or rule.step.action not in calls
+
+    def true_on_arrival(self, rule: OverflowRule, queue: Queue, medium: Medium) -> bool:
+        number = MEDIA.index(medium)
+        waiting = self.waiting(queue.id, number)
+        if rule.when is Condition.FULL:
+            return waiting >= rule.limit
+        if rule.when is Condition.EXPECTED:
+            expected_s = self.pace.expected_wait_s(queue.id, number, waiting + 1)
+            return expected_s is not None and expected_s > rule.limit
+        return self.shut_or_empty(rule, queue)
+
+    def shut_or_empty(self, rule: OverflowRule, queue: Queue) -> bool:
+        if rule.when is Condition.CLOSED:
+            return not queue.open or queue.id in self.closed
+        if rule.when is Condition.NOBODY:
+            return queue.id in self.deserted or queue.id in self.plan.unserved()
+        return False
+
+    def hours_changed(self, event: h.HoursChanged) -> None:
+        closing, self.closed = event.closed - self.closed, event.closed
+        self.look_at_all(closing, Condition.CLOSED)
+
+    def staff_seen(self, event: h.StaffSeen) -> None:
+        left, self.deserted = event.deserted - self.deserted, event.deserted
+        self.look_at_all(left, Condition.NOBODY)
+
+    def look_at_all(self, queues: set[QueueId] | frozenset[QueueId], when: Condition) -> None:
+        concerned = []
+        for job in self.jobs.values():
+            queue = self.queue(job.queue_id)
+            if queue is None or queue.id not in queues:
+                continue
+            if any(rule.when is when and rule.waiting_too for rule in queue.overflow):
+                concerned.append(job)
+        for job in sorted(concerned, key=lambda job: job.seq):
+            self.look(job)
+
+    def limits(self, job: Job, queue: Queue) -> None:
+        if job.absent or job.holder:
+            return
+        for rule in queue.overflow:
+            if rule.when is Condition.WAITED and self.about(rule, MEDIA[job.medium]):
+                self.timer(job.arrived_s + rule.limit, "limit", job, 0)
+
+    def limit(self, job: Job) -> None:
+        if job.state is OFFERED and self.rule_for(job) is not None:
+            self.timer(job.until_s + 0.5, "limit", job, 0)
+        elif job.state is WAITING:
+            self.look(job)
+
+    def look(self, job: Job) -> None:
+        used = self.rule_for(job) if job.state is WAITING else None
+        if used is None:
+            return
+        before = (job.queue_id, job.also)
+        self.use_rule(job, used)
+        if job.state is WAITING and (job.queue_id, job.also) != before:
+            self.seek(job)
+
+    def rule_for(self, job: Job) -> tuple[QueueId, int] | None:
+        queue = self.queue(job.queue_id)
+        if queue is None or job.absent or job.holder:
+            return None
+        for number, rule in enumerate(queue.overflow):
+            if (queue.id, number) in job.used or not self.about(rule, MEDIA[job.medium]):
+                continue
+            true = rule.waiting_too and self.shut_or_empty(rule, queue)
+            if rule.when is Condition.WAITED:
+                true = self.now_s >= job.arrived_s + rule.limit
+            if true and rule.step.action is Action.QUEUE:
+                path = [*job.used, (job.queue_id, -1)]
+                true = self.beyond(rule.step, MEDIA[job.medium], path) is not None
+            if true:
+                return queue.id, number
+        return None
+
+    def use_rule(self, job: Job, used: tuple[QueueId, int]) -> None:
+        queue = self.queue(used[0])
+        assert queue is not None
+        job.used.append(used)
+        self.do(job, queue.overflow[used[1]].step, used, False)
+
+    def led_by(self, job: Job, path: list[tuple[QueueId, int]]) -> None:
+        for used in path:
+            queue = self.queue(used[0])
+            assert queue is not None
+            job.used.append(used)
+            self.say_overflow(job, queue.overflow[used[1]].step, used, False)
+
+    def do(self, job: Job, step: Step, used: tuple[QueueId, int], chosen: bool) -> None:
+        self.say_overflow(job, step, used, chosen)
+        queue = self.queue(job.queue_id)
+        assert queue is not None
+        if step.action is Action.QUEUE:
+            path = [*job.used, (job.queue_id, -1)]
+            found = self.beyond(step, MEDIA[job.medium], path)
+            if found is None:
+                return
+            queue_id, _, longer, last = found
+            self.led_by(job, longer[len(path) :])
+            job.queue_id, job.ring, job.also, job.menu = queue_id, 0, None, None
+            self.out.append(h.Move(job.id, queue_id))
+            other = self.queue(queue_id)
+            assert other is not None
+            self.next_ring(job, other)
+            self.limits(job, other)
+            if last is not None:
+                self.use_rule(job, last)
+        elif step.action is Action.GROUP:
+            job.also = step.group_id
+            self.next_ring(job, queue)
+        elif step.action in (Action.MENU, Action.CALLBACK):
+            if not chosen:
+                job.menu = used
+        elif step.action is not Action.ANNOUNCE:
+            self.over(job, Outcome.OVERFLOWED)
+
+    def say_overflow(self, job: Job, step: Step, used: tuple[QueueId, int], chosen: bool) -> None:
+        itself = job.id in self.jobs and job.state is WAITING and job.queue_id == used[0]
+        waiting = self.waiting(used[0], job.medium) - itself
+        waited_s = self.now_s - job.arrived_s
+        queue = self.queue(used[0])
+        assert queue is not None
+        rule = queue.overflow[used[1]]
+        self.out.append(h.Overflow(job.id, *used, rule, step, chosen, waited_s, waiting))
+
+    def chosen(self, event: h.Chosen) -> None:
+        job = self.jobs.get(event.interaction_id)
+        if job is None or job.menu is None or job.state is not WAITING:
+            raise Conflict("choice_gone")
+        queue = self.queue(job.menu[0])
+        if queue is None or job.menu[1] >= len(queue.overflow):
+            raise Conflict("choice_gone")
+        rule, used = queue.overflow[job.menu[1]], job.menu
+        step = next((o.step for o in rule.options if o.digit == event.digit), None)
+        if rule.step.action is Action.CALLBACK and event.digit == "1":
+            step = rule.step
+        if step is None:
+            raise Conflict("choice_gone")
+        job.menu = None
+        if step.action is Action.CALLBACK:
+            self.say_overflow(job, step, used, True)
+            job.absent = True
+            self.out.append(h.Promise(job.id))
+            return
+        before = (job.queue_id, job.also)
+        self.do(job, step, used, True)
+        if job.state is WAITING and (job.queue_id, job.also) != before:
+            self.seek(job)
 
     def waiting(self, queue_id: QueueId, medium: int) -> int:
         return sum(
             job.queue_id == queue_id and job.medium == medium and job.state is WAITING
             for job in self.jobs.values()
         )
-
-    def hours_changed(self, event: h.HoursChanged) -> None:
-        closing, self.closed = event.closed - self.closed, event.closed
-        for job in list(self.jobs.values()):
-            queue = self.queue(job.queue_id)
-            if queue is None or queue.id not in closing or not queue.turn_away_at_closing:
-                continue
-            if job.state is WAITING and job.medium != 1:
-                self.over(job, Outcome.OVERFLOWED)
 
     def next_ring(self, job: Job, queue: Queue) -> None:
         job.ring = max(job.ring, 0)
@@ -516,8 +704,9 @@ class NaiveRouter:
         self.seek(job)
 
     def customer_left(self, event: h.CustomerLeft) -> None:
-        if event.interaction_id in self.jobs:
-            self.over(self.jobs[event.interaction_id], Outcome.ABANDONED)
+        job = self.jobs.get(event.interaction_id)
+        if job is not None and not (job.absent and job.state is not ACTIVE):
+            self.over(job, Outcome.ABANDONED)
 
     def given_up(self, event: h.GivenUp) -> None:
         job = self.jobs.get(event.interaction_id)
@@ -804,14 +993,20 @@ class NaiveRouter:
         kept = {queue.id for queue in event.plan.queues}
         if any(job.queue_id not in kept for job in self.jobs.values()):
             raise Invalid("queue_in_use")
+        before, unserved = self.plan, self.plan.unserved()
         self.plan = event.plan
         for job in sorted(self.jobs.values(), key=lambda job: job.seq):
             if job.state in (WAITING, OFFERED):
                 queue = self.queue(job.queue_id)
                 assert queue is not None
                 self.next_ring(job, queue)
+                self.limits(job, queue)
         for person in sorted(self.people.values(), key=lambda person: person.touch):
             self.settle(person)
+        shut = {queue.id for queue in before.queues if not queue.open}
+        closing = {queue.id for queue in self.plan.queues if not queue.open} - shut
+        self.look_at_all(closing, Condition.CLOSED)
+        self.look_at_all(self.plan.unserved() - unserved, Condition.NOBODY)
 
     def agent_put(self, event: h.AgentPut) -> None:
         person = self.people.get(event.agent.id)
@@ -869,18 +1064,6 @@ class NaiveRouter:
             self.leave_for(person, "no_answer", "system")
             self.settle(person)
             self.seek(job)
-
-    def limit(self, job: Job) -> None:
-        queue = self.queue(job.queue_id)
-        if queue is None or job.state not in (WAITING, OFFERED):
-            return
-        limit_s = queue.max_wait_s[job.medium]
-        if limit_s <= 0 or self.now_s < job.arrived_s + limit_s:
-            return
-        if job.state is WAITING:
-            self.over(job, Outcome.OVERFLOWED)
-        else:
-            self.timer(job.until_s + 0.5, "limit", job, 0)
 
     def widen(self, job: Job, kind: str) -> None:
         queue = self.queue(job.queue_id)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from omni.acd.engine.hours import business_week, faults, is_open, next_change
 from omni.acd.model import Calendar, Holiday, Hours, Queued, Refused, Shift, SpecialDay
+from omni.acd.overflow import Action, Condition, OverflowRule, Step
 from omni.core.errors import Invalid
 from omni.core.events.routing import InteractionEnded
 from omni.core.ids import CalendarId
@@ -149,7 +150,8 @@ async def with_service(site: Site, **changes: object) -> None:
 async def test_closing_time() -> None:
     async with running() as site:  # Monday 09:00 UTC
         await follow(site, Hours("UTC", (Shift(0, 0, 541),)))
-        await with_service(site, turn_away_at_closing=True)
+        away = OverflowRule(Condition.CLOSED, Step(Action.TICKET), waiting_too=True)
+        await with_service(site, overflow=(away,))
         call, mail = site.call(), site.call(medium=Medium.EMAIL)
         assert await site.acd.arrive(call) == Queued(SERVICE)
         assert await site.acd.arrive(mail) == Queued(SERVICE)
@@ -157,18 +159,30 @@ async def test_closing_time() -> None:
         ended = await site.until("interaction.ended")
         assert isinstance(ended, InteractionEnded)
         assert (ended.interaction_id, ended.outcome) == (call.interaction_id, Outcome.OVERFLOWED)
+        await with_service(site, overflow=())
         assert await site.acd.arrive(site.call()) == Refused("out_of_hours")
         assert await site.acd.arrive(site.call(medium=Medium.EMAIL)) == Queued(SERVICE)
-        await with_service(site, overflow_to=SALES)
+        sent_on = OverflowRule(Condition.CLOSED, Step(Action.QUEUE, SALES))
+        await with_service(site, overflow=(sent_on,))
         assert await site.acd.arrive(site.call()) == Queued(SALES)
 
 
 @pytest.mark.usefixtures("database")
 async def test_a_full_queue_and_a_wait_too_long() -> None:
     async with running() as site:
-        await with_service(site, max_waiting=1, max_wait_s=(30.0, 0.0, 0.0))
+        told = Step(Action.TICKET)
+        rules = (
+            OverflowRule(Condition.FULL, told, 1),
+            OverflowRule(Condition.WAITED, told, 30.0),
+        )
+        await with_service(site, overflow=rules)
         await site.acd.arrive(site.call())
-        assert await site.acd.arrive(site.call()) == Refused("queue_full")
+        second = site.call()
+        assert await site.acd.arrive(second) == Queued(SERVICE)
+        ended = await site.until("interaction.ended")
+        assert isinstance(ended, InteractionEnded)
+        assert (ended.interaction_id, ended.outcome) == (second.interaction_id, Outcome.OVERFLOWED)
+        site.events.clear()
         await site.clock.turn(31)
         ended = await site.until("interaction.ended")
         assert isinstance(ended, InteractionEnded)

@@ -18,7 +18,9 @@ from omni.acd.model import (
     Rule,
     Skill,
 )
+from omni.acd.overflow import Action, Condition, Option, OverflowRule, Step
 from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
+from omni.core.terms import Medium
 
 SKILLS = ("english", "chinese", "billing", "technical")
 
@@ -71,10 +73,40 @@ def random_queue(random: Random, number: int) -> Queue:
         needs=needs if random.random() < 0.4 else (),
         rings=random.choice([(), (Ring(10.0, 1), Ring(25.0, 2)), (Ring(15.0, drop_all=True),)]),
         owner_wait_s=random.choice([0.0, 0.0, 20.0]),
-        turn_away_at_closing=random.random() < 0.5,
-        max_waiting=random.choice([None, None, 1, 3]),
-        max_wait_s=random.choice([(0.0, 0.0, 0.0), (30.0, 0.0, 12.0)]),
-        overflow_to=random.choice([None, None, QueueId(f"q{random.randrange(6)}")]),
+        overflow=tuple(random_rule(random) for _ in range(random.choice([0, 0, 1, 2, 4]))),
+    )
+
+
+LIMITS = {
+    Condition.FULL: (0, 1, 3),
+    Condition.WAITED: (5.0, 12.0, 30.0),
+    Condition.EXPECTED: (1.0, 20.0),
+}
+
+
+def random_step(random: Random, action: Action) -> Step:
+    return Step(
+        action,
+        QueueId(f"q{random.randrange(6)}") if action is Action.QUEUE else None,
+        GroupId(f"g{random.randrange(5)}") if action is Action.GROUP else None,
+        "+442079460000" if action is Action.NUMBER else "",
+    )
+
+
+def random_rule(random: Random) -> OverflowRule:
+    when = random.choice(list(Condition))
+    action = random.choice([*Action, Action.QUEUE, Action.QUEUE, Action.QUEUE])
+    options: tuple[Option, ...] = ()
+    if action is Action.MENU:
+        others = [other for other in Action if other is not Action.MENU]
+        options = tuple(Option(digit, random_step(random, random.choice(others))) for digit in "12")
+    return OverflowRule(
+        when,
+        random_step(random, action),
+        limit=random.choice(LIMITS.get(when, (0,))),
+        media=random.choice([(Medium.VOICE,), MEDIA, (Medium.CHAT, Medium.EMAIL)]),
+        waiting_too=random.random() < 0.7,
+        options=options,
     )
 
 
@@ -170,6 +202,7 @@ class Traffic:
             needs,
             AgentId(f"a{random.randrange(self.agents)}") if random.random() < 0.2 else None,
             random.choice(["c0", "c1"]) if random.random() < 0.25 else "",
+            random.random() < 0.05,
         )
 
     def of_a_dialer(self) -> h.Happening:
@@ -201,6 +234,8 @@ class Traffic:
             return h.WrapUpExtended(now_s, agent_id, interaction_id, extra_s)
         if state == "u" and chance < 0.8:
             return h.WrapUpGiven(now_s, agent_id, interaction_id, "sale")
+        if state == "w" and chance < 0.4:
+            return h.Chosen(now_s, interaction_id, random.choice("1123"))
         if chance > 0.96:
             return h.GivenUp(now_s, interaction_id)
         return h.CustomerLeft(now_s, interaction_id) if chance > 0.9 else h.TimePassed(now_s)
@@ -240,9 +275,10 @@ class Traffic:
             number = random.randrange(self.agents)
             agent = replace(random_agent(random, number), active=random.random() < 0.9)
             return h.AgentPut(self.now_s, agent)
-        if random.random() < 0.5:
-            closed = frozenset(QueueId(f"q{n}") for n in range(7) if random.random() < 0.1)
-            return h.HoursChanged(self.now_s, closed)
+        if random.random() < 0.6:
+            some = frozenset(QueueId(f"q{n}") for n in range(7) if random.random() < 0.1)
+            hours = random.random() < 0.5
+            return h.HoursChanged(self.now_s, some) if hours else h.StaffSeen(self.now_s, some)
         self.versions += 1
         plan = random_plan(random, self.versions)
         if random.random() < 0.1:

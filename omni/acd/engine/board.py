@@ -35,9 +35,9 @@ class Work:
     """
 
     __slots__ = (
-        "accepted_s", "arrived_s", "aside", "auto_accept", "ended_s", "group_id", "holder", "home",
-        "id", "key", "lane", "medium", "needs", "offered_s", "priority", "promised", "queue_id",
-        "ring", "seat", "seq", "state", "token", "until_s",
+        "absent", "accepted_s", "also", "arrived_s", "aside", "auto_accept", "ended_s", "group_id",
+        "holder", "home", "id", "key", "lane", "medium", "menu", "needs", "offered_s", "priority",
+        "promised", "queue_id", "ring", "seat", "seq", "state", "token", "until_s", "used",
     )  # fmt: skip
 
     def __init__(self, id: InteractionId, medium: int, queue_id: QueueId, arrived_s: float) -> None:
@@ -51,6 +51,10 @@ class Work:
         self.holder = ""
         self.promised: AgentId | None = None
         self.aside = False
+        self.absent = False
+        self.also: GroupId | None = None
+        self.menu: tuple[QueueId, int] | None = None
+        self.used: tuple[tuple[QueueId, int], ...] = ()
         self.key = arrived_s
         self.seq = 0
         self.state = InteractionState.WAITING
@@ -163,8 +167,8 @@ class Lane:
     """
 
     __slots__ = (
-        "bit", "heads", "line", "live", "medium", "needs", "owner", "queue_id", "ranked", "rows",
-        "tiers", "top", "voids", "wished",
+        "also", "bit", "heads", "line", "live", "medium", "needs", "owner", "queue_id", "ranked",
+        "rows", "tiers", "top", "voids", "wished",
     )  # fmt: skip
 
     def __init__(
@@ -172,6 +176,7 @@ class Lane:
     ) -> None:
         self.line = line
         self.bit = bit
+        self.also: GroupId | None = None
         self.queue_id = queue_id
         self.medium = medium
         self.needs = needs

@@ -265,7 +265,8 @@ class Conversations(Presence):
 
     def _customer_left(self, left: CustomerLeft) -> None:
         work = self.works.get(left.interaction_id)
-        if work is not None:
+        # Who is called back later has left the line, not us.
+        if work is not None and (not work.absent or work.state is InteractionState.ACTIVE):
             self._over(work, Outcome.ABANDONED)
 
     def _given_up(self, given_up: GivenUp) -> None:

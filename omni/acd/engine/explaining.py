@@ -131,7 +131,7 @@ def _candidate(router: Router, work: Work, seat: Seat, order: int) -> Candidate:
     home = work.home
     assert home is not None
     queue = router.matcher.grid.queues[work.queue_id]
-    cell = router.matcher.grid.cell(work.queue_id, seat.profile.groups)
+    cell = router.matcher.grid.cell(work.queue_id, seat.profile.groups, work.also)
     needs = home.needs if home.owner is None else ()
     levels = seat.profile.skills
     missing = tuple(

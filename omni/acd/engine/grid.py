@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from omni.acd.model import MEDIA, EntryLink, GroupLink, Plan, Queue, Ring, Skill
+from omni.acd.model import LOWEST, MEDIA, EntryLink, GroupLink, Plan, Queue, Ring, Skill
 from omni.core.ids import EntryPointId, GroupId, QueueId
 from omni.core.terms import Medium
 
@@ -27,7 +27,8 @@ class Grid:
         self.entry_open = {entry.id: entry.open for entry in plan.entry_points}
         self.unserved = plan.unserved()
         self.out_of_hours: frozenset[QueueId] = frozenset()
-        open_groups = {group.id for group in plan.groups if group.open}
+        self.deserted: frozenset[QueueId] = frozenset()
+        self._open_groups = open_groups = {group.id for group in plan.groups if group.open}
         self._known: dict[tuple[QueueId, tuple[GroupId, ...]], Cell | None] = {}
         self._cells: dict[QueueId, dict[GroupId, GroupLink]] = {}
         for cell in plan.group_links:
@@ -37,8 +38,19 @@ class Grid:
         for link in sorted(plan.entry_links, key=lambda link: link.priority):
             self._links.setdefault(link.entry_point_id, []).append(link)
 
-    def cell(self, queue_id: QueueId, groups: tuple[GroupId, ...]) -> Cell | None:
-        """Return how members of all these groups serve the queue, None when they do not."""
+    def cell(
+        self, queue_id: QueueId, groups: tuple[GroupId, ...], also: GroupId | None = None
+    ) -> Cell | None:
+        """Return how members of all these groups serve the queue, None when they do not.
+
+        `also`: a group that serves it too, last, beside the queue's own.
+        """
+        cell = self._known_cell(queue_id, groups)
+        if cell is None and also in groups and also in self._open_groups:
+            return Cell(LOWEST, 0.0, also)
+        return cell
+
+    def _known_cell(self, queue_id: QueueId, groups: tuple[GroupId, ...]) -> Cell | None:
         key = (queue_id, groups)
         if key not in self._known:  # as many as queues × sets of groups
             self._known[key] = self._cell(queue_id, groups)

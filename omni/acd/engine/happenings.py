@@ -8,6 +8,7 @@ an interaction: a named tuple is made in a third of the time.
 from typing import NamedTuple
 
 from omni.acd.model import Agent, Plan, Skill
+from omni.acd.overflow import OverflowRule, Step
 from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
 from omni.core.terms import AgentState, Medium, Outcome
 
@@ -16,6 +17,7 @@ class Arrived(NamedTuple):
     """A contact wants an agent; exactly one of entry point and queue is given.
 
     `holder`: the dialled line's campaign, whose held agents may get it (`engine.pledges`).
+    `absent`: the customer is not on the line; they left a message.
     """
 
     at_s: float
@@ -28,6 +30,7 @@ class Arrived(NamedTuple):
     needs: tuple[Skill, ...] = ()
     owner: AgentId | None = None
     holder: str = ""
+    absent: bool = False
 
 
 class CustomerLeft(NamedTuple):
@@ -160,6 +163,21 @@ class HoursChanged(NamedTuple):
     closed: frozenset[QueueId]
 
 
+class StaffSeen(NamedTuple):
+    """In these queues, and no others, nobody is there (`engine.attendance`)."""
+
+    at_s: float
+    deserted: frozenset[QueueId]
+
+
+class Chosen(NamedTuple):
+    """The caller has pressed a digit of what was offered last."""
+
+    at_s: float
+    interaction_id: InteractionId
+    digit: str
+
+
 class AgentPut(NamedTuple):
     """The agent exists as stated from now on."""
 
@@ -192,6 +210,8 @@ Happening = (
     | LinesTold
     | PlanChanged
     | HoursChanged
+    | StaffSeen
+    | Chosen
     | AgentPut
     | TimePassed
 )
@@ -210,6 +230,36 @@ class Refuse(NamedTuple):
 
     interaction_id: InteractionId
     reason: str
+
+
+class Overflow(NamedTuple):
+    """A rule of the queue was used for it: this step (the rule's, or one of its options) is done.
+
+    `queue_id`: whose rule, where it was or wanted to enter; `number`: the rule's place there.
+    `chosen`: the caller chose it of the rule's options. `waiting`: how many others.
+    """
+
+    interaction_id: InteractionId
+    queue_id: QueueId
+    number: int
+    rule: OverflowRule
+    step: Step
+    chosen: bool
+    waited_s: float
+    waiting: int
+
+
+class Move(NamedTuple):
+    """It waits in this queue from now on."""
+
+    interaction_id: InteractionId
+    queue_id: QueueId
+
+
+class Promise(NamedTuple):
+    """The customer is called back when it is their turn; they need not stay on the line."""
+
+    interaction_id: InteractionId
 
 
 class Why(NamedTuple):
@@ -329,6 +379,9 @@ class ShowState(NamedTuple):
 Command = (
     Admit
     | Refuse
+    | Overflow
+    | Move
+    | Promise
     | Offer
     | EndOffer
     | Connect

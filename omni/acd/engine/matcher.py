@@ -26,7 +26,7 @@ from omni.acd.engine.grid import Grid
 from omni.acd.model import Agent, Plan, Queue, Rule, Skill
 from omni.core.ids import AgentId, GroupId, QueueId
 
-LaneKey = tuple[QueueId, int, tuple[Skill, ...]]
+LaneKey = tuple[QueueId, int, tuple[Skill, ...], GroupId | None]
 NO_GROUP = GroupId("")
 
 
@@ -172,14 +172,20 @@ class Matcher:
 
     # -- the plan ----------------------------------------------------------------------------
 
-    def lane(self, queue: Queue, medium: int, needs: tuple[Skill, ...]) -> Lane:
-        """Return the lane for such work; made on first use, in time linear in the profiles."""
-        key = (queue.id, medium, needs)
+    def lane(
+        self, queue: Queue, medium: int, needs: tuple[Skill, ...], also: GroupId | None = None
+    ) -> Lane:
+        """Return the lane for such work; made on first use, in time linear in the profiles.
+
+        `also`: a group that serves it too, though the queue's row of the matrix does not say so.
+        """
+        key = (queue.id, medium, needs, also)
         lane = self._lanes.get(key)
         if lane is None:
             line = self._lines.setdefault((queue.id, medium), Line())
             bit = 1 << len(self._lanes)
             lane = self._lanes[key] = Lane(queue.id, medium, needs, line, bit)
+            lane.also = also
             self._link(lane, self._profiles.values())
         return lane
 
@@ -225,7 +231,7 @@ class Matcher:
         """Let these profiles serve the lane, where the plan and their skills allow it."""
         rule = self.grid.queues[lane.queue_id].rule
         for profile in profiles:
-            cell = self.grid.cell(lane.queue_id, profile.groups)
+            cell = self.grid.cell(lane.queue_id, profile.groups, lane.also)
             if cell is None or not profile.has(lane.needs):
                 continue
             bench, new = profile.bench(lane.medium, rule)

@@ -13,7 +13,8 @@ from omni.acd.engine.grid import MEDIUM_NO, combined
 from omni.acd.engine.happenings import Command
 from omni.acd.engine.router import Router
 from omni.acd.engine.timers import Kind
-from omni.acd.model import Agent, Plan, Skill
+from omni.acd.model import Agent, Plan, Queue, Skill
+from omni.acd.overflow import ASKING, Action, Condition
 from omni.core.errors import Defect
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.terms import AgentState, InteractionState, Medium
@@ -21,7 +22,10 @@ from omni.core.terms import AgentState, InteractionState, Medium
 
 @dataclass(frozen=True, slots=True)
 class StandingWork:
-    """An open interaction as saved. `until_s`: end of the offer, wrap-up or time aside."""
+    """An open interaction as saved. `until_s`: end of the offer, wrap-up or time aside.
+
+    `used`: the overflow rules used for it, queue and place there.
+    """
 
     interaction_id: InteractionId
     medium: Medium
@@ -37,6 +41,8 @@ class StandingWork:
     accepted_s: float = 0.0
     ended_s: float = 0.0
     until_s: float = 0.0
+    absent: bool = False
+    used: tuple[tuple[QueueId, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class Restoring(Router):
         ):
             self._touch(seat)
             self._settle(seat)
+        self._review_waiting(standing.out_of_hours, Condition.CLOSED)
         self._run_timers()
         commands = self._commands
         self._commands = []
@@ -114,17 +121,29 @@ class Restoring(Router):
         work.needs = combined(queue.needs, saved.needs)
         work.accepted_s = saved.accepted_s
         work.ended_s = saved.ended_s
+        self._remember_rules(work, saved, queue)
         self._number(work)
         self.works[work.id] = work
         self._settle_in(work, queue)
-        limit_s = queue.max_wait_s[medium]
-        if limit_s > 0:
-            self._timers.set(work.arrived_s + limit_s, Kind.LIMIT, work, 0)
+        self._watch_limits(work, queue)
         seat = self.matcher.seats.get(saved.agent_id) if saved.agent_id else None
         if seat is None or saved.state is InteractionState.WAITING:
             self.matcher.wait(work)
         else:
             self._hand_over(work, seat, saved)
+
+    @staticmethod
+    def _remember_rules(work: Work, saved: StandingWork, queue: Queue) -> None:
+        """Restore what the rules used so far have left: another group, or an open choice."""
+        work.absent = saved.absent
+        work.used = saved.used
+        here = [n for queue_id, n in saved.used if queue_id == queue.id and n < len(queue.overflow)]
+        for number in here:
+            step = queue.overflow[number].step
+            if step.action is Action.GROUP:
+                work.also = step.group_id
+            elif step.action in ASKING and not saved.absent:
+                work.menu = (queue.id, number)
 
     def _hand_over(self, work: Work, seat: Seat, saved: StandingWork) -> None:
         """Give the work back to the agent who had it."""

@@ -24,7 +24,6 @@ from itertools import chain
 from typing import Any
 
 from omni.acd.engine.board import Lane, Seat, Work
-from omni.acd.engine.conversation import Conversations
 from omni.acd.engine.grid import MEDIUM_NO, combined, relaxed
 from omni.acd.engine.happenings import (
     Admit,
@@ -33,6 +32,7 @@ from omni.acd.engine.happenings import (
     BreakAsked,
     BreakDenied,
     BreakRequested,
+    Chosen,
     Command,
     ConversationEnded,
     CustomerLeft,
@@ -49,22 +49,24 @@ from omni.acd.engine.happenings import (
     SetAside,
     SignedIn,
     SignOutAsked,
+    StaffSeen,
     TakenUp,
     TimePassed,
     WrapUpExtended,
     WrapUpGiven,
 )
 from omni.acd.engine.hours import faults
+from omni.acd.engine.overflowing import Entrance, Overflows
 from omni.acd.engine.timers import Due, Kind
-from omni.acd.model import LOWEST, MEDIA, Plan, Queue
+from omni.acd.model import LOWEST, Plan, Queue
 from omni.core.errors import Invalid
 from omni.core.ids import QueueId
-from omni.core.terms import AgentState, InteractionState, Medium, Outcome
+from omni.core.terms import AgentState, InteractionState, Medium
 
 _AFTER_OFFER_S = 0.5  # the limit is looked at again this long after an open offer's end
 
 
-class Router(Conversations):
+class Router(Overflows):
     """The whole routing state of a site."""
 
     def __init__(self, plan: Plan | None = None) -> None:
@@ -90,6 +92,8 @@ class Router(Conversations):
             LinesTold: self._lines_told,
             PlanChanged: self._plan_changed,
             HoursChanged: self._hours_changed,
+            StaffSeen: self._staff_seen,
+            Chosen: self._chosen,
             AgentPut: self._agent_put,
             TimePassed: self._time_passed,
         }
@@ -122,11 +126,13 @@ class Router(Conversations):
         if not 0 <= (arrived.priority or 0) <= LOWEST:
             raise Invalid("priority_out_of_range", "priorities run from 0 to 9")
         queue_id, priority, fault = self._entrance(arrived)
-        if not fault:
-            queue_id, fault = self._admitting(queue_id, arrived.medium)
-        if fault:
-            self._commands.append(Refuse(arrived.interaction_id, fault))
+        entrance = (
+            self._admission(queue_id, arrived) if not fault else Entrance(queue_id, (), fault)
+        )
+        if entrance.fault:
+            self._commands.append(Refuse(arrived.interaction_id, entrance.fault))
             return
+        queue_id = entrance.queue_id
         medium = MEDIUM_NO[arrived.medium]
         queue = self.matcher.grid.queues[queue_id]
         work = Work(arrived.interaction_id, medium, queue_id, self.now_s)
@@ -134,15 +140,17 @@ class Router(Conversations):
         work.auto_accept = arrived.auto_accept
         work.holder = arrived.holder
         work.promised = arrived.owner if arrived.holder else None
+        work.absent = arrived.absent
         work.needs = combined(queue.needs, arrived.needs)
         self._number(work)
         self.works[work.id] = work
         self._commands.append(Admit(work.id, queue_id, work.priority))
-        if queue.max_wait_s[medium] > 0:
-            self._timers.set(work.arrived_s + queue.max_wait_s[medium], Kind.LIMIT, work, 0)
+        self._watch_limits(work, queue)
         if arrived.owner is None or not self._wait_for_owner(work, queue, arrived):
             self._settle_in(work, queue)
-        self._seek(work)
+        self._overflow_on_arrival(work, entrance)
+        if work.state is InteractionState.WAITING:
+            self._seek(work)
 
     def _entrance(self, arrived: Arrived) -> tuple[QueueId, int, str]:
         """Return queue and priority for an arrival, or why there is none."""
@@ -164,30 +172,6 @@ class Router(Conversations):
             key=lambda link: (link.priority, self.matcher.waiting(link.queue_id, medium)),
         )
         return best.queue_id, best.priority, ""
-
-    def _admitting(self, queue_id: QueueId, medium: Medium) -> tuple[QueueId, str]:
-        """Return the queue that lets this in, following overflows; else the first one's reason."""
-        fault = self._queue_fault(queue_id, medium)
-        tried = {queue_id}
-        other_id, other_fault = queue_id, fault
-        while other_fault:
-            queue = self.matcher.grid.queues.get(other_id)
-            if queue is None or queue.overflow_to is None or queue.overflow_to in tried:
-                return queue_id, fault
-            other_id = queue.overflow_to
-            tried.add(other_id)
-            other_fault = self._queue_fault(other_id, medium)
-        return other_id, ""
-
-    def _queue_fault(self, queue_id: QueueId, medium: Medium) -> str:
-        grid = self.matcher.grid
-        fault = grid.queue_fault(queue_id, medium)
-        if fault or medium is Medium.EMAIL:
-            return fault
-        limit = grid.queues[queue_id].max_waiting
-        if limit is None or self.matcher.waiting(queue_id, MEDIUM_NO[medium]) < limit:
-            return ""
-        return "queue_full"
 
     def _number(self, work: Work) -> None:
         self._last_seq += 1
@@ -231,7 +215,7 @@ class Router(Conversations):
         needs = work.needs
         for ring in queue.rings[: work.ring]:
             needs = relaxed(needs, ring)
-        return self.matcher.lane(queue, work.medium, needs)
+        return self.matcher.lane(queue, work.medium, needs, work.also)
 
     def _widen(self, work: Work, ring: int) -> None:
         """Let more agents serve the work: its owner did not come, or a relaxation is due."""
@@ -307,16 +291,6 @@ class Router(Conversations):
             elif self._ring_due(due.work):
                 self._widen(due.work, due.work.ring + 1)
 
-    def _limit_reached(self, work: Work) -> None:
-        """Turn the work away, unless the limit was lifted; look again when somebody is asked."""
-        limit_s = self.matcher.grid.queues[work.queue_id].max_wait_s[work.medium]
-        if limit_s <= 0 or self.now_s < work.arrived_s + limit_s:
-            return
-        if work.state is InteractionState.WAITING:
-            self._over(work, Outcome.OVERFLOWED)
-        elif work.state is InteractionState.OFFERED:
-            self._timers.set(work.until_s + _AFTER_OFFER_S, Kind.LIMIT, work, 0)
-
     def _ring_due(self, work: Work) -> bool:
         """Tell whether the relaxation stands in the plan of today (it may have changed)."""
         rings = self.matcher.grid.queues[work.queue_id].rings
@@ -333,20 +307,25 @@ class Router(Conversations):
         kept = {queue.id for queue in plan.queues}
         if any(work.queue_id not in kept for work in self.works.values()):
             raise Invalid("queue_in_use", "a queue with work in it cannot be taken away")
+        before = self.matcher.grid
         self._use(plan)
+        self._review_replanned(before)
 
     def _use(self, plan: Plan) -> None:
         """Route by this plan from now on; waiting work is placed anew, in order of arrival."""
-        out_of_hours = self.matcher.grid.out_of_hours
+        before = self.matcher.grid
         self.matcher.replan(plan)
-        self.matcher.grid.out_of_hours = out_of_hours
+        self.matcher.grid.out_of_hours = before.out_of_hours
+        self.matcher.grid.deserted = before.deserted
         self._room_by(plan.policy)
         works = sorted(self.works.values(), key=lambda work: work.seq)
         for work in works:
             work.lane = None
             self._weigh(work)
             if work.state in (InteractionState.WAITING, InteractionState.OFFERED):
-                self._settle_in(work, self.matcher.grid.queues[work.queue_id])
+                queue = self.matcher.grid.queues[work.queue_id]
+                self._settle_in(work, queue)
+                self._watch_limits(work, queue)
         for seat in self.matcher.seats.values():
             seat.own = None
             self.matcher.rise(seat)
@@ -358,21 +337,6 @@ class Router(Conversations):
             self._reseat(seat)
         for seat in sorted(self.matcher.seats.values(), key=lambda seat: seat.touch):
             self._settle(seat)
-
-    def _hours_changed(self, changed: HoursChanged) -> None:
-        grid = self.matcher.grid
-        closing = changed.closed - grid.out_of_hours
-        grid.out_of_hours = changed.closed
-        turned_away = {
-            queue_id
-            for queue_id in closing
-            if queue_id in grid.queues and grid.queues[queue_id].turn_away_at_closing
-        }
-        if turned_away:
-            for work in [work for work in self.works.values() if work.queue_id in turned_away]:
-                mail = MEDIA[work.medium] is Medium.EMAIL
-                if work.state is InteractionState.WAITING and not mail:
-                    self._over(work, Outcome.OVERFLOWED)
 
     def _agent_put(self, put: AgentPut) -> None:
         known = self.matcher.seats.get(put.agent.id)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from omni.core.events.base import Event
 from omni.core.ids import (
     AgentId,
+    AnnouncementId,
     AttemptId,
     CampaignId,
     ContactId,
@@ -20,7 +21,9 @@ from omni.core.terms import AgentState, Direction, Medium, Outcome
 class InteractionArrived(Event):
     """A contact has reached us and is in a queue from now on.
 
-    `address` is the customer's: E.164 number ("" when withheld), mail address, visitor id.
+    `address` is the customer's: E.164 number ("" when withheld), mail address, visitor id. It may
+    arrive again, in another queue: it has been moved; `since`: when it arrived first. `errand`:
+    message: the customer is not there, they left a recording of this id.
     """
 
     TYPE: ClassVar[str] = "interaction.arrived"
@@ -38,6 +41,49 @@ class InteractionArrived(Event):
     campaign_id: CampaignId | None = None
     contact_id: ContactId | None = None
     attempt_id: AttemptId | None = None
+    errand: str = ""
+    since: datetime | None = None
+
+
+class InteractionOverflowed(Event):
+    """A rule of a queue was used for it; see `omni.acd.overflow` for the words.
+
+    `queue_id`: whose rule, `rule` its place there (0 first). `chosen`: the caller pressed a digit
+    of what the rule offered. `digits`: what can be pressed now. `waiting`: others in that queue.
+    """
+
+    TYPE: ClassVar[str] = "interaction.overflowed"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    medium: Medium
+    queue_id: QueueId
+    rule: int
+    condition: str
+    limit: float
+    action: str
+    chosen: bool = False
+    to_queue_id: QueueId | None = None
+    to_group_id: GroupId | None = None
+    number: str = ""
+    announcement_id: AnnouncementId | None = None
+    text: str = ""
+    digits: str = ""
+    waited_s: float = 0.0
+    waiting: int = 0
+    address: str = ""
+
+
+class CallbackPromised(Event):
+    """The customer hangs up and is called back when it is their turn in the line."""
+
+    TYPE: ClassVar[str] = "interaction.callback_promised"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    queue_id: QueueId
+    address: str
+    entry_point_id: EntryPointId | None = None
 
 
 class InteractionRefused(Event):

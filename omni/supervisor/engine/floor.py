@@ -290,7 +290,7 @@ class FloorView:
         for flow in self._flows(work):
             flow.arrive()
         queue = self._site.queue(event.queue_id)
-        queue.line[event.interaction_id] = at
+        queue.line[event.interaction_id] = event.since or at
         queue.by_medium[event.medium] += 1
 
     def _on_refused(self, event: InteractionRefused, at: datetime) -> None:

@@ -1744,6 +1744,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Action
+         * @description What is done. Those of `STAYING` leave the interaction in the queue.
+         * @enum {string}
+         */
+        Action: "queue" | "group" | "announce" | "callback" | "menu" | "voicemail" | "number" | "ticket";
+        /**
          * AddressKind
          * @description What sort of address identifies a customer.
          * @enum {string}
@@ -2729,6 +2735,12 @@ export interface components {
              */
             needs_approval?: boolean;
         };
+        /**
+         * Condition
+         * @description When a rule holds.
+         * @enum {string}
+         */
+        Condition: "closed" | "full" | "waited" | "expected_wait" | "nobody";
         /**
          * ConsentBody
          * @description When and where a contact agreed to be called; `at` null: no longer agrees.
@@ -4247,6 +4259,15 @@ export interface components {
             state: components["schemas"]["InteractionState"];
         };
         /**
+         * OptionBody
+         * @description What a digit does.
+         */
+        OptionBody: {
+            /** Digit */
+            digit: string;
+            step: components["schemas"]["StepBody"];
+        };
+        /**
          * OutcomeLine
          * @description How many attempts ended so; `outcome` is "in_progress" for those that have not ended.
          */
@@ -4257,6 +4278,36 @@ export interface components {
             outcome: string;
             /** Pct */
             pct: number | null;
+        };
+        /**
+         * OverflowBody
+         * @description An overflow rule; see `omni.acd.overflow`. `limit`: a number of people, or seconds.
+         */
+        OverflowBody: {
+            /**
+             * Limit
+             * @default 0
+             */
+            limit?: number;
+            /**
+             * Media
+             * @default [
+             *       "voice"
+             *     ]
+             */
+            media?: components["schemas"]["Medium"][];
+            /**
+             * Options
+             * @default []
+             */
+            options?: components["schemas"]["OptionBody"][];
+            step: components["schemas"]["StepBody"];
+            /**
+             * Waiting Too
+             * @default false
+             */
+            waiting_too?: boolean;
+            when: components["schemas"]["Condition"];
         };
         /**
          * PhoneBody
@@ -4462,14 +4513,7 @@ export interface components {
             /**
              * @default {
              *       "calendar_id": null,
-             *       "turn_away_at_closing": false,
-             *       "max_waiting": null,
-             *       "max_wait_s": [
-             *         0,
-             *         0,
-             *         0
-             *       ],
-             *       "overflow_to": null
+             *       "overflow": []
              *     }
              */
             turns?: components["schemas"]["Turns"];
@@ -4550,14 +4594,7 @@ export interface components {
             /**
              * @default {
              *       "calendar_id": null,
-             *       "turn_away_at_closing": false,
-             *       "max_waiting": null,
-             *       "max_wait_s": [
-             *         0,
-             *         0,
-             *         0
-             *       ],
-             *       "overflow_to": null
+             *       "overflow": []
              *     }
              */
             turns?: components["schemas"]["Turns"];
@@ -4956,83 +4993,35 @@ export interface components {
         };
         /**
          * StepBody
-         * @description What became of an interaction at one instant; `what` is the event's name.
-         *
-         *     Of an offer: the numbers that decided, see `omni.acd.engine.happenings.Why`.
+         * @description What an overflow rule does; see `omni.acd.overflow.Step`.
          */
         StepBody: {
+            action: components["schemas"]["Action"];
             /**
-             * Agent Id
+             * Announcement Id
              * @default null
              */
-            agent_id?: string | null;
-            /**
-             * Agent Name
-             * @default
-             */
-            agent_name?: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * Chosen
-             * @default
-             */
-            chosen?: string;
-            /**
-             * Distribution
-             * @default null
-             */
-            distribution?: number | null;
+            announcement_id?: string | null;
             /**
              * Group Id
              * @default null
              */
             group_id?: string | null;
             /**
-             * Outcome
+             * Number
              * @default
              */
-            outcome?: string;
+            number?: string;
             /**
              * Queue Id
              * @default null
              */
             queue_id?: string | null;
             /**
-             * Reason
+             * Text
              * @default
              */
-            reason?: string;
-            /**
-             * Relaxed
-             * @default 0
-             */
-            relaxed?: number;
-            /**
-             * Waited S
-             * @default 0
-             */
-            waited_s?: number;
-            /**
-             * Waiting
-             * @default 0
-             */
-            waiting?: number;
-            /**
-             * Wanted
-             * @default 0
-             */
-            wanted?: number;
-            /**
-             * Way
-             * @default
-             */
-            way?: string;
-            /** What */
-            what: string;
+            text?: string;
         };
         /**
          * TicketAuditLine
@@ -5520,9 +5509,7 @@ export interface components {
         };
         /**
          * Turns
-         * @description What a queue does with what it cannot let in or serve in time.
-         *
-         *     `overflow_to`: the queue that gets it instead. `max_wait_s` by medium, 0: no limit.
+         * @description The calendar that a queue follows, and what it does with what it cannot let in or serve.
          */
         Turns: {
             /**
@@ -5531,33 +5518,10 @@ export interface components {
              */
             calendar_id?: string | null;
             /**
-             * Max Wait S
-             * @default [
-             *       0,
-             *       0,
-             *       0
-             *     ]
+             * Overflow
+             * @default []
              */
-            max_wait_s?: [
-                number,
-                number,
-                number
-            ];
-            /**
-             * Max Waiting
-             * @default null
-             */
-            max_waiting?: number | null;
-            /**
-             * Overflow To
-             * @default null
-             */
-            overflow_to?: string | null;
-            /**
-             * Turn Away At Closing
-             * @default false
-             */
-            turn_away_at_closing?: boolean;
+            overflow?: components["schemas"]["OverflowBody"][];
         };
         /**
          * UserChanges
