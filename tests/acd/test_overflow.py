@@ -150,6 +150,8 @@ class Account:
         for work in self.router.works.values():
             if work.state is not InteractionState.WAITING or work.absent:
                 continue
+            if self.now_s < work.until_s + 1.0:
+                continue  # an offer has just ended: the rules are looked at half a second later
             for number, rule in enumerate(self.rules(work.queue_id)):
                 due = rule.when is Condition.WAITED and rule.concerns(MEDIA[work.medium])
                 leads_out = rule.step.action not in STAYING | {Action.QUEUE}
