@@ -209,11 +209,11 @@ async def existing(omni: Omni) -> list[Event]:
     ]
     events += [
         TrunkSaved(
-            trunk_id=one.trunk_id,
-            name=one.name,
-            capacity=one.capacity,
-            calls_per_second=one.calls_per_second,
-            enabled=one.enabled,
+            trunk_id=one.spec.trunk_id,
+            name=one.spec.name,
+            capacity=one.spec.capacity,
+            calls_per_second=one.spec.calls_per_second,
+            enabled=one.spec.enabled,
         )
         for one in omni.voice.trunks()
     ]

@@ -5,9 +5,8 @@ A call made for an attempt has the attempt's id, and so has the interaction that
 
 from omni.channels.voice.model import DialRequest as VoiceRequest
 from omni.channels.voice.service import VoiceService
-from omni.core.errors import Unavailable
 from omni.core.ids import AttemptId, CallId, TrunkId
-from omni.dialer.ports import DialRequest
+from omni.dialer.ports import DialRequest, TrunkRoom
 
 
 class VoiceTelephone:
@@ -22,20 +21,12 @@ class VoiceTelephone:
                 attempt_id=request.attempt_id,
                 campaign_id=request.campaign_id,
                 number=request.number,
-                trunk_id=request.trunk_id or self._freest(),
+                trunk_id=request.trunk_id,
                 caller_id=request.caller_id,
                 ring_s=request.ring_s,
+                caller_id_needed=request.caller_id_needed,
             )
         )
-
-    def _freest(self) -> TrunkId:
-        """Return the usable trunk with the most free lines."""
-        usable = [
-            lines for lines in self._voice.trunks() if lines.enabled and lines.state != "down"
-        ]
-        if not usable:
-            raise Unavailable("trunk_none", "no trunk can be used")
-        return max(usable, key=lambda lines: lines.capacity - lines.busy).trunk_id
 
     async def hang_up(self, attempt_id: AttemptId) -> None:
         await self._voice.hang_up(CallId(attempt_id))
@@ -47,11 +38,8 @@ class VoiceTelephone:
         calls = self._voice.live_calls()
         return frozenset(call.attempt_id for call in calls if call.attempt_id is not None)
 
-    async def trunk_room(self, trunk_id: TrunkId | None) -> tuple[int, float]:
-        lines = [
-            one
-            for one in self._voice.trunks()
-            if one.enabled and one.state != "down" and trunk_id in (None, one.trunk_id)
-        ]
-        free = sum(max(0, one.capacity - one.busy) for one in lines)
-        return free, sum(one.calls_per_second for one in lines)
+    async def trunk_room(
+        self, trunk_id: TrunkId | None, caller_id: str, *, caller_id_needed: bool
+    ) -> TrunkRoom:
+        room = self._voice.trunk_room(trunk_id, caller_id, caller_id_needed=caller_id_needed)
+        return TrunkRoom(room.lines, room.dials, room.closed)

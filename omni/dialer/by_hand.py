@@ -236,7 +236,9 @@ class ByHand:
             callback_at=now,
             callback_agent=agent_id,
         )
-        gate = first_closed(asked, replace(situation, agents=1, callback_wait_s=60.0))
+        gate = first_closed(
+            asked, replace(situation, room=replace(situation.room, agents=1), callback_wait_s=60.0)
+        )
         if gate is not None:
             raise Conflict("dial.stopped", "this number may not be dialled now", gate=gate.value)
 

@@ -29,13 +29,14 @@ from omni.core.events.routing import (
     InteractionWrappedUp,
 )
 from omni.core.events.voice import AgentPhoneChanged, CallAnswered, CallEnded, CallFailed
-from omni.core.ids import AttemptId, CampaignId, TrunkId
+from omni.core.ids import AttemptId, CampaignId
 from omni.core.journal import Journal
 from omni.core.terms import AttemptOutcome
 from omni.dialer.attempts import Attempts
 from omni.dialer.by_hand import ByHand
 from omni.dialer.calls import CallParts, Calls
 from omni.dialer.engine.budget import DropBudget, HourCount
+from omni.dialer.engine.gates import Room
 from omni.dialer.engine.life import Order
 from omni.dialer.engine.pacing import (
     Crew,
@@ -51,7 +52,7 @@ from omni.dialer.engine.profiles import (
 )
 from omni.dialer.handover import Handover
 from omni.dialer.hopper import Hopper
-from omni.dialer.lines import Line, Rate, Run, line_life_s, plan_of, started
+from omni.dialer.lines import Line, Run, line_life_s, plan_of, started
 from omni.dialer.model import BY_HAND, Attempt, Campaign, CampaignState, Contact, Mode
 from omni.dialer.ports import (
     AttemptStore,
@@ -109,7 +110,6 @@ class Dialing:
     def __init__(self, parts: DialingParts) -> None:
         self._parts = parts
         self._runs: dict[CampaignId, Run] = {}
-        self._rates: dict[TrunkId | None, Rate] = {}
         self._desk = Desk(parts.acd)
         self._calls = Calls(
             CallParts(
@@ -234,9 +234,9 @@ class Dialing:
             [HourCount(hour.timestamp(), answered, dropped) for hour, answered, dropped in hours],
         )
 
-    def _room_of(self, campaign: Campaign) -> tuple[int, int, int]:
+    def _room_of(self, campaign: Campaign) -> Room:
         run = self._runs.get(campaign.campaign_id)
-        return run.room if run else (1, 1, 1)
+        return run.room if run else Room()
 
     # ---- deciding
 
@@ -253,26 +253,29 @@ class Dialing:
         if run.campaign.state is not CampaignState.RUNNING:
             await self._run_out(run)
             return 0
-        lines_free, per_second = await self._parts.telephone.trunk_room(run.campaign.trunk_id)
-        rate = self._rates.setdefault(run.campaign.trunk_id, Rate())
-        run.room = (lines_free, rate.left(per_second, now), crew.size)
+        trunks = await self._parts.telephone.trunk_room(
+            run.campaign.trunk_id,
+            run.campaign.caller_id,
+            caller_id_needed=run.profile.caller_id_needed,
+        )
+        run.room = Room(trunks.lines, trunks.dials, crew.size, trunks.closed)
         share = self._share(run)
         if share < 1.0:
             crew = self._desk.part(run.campaign, crew, share)
-        wanted = run.pacer.decide(now.timestamp(), crew, min(run.room[:2]))
+        wanted = run.pacer.decide(now.timestamp(), crew, trunks.dials)
         if not wanted and not run.hopper.asks_promises(now):
             return 0
         situation = self._parts.campaigns.situation(run.campaign, now)
         if run.campaign.mode is Mode.PREVIEW:
             free = situation.free_agents
             await self._parts.by_hand.show(run.campaign, free, situation, run.hopper)
-        spare = min(*run.room[:2], run.pacer.spare(now.timestamp(), crew))
+        spare = min(trunks.dials, run.pacer.spare(now.timestamp(), crew))
         contacts = await run.hopper.promised(run.campaign, situation, spare)
         count = await self._covered(run, crew, max(wanted, len(contacts)))
         contacts = contacts[:count]
         if count > len(contacts):
             contacts += await run.hopper.take(run.campaign, situation, count - len(contacts))
-        dialled = await self._dial(run, contacts, rate)
+        dialled = await self._dial(run, contacts)
         if dialled < count:
             await self._hold(run, run.pacer.ringing + run.pacer.waiting)
         return dialled
@@ -369,7 +372,7 @@ class Dialing:
 
     # ---- dialling
 
-    async def _dial(self, run: Run, contacts: list[Contact], rate: Rate) -> int:
+    async def _dial(self, run: Run, contacts: list[Contact]) -> int:
         if not contacts:
             return 0
         try:
@@ -383,7 +386,6 @@ class Dialing:
             line = Line(attempt, dialled_at=self._parts.clock.now())
             line.agent_id = promised[attempt.contact_id]
             self._calls.lines[attempt.attempt_id] = line
-            rate.dials.append(attempt.started_at)
             run.pacer.handle(LineDialled(attempt.started_at.timestamp(), attempt.attempt_id))
             request = DialRequest(
                 attempt.attempt_id,
@@ -392,6 +394,7 @@ class Dialing:
                 run.campaign.trunk_id,
                 run.campaign.caller_id,
                 ring_s,
+                run.profile.caller_id_needed,
             )
             try:
                 await self._parts.telephone.dial(request)

@@ -18,6 +18,7 @@ from omni.dialer.engine.gates import (
     STAYS_CLOSED,
     Facts,
     Gate,
+    Room,
     Situation,
     choose,
     facts_in_turn,
@@ -113,7 +114,7 @@ class Hopper:
         held = [contact.contact_id for contact in self._ready]
         found = await self._contacts.due(campaign.campaign_id, now, zones, held, wanted)
         # Room on the trunk and agents are looked at when the contact leaves, not here.
-        calm = replace(situation, lines_free=1, rate_left=1, agents=1)
+        calm = replace(situation, room=Room())
         self._ready.extend(await self._checked(campaign, found, calm) if found else [])
         starved = len(found) < wanted
         self._ask_after = now + timedelta(seconds=REFILL_EMPTY_S) if starved else None

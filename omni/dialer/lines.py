@@ -1,11 +1,11 @@
-"""What the dialling remembers: lines that are going on, campaigns that run, the trunks' pace."""
+"""What the dialling remembers: lines that are going on, campaigns that run."""
 
-from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 
 from omni.core.events.outbound import AttemptStarted
+from omni.dialer.engine.gates import Room
 from omni.dialer.engine.pacing import Pacer, PacingPlan
 from omni.dialer.engine.profiles import (
     RuleProfile,
@@ -50,20 +50,7 @@ class Run:
     standing: Standing
     unpaid_since: datetime | None = None
     lines_told: int = 0
-    room: tuple[int, int, int] = (1, 1, 1)
-
-
-@dataclass(slots=True)
-class Rate:
-    """When a trunk's numbers were dialled, for its calls per second."""
-
-    dials: deque[datetime] = field(default_factory=deque)
-
-    def left(self, limit: float, now: datetime) -> int:
-        """Return how many numbers may be dialled now."""
-        while self.dials and self.dials[0] <= now - timedelta(seconds=1.05):
-            self.dials.popleft()
-        return 10**6 if limit <= 0 else max(0, int(max(1.0, limit)) - len(self.dials))
+    room: Room = field(default_factory=Room)
 
 
 def plan_of(campaign: Campaign, profile: RuleProfile) -> PacingPlan:

@@ -33,7 +33,8 @@ from omni.dialer.trial import TrialPlan, TrialResult
 class DialRequest:
     """Dial one number. The interaction, once a person answers, has the attempt's id as its own.
 
-    `trunk_id` None: the telephone chooses. `ring_s`: give up (NO_ANSWER) after so long.
+    `trunk_id` None: the telephone chooses. `caller_id` "": that of the trunk; if it has none and
+    `caller_id_needed`, the call is not made. `ring_s`: give up (NO_ANSWER) after so long.
     """
 
     attempt_id: AttemptId
@@ -42,6 +43,19 @@ class DialRequest:
     trunk_id: TrunkId | None
     caller_id: str
     ring_s: int
+    caller_id_needed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkRoom:
+    """How many calls may be dialled now: free `lines`, and `dials` at this instant.
+
+    `closed`: why no trunk can be used at all: none | down | no_caller_id; "" when one can.
+    """
+
+    lines: int
+    dials: int
+    closed: str = ""
 
 
 class Telephone(Protocol):
@@ -67,8 +81,10 @@ class Telephone(Protocol):
         """Return the attempts that have a call on the switch at this moment."""
         ...
 
-    async def trunk_room(self, trunk_id: TrunkId | None) -> tuple[int, float]:
-        """Return (free lines, calls per second allowed) of a trunk, or of all for None."""
+    async def trunk_room(
+        self, trunk_id: TrunkId | None, caller_id: str, *, caller_id_needed: bool
+    ) -> TrunkRoom:
+        """Return what may be dialled now over a trunk, or over all for None."""
         ...
 
 

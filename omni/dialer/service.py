@@ -13,6 +13,7 @@ from omni.core.journal import Journal, Transaction
 from omni.dialer.engine.gates import (
     Facts,
     Gate,
+    Room,
     Situation,
     Verdict,
     choose,
@@ -85,7 +86,7 @@ class Campaigns:
         self._identities = parts.identities
         self._holidays = parts.holidays
         self.changed: Callable[[Campaign], Awaitable[None]] | None = None
-        self.room: Callable[[Campaign], tuple[int, int, int]] = lambda _: (1, 1, 1)
+        self.room: Callable[[Campaign], Room] = lambda _: Room()
         self.free_agents: Callable[[Campaign], frozenset[str]] = lambda _: frozenset()
 
     def now(self) -> datetime:
@@ -218,7 +219,6 @@ class Campaigns:
 
     def situation(self, campaign: Campaign, now: datetime) -> Situation:
         """Return what the gates look at besides the contact."""
-        lines_free, rate_left, agents = self.room(campaign)
         return Situation(
             now=now,
             state=campaign.state,
@@ -226,9 +226,7 @@ class Campaigns:
             hours=campaign.hours,
             max_attempts=campaign.max_attempts,
             max_attempts_number=campaign.max_attempts_number,
-            lines_free=lines_free,
-            rate_left=rate_left,
-            agents=agents,
+            room=self.room(campaign),
             holidays=self._holidays.of(campaign.holiday_region),
             consent_required=campaign.consent_required,
             free_agents=self.free_agents(campaign),

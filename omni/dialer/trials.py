@@ -133,7 +133,7 @@ class Trials:
 
     def _agents(self, campaign: Campaign) -> int:
         running = campaign.state is CampaignState.RUNNING
-        return self._campaigns.room(campaign)[2] if running else 0
+        return self._campaigns.room(campaign).agents if running else 0
 
     async def _known(self, campaign_id: CampaignId) -> Habits:
         learned = self.habits(campaign_id)

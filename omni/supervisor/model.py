@@ -115,13 +115,18 @@ class AgentRow(Row):
 
 
 class TrunkRow(Row):
-    """A SIP trunk. `busy`: lines in use now. `state`: up | down | unknown."""
+    """A SIP trunk. `busy`: lines in use now. `state`: up | down | unknown | trouble.
+
+    `reason` of trouble: the SIP code of its failures, `silent` or `all_busy`; it is tried again at
+    `retry_at`.
+    """
 
     id: TrunkId
     name: str
     enabled: bool
     state: str
     reason: str
+    retry_at: datetime | None
     capacity: int
     busy: int
     dialled: int

@@ -17,6 +17,7 @@ from omni.dialer.api import DialerServices, endpoints
 from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.do_not_call import DoNotCallList
 from omni.dialer.do_not_call_store import DoNotCallTable
+from omni.dialer.engine.gates import Room
 from omni.dialer.engine.pacing import Habits
 from omni.dialer.model import Attempt
 from tests.dialer.calling import Lists, contact, upload
@@ -341,7 +342,7 @@ async def test_what_predicting_gains_is_shown_while_it_predicts(
     of_it = {"campaign_id": made["campaign_id"]}
     assert (await api("GET", f"{ONE}/gain", **of_it))["predictive_gain_pct"] is None
     await api("POST", f"{ONE}/start", **of_it)
-    api.lists.campaigns.room = lambda _: (10, 10, 12)
+    api.lists.campaigns.room = lambda _: Room(10, 10, 12)
     found = await api("GET", f"{ONE}/gain", **of_it)
     assert found["agents"] == 12
     assert found["predictive_gain_pct"] > 5

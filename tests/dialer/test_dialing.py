@@ -11,6 +11,7 @@ from omni.core.events.routing import AgentStateChanged, InteractionAccepted, Int
 from omni.core.ids import AgentId, InteractionId
 from omni.core.terms import AgentState, AttemptOutcome, Direction, Medium
 from omni.dialer.compliance import compliance_file, verify
+from omni.dialer.engine.gates import Gate
 from omni.dialer.model import CampaignState, ContactState, HoursRule, Mode
 from tests.dialer.calling import START, contact
 from tests.dialer.world import QUEUE, floor
@@ -90,6 +91,21 @@ async def test_nobody_free_means_message_lock_and_dropped(database: str, tmp_pat
         locked = await world.contacts.locked_until(request.number)
         assert locked is not None
         assert locked - START > timedelta(hours=71.9)
+
+
+async def test_without_a_number_to_show_nothing_is_dialled_where_the_law_asks_for_one(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        world.telephone.caller_id = ""
+        campaign = await world.running_campaign(1, mode=Mode.PROGRESSIVE, profile="US-TSR")
+        await world.quiet()
+        assert not world.telephone.dialled
+        blocked = await world.campaigns.blocked(campaign.campaign_id)
+        assert blocked.gates == {Gate.TRUNK: 1}
+        await world.campaigns.change(campaign.campaign_id, caller_id="+12125550100")
+        [request] = await world.dialled(1)
+        assert (request.caller_id, request.caller_id_needed) == ("+12125550100", True)
 
 
 async def test_an_agent_in_the_last_moment_wins(database: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from omni.dialer.engine.gates import (
     GATES,
     Facts,
     Gate,
+    Room,
     Situation,
     explain,
     first_closed,
@@ -62,9 +63,10 @@ def test_the_way_is_free_when_nothing_stands_in_it() -> None:
         ),
         (replace(OPEN, locked_until=NOON + timedelta(hours=1)), HERE, Gate.LOCKED_OUT),
         (replace(OPEN, next_at=NOON + timedelta(minutes=1)), HERE, Gate.RETRY_DELAY),
-        (OPEN, replace(HERE, lines_free=0), Gate.TRUNK_CAPACITY),
-        (OPEN, replace(HERE, rate_left=0), Gate.TRUNK_RATE),
-        (OPEN, replace(HERE, agents=0), Gate.AGENTS),
+        (OPEN, replace(HERE, room=Room(closed="down")), Gate.TRUNK),
+        (OPEN, replace(HERE, room=Room(lines=0)), Gate.TRUNK_CAPACITY),
+        (OPEN, replace(HERE, room=Room(dials=0)), Gate.TRUNK_RATE),
+        (OPEN, replace(HERE, room=Room(agents=0)), Gate.AGENTS),
     ],
 )
 def test_each_gate_closes_alone(facts: Facts, situation: Situation, gate: Gate) -> None:

@@ -42,7 +42,7 @@ from omni.dialer.attempts import AttemptParts, Attempts
 from omni.dialer.dialing import Dialing, DialingParts
 from omni.dialer.do_not_call_store import DoNotCallTable
 from omni.dialer.model import Campaign, Contact, ContactState
-from omni.dialer.ports import DialRequest
+from omni.dialer.ports import DialRequest, TrunkRoom
 from omni.dialer.store import CampaignTable
 from tests.dialer.calling import START, Lists, OwnClock, contact
 
@@ -91,6 +91,7 @@ class FakeTelephone:
         self.messages: list[AttemptId] = []
         self.live: set[AttemptId] = set()
         self.lines = 100
+        self.caller_id = "+15550100"  # of the trunk
         self.down = False
 
     async def dial(self, request: DialRequest) -> None:
@@ -110,8 +111,12 @@ class FakeTelephone:
     async def live_attempts(self) -> frozenset[AttemptId]:
         return frozenset(self.live)
 
-    async def trunk_room(self, trunk_id: TrunkId | None) -> tuple[int, float]:
-        return self.lines - len(self.live), 0.0
+    async def trunk_room(
+        self, trunk_id: TrunkId | None, caller_id: str, *, caller_id_needed: bool
+    ) -> TrunkRoom:
+        missing = caller_id_needed and not (caller_id or self.caller_id)
+        lines = 0 if missing else self.lines - len(self.live)
+        return TrunkRoom(lines, lines, "no_caller_id" if missing else "")
 
     async def answer(self, attempt_id: AttemptId, ring_s: float = 5.0) -> None:
         await self._tell(

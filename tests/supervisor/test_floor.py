@@ -10,8 +10,8 @@ from omni.core.events.base import Event, Recorded
 from omni.core.events.messages import ChatTyping
 from omni.core.events.outbound import CampaignStateChanged, DialableChanged, ImportProgressed
 from omni.core.events.routing import AgentSaved, AgentStateChanged, InteractionArrived
-from omni.core.events.voice import AgentPhoneChanged, TrunkStateChanged
-from omni.core.ids import AgentId, InteractionId
+from omni.core.events.voice import AgentPhoneChanged, CallRerouted, CallStarted, TrunkStateChanged
+from omni.core.ids import AgentId, CallId, InteractionId, TrunkId
 from omni.core.live import Change, Row
 from omni.core.terms import AgentState, Direction, Medium
 from omni.supervisor.engine.day import midnight_after, midnight_before
@@ -255,6 +255,31 @@ def test_time_at_work_counts_from_midnight_and_by_state() -> None:
     row = rows(view)["agent", agent]
     assert isinstance(row, AgentRow)
     assert row.occupancy_pct == 50.0
+
+
+def test_a_call_that_moves_to_the_next_trunk_is_counted_on_both() -> None:
+    world, view = World(4), FloorView(BERLIN)
+    for recorded in world.found():
+        view.apply(recorded)
+    second = TrunkId("second")
+    events: list[Event] = [
+        CallStarted(
+            call_id=CallId("c"), direction=Direction.OUTBOUND, trunk_id=TRUNK, from_number="",
+            to_number="+49301",
+        ),
+        CallRerouted(
+            call_id=CallId("c"), from_trunk_id=TRUNK, trunk_id=second, caller_id="", cause=34,
+            sip_code=503,
+        ),
+        TrunkStateChanged(trunk_id=TRUNK, state="trouble", reason="503", retry_s=2.0),
+    ]  # fmt: skip
+    for seq, event in enumerate(events, start=world.seq + 1):
+        view.apply(Recorded(seq, world.at, event))
+    found = [rows(view)["trunk", key] for key in (TRUNK, second)]
+    counts = [(r.busy, r.dialled, r.failed) for r in found if isinstance(r, TrunkRow)]
+    assert counts == [(0, 1, 1), (1, 1, 0)]
+    assert isinstance(found[0], TrunkRow)
+    assert found[0].retry_at == world.at + timedelta(seconds=2)
 
 
 def test_states_of_trunk_phone_campaign_and_import_are_shown() -> None:

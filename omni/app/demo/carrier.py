@@ -8,7 +8,8 @@ What it does with a number that is dialled:
 
 It also calls our numbers (`Carrier.call_in`). All speech is that of the sounds which come with
 Asterisk. It lives on 127.0.0.2, because the switch recognises a trunk by its address and
-127.0.0.1 is also where browsers' WebSockets come from.
+127.0.0.1 is also where browsers' WebSockets come from; on 127.0.0.3 it is a second carrier's line
+into the same network. Each line can be put out of order (`Carrier.trouble`).
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from omni.app.embedded.asterisk import AsteriskInstance
 from omni.app.embedded.asterisk_install import AsteriskInstall
 from omni.channels.voice import config
 
-HOST = "127.0.0.2"
+HOST, SECOND_HOST = "127.0.0.2", "127.0.0.3"
 USER = "carrier"
 ROBOT = "robot"
 TIMEOUT = httpx.Timeout(10.0)
@@ -102,9 +103,27 @@ type = transport
 protocol = udp
 bind = {HOST}:{sip_port}
 
+[udp2]
+type = transport
+protocol = udp
+bind = {SECOND_HOST}:{sip_port}
+
+{_endpoint("omni", "udp")}
+{_endpoint("omni2", "udp2")}
 [omni]
+type = aor
+contact = sip:127.0.0.1:{switch_port}
+[omni]
+type = identify
+endpoint = omni
+match = 127.0.0.1
+"""
+
+
+def _endpoint(name: str, transport: str) -> str:
+    return f"""[{name}]
 type = endpoint
-transport = udp
+transport = {transport}
 context = network
 disallow = all
 allow = ulaw,alaw
@@ -117,30 +136,33 @@ dtmf_mode = rfc4733
 trust_id_inbound = yes
 timers = no
 aors = omni
-[omni]
-type = aor
-contact = sip:127.0.0.1:{switch_port}
-[omni]
-type = identify
-endpoint = omni
-match = 127.0.0.1
 """
 
 
 def _dialplan(mood: Mood) -> str:
     ring, talk = _between(*mood.ring_s), _between(*mood.talk_s)
     chosen = "".join(
-        f"exten => _+999{digit}.,1,Goto(do,{label},1)\n" for digit, label in SCENARIOS.items()
+        f"exten => _+999{digit}.,1,Gosub(line,s,1)\n same => n,Goto(do,{label},1)\n"
+        for digit, label in SCENARIOS.items()
     )
     return f"""[general]
 static = yes
 writeprotect = yes
 
 [network]
-{chosen}exten => _+X.,1,Goto(random,s,1)
-exten => _X.,1,Goto(random,s,1)
+{chosen}exten => _+X.,1,Gosub(line,s,1)
+ same => n,Goto(random,s,1)
+exten => _X.,1,Gosub(line,s,1)
+ same => n,Goto(random,s,1)
 exten => _{ROBOT}.,1,Answer()
  same => n,Goto(speech,s,1)
+
+; ---- a line that is out of order does the same with every call
+[line]
+exten => s,1,Set(AT=${{CHANNEL(pjsip,local_addr)}})
+ same => n,Set(ORDER=${{IF($["${{AT:0:9}}" = "{SECOND_HOST}"]?${{TROUBLE2}}:${{TROUBLE1}})}})
+ same => n,GotoIf($["${{ORDER}}" != ""]?do,${{ORDER}},1)
+ same => n,Return()
 
 [random]
 exten => s,1,Set(DICE=${{RAND(1,{sum(mood.weights.values())})}})
@@ -183,6 +205,8 @@ exten => rejected,1,PJSIPHangup(603)
 exten => invalid,1,PJSIPHangup(404)
 exten => congestion,1,PJSIPHangup(503)
 exten => unreachable,1,PJSIPHangup(480)
+exten => silent,1,Wait(120)
+ same => n,PJSIPHangup(480)
 exten => tones,1,Progress()
  same => n,PlayTones(info)
  same => n,Wait(2)
@@ -253,13 +277,15 @@ class Carrier:
         """Return the address of a robot agent's telephone."""
         return f"sip:{ROBOT}{name}@{HOST}:{self.sip_port}"
 
-    async def call_in(self, number: str, caller: str, *, stay_s: int, wait_s: int = 30) -> None:
+    async def call_in(
+        self, number: str, caller: str, *, stay_s: int, wait_s: int = 30, second: bool = False
+    ) -> None:
         """Call one of our numbers, for `stay_s` after the answer (the queue's music is one).
 
-        Not answered within `wait_s` the caller gives up.
+        Not answered within `wait_s` the caller gives up. `second`: over the second line.
         """
         query = {
-            "endpoint": f"PJSIP/{number}@omni",
+            "endpoint": f"PJSIP/{number}@{'omni2' if second else 'omni'}",
             "context": "caller",
             "extension": str(max(1, stay_s)),
             "priority": "1",
@@ -268,6 +294,13 @@ class Carrier:
         }
         async with httpx.AsyncClient(auth=self._auth, timeout=TIMEOUT) as client:
             answer = await client.post(f"{self._ari}/channels", params=query)
+            answer.raise_for_status()
+
+    async def trouble(self, what: str, *, second: bool = False) -> None:
+        """Let a line do `what` with every call (`congestion`, `busy`, `silent` …); "": none."""
+        query = {"variable": "TROUBLE2" if second else "TROUBLE1", "value": what}
+        async with httpx.AsyncClient(auth=self._auth, timeout=TIMEOUT) as client:
+            answer = await client.post(f"{self._ari}/asterisk/variable", params=query)
             answer.raise_for_status()
 
     async def channels(self) -> int:

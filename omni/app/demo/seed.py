@@ -14,7 +14,7 @@ from omni.acd.model import (
 )
 from omni.app.auth_store import UserAccount
 from omni.app.composition import Omni
-from omni.app.demo.carrier import HOST, Carrier
+from omni.app.demo.carrier import HOST, SECOND_HOST, Carrier
 from omni.app.demo.mailserver import HOST as MAIL_HOST
 from omni.app.demo.mailserver import PASSWORD as MAIL_PASSWORD
 from omni.app.demo.mailserver import MailServer
@@ -37,7 +37,7 @@ from omni.core.ids import AgentId, CampaignId, EntryPointId, GroupId, MailboxId,
 from omni.core.terms import Medium, Role
 from omni.dialer.columns import ColumnMapping
 
-TRUNK = TrunkId("demo-trunk")
+TRUNK, SECOND_TRUNK = TrunkId("demo-trunk"), TrunkId("demo-trunk-2")
 SALES, SERVICE = GroupId("demo-sales"), GroupId("demo-service")
 OUTBOUND, CALLS = QueueId("demo-outbound"), QueueId("demo-calls")
 MAILS, CHATS = QueueId("demo-mails"), QueueId("demo-chats")
@@ -50,23 +50,28 @@ NUMBER, MAILBOX, SITE = (
 
 
 async def seed(omni: Omni, carrier: Carrier, robot_count: int) -> list[Person]:
-    """Make what is missing and return the robots; the trunk follows the carrier's ports."""
+    """Make what is missing and return the robots; the trunks follow the carrier's ports."""
     people = robots(robot_count)
     await _plan(omni.administration)
     await omni.administration.seed_codes()
     for person in (*PEOPLE, *people):
         await _person(omni, carrier, person)
-    await omni.voice.save_trunk(
-        TrunkSpec(
-            trunk_id=TRUNK,
-            name="Demo carrier · 演示线路",
-            host=HOST,
-            port=carrier.sip_port,
-            caller_id=CALLER_ID,
-            capacity=60,
-            calls_per_second=10,
+    for trunk_id, name, host, cost in (
+        (TRUNK, "Demo carrier · 演示线路", HOST, 10),
+        (SECOND_TRUNK, "Second carrier · 备用线路", SECOND_HOST, 20),
+    ):
+        await omni.voice.save_trunk(
+            TrunkSpec(
+                trunk_id=trunk_id,
+                name=name,
+                host=host,
+                port=carrier.sip_port,
+                caller_id=CALLER_ID,
+                capacity=60,
+                calls_per_second=10,
+                cost=cost,
+            )
         )
-    )
     return people
 
 
@@ -159,8 +164,6 @@ async def campaign(omni: Omni, rng: random.Random) -> CampaignId:
     made = await omni.campaigns.create(
         name=CAMPAIGN,
         queue_id=OUTBOUND,
-        trunk_id=TRUNK,
-        caller_id=CALLER_ID,
         profile="NONE",
         ring_s=15,
     )

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec
+from omni.channels.voice.model import CallerPool, PhoneKind, PhoneSpec, TrunkLines, TrunkSpec
 from omni.channels.voice.service import VoiceService
 from omni.channels.voice.siplink import SipLink
 from omni.channels.voice.store import (
@@ -38,6 +38,7 @@ PLAIN = r"[^\s\[\];=\"<>]{0,120}"  # nothing that could end a field of the switc
 
 
 Network = Annotated[str, Field(pattern=f"^{NETWORK}$")]
+ShownNumber = Annotated[str, Field(pattern=r"^\+?[0-9]{2,15}$")]
 Codec = Literal["ulaw", "alaw", "g722", "opus", "gsm"]
 CODECS: tuple[Codec, ...] = ("ulaw", "alaw")
 
@@ -143,6 +144,13 @@ class CallQuery(Wire):
     number: str = ""
 
 
+class PoolBody(Wire):
+    """Which of our numbers are shown to people whose number begins with `prefix` ("": to all)."""
+
+    prefix: str = Field(pattern=r"^(\+[0-9]{1,14})?$")
+    numbers: list[ShownNumber] = Field(min_length=1, max_length=1000)
+
+
 class TrunkBody(Wire):
     """A trunk as an administrator states it."""
 
@@ -158,6 +166,8 @@ class TrunkBody(Wire):
     calls_per_second: float = Field(10.0, ge=0, le=1000)
     codecs: list[Codec] = Field(default_factory=lambda: list(CODECS), min_length=1)
     enabled: bool = True
+    cost: int = Field(100, ge=0, le=1000)
+    pools: list[PoolBody] = Field(default_factory=list, max_length=200)
 
 
 class TrunkChanges(Wire):
@@ -175,10 +185,16 @@ class TrunkChanges(Wire):
     calls_per_second: float | None = Field(None, ge=0, le=1000)
     codecs: list[Codec] | None = Field(None, min_length=1)
     enabled: bool | None = None
+    cost: int | None = Field(None, ge=0, le=1000)
+    pools: list[PoolBody] | None = Field(None, max_length=200)
 
 
 class TrunkItem(Wire):
-    """A trunk and what it carries now. The secret is never shown."""
+    """A trunk and what it carries now. The secret is never shown.
+
+    `state`: up | down | unknown | trouble. `reason` of trouble: the SIP code of the failures, or
+    `silent`, or `all_busy`.
+    """
 
     trunk_id: str
     name: str
@@ -192,7 +208,10 @@ class TrunkItem(Wire):
     calls_per_second: float
     codecs: list[str]
     enabled: bool
+    cost: int
+    pools: list[PoolBody]
     state: str
+    reason: str
     busy: int
 
 
@@ -280,34 +299,26 @@ class VoiceApi:
         return Download(f"{recording_id}.wav", "audio/wav", read_file(path), inline=True)
 
     async def trunks(self, _: Call) -> list[TrunkItem]:
-        return [self._trunk_item(TrunkId(lines.trunk_id)) for lines in self._service.trunks()]
+        return [_trunk_item(lines) for lines in self._service.trunks()]
 
     async def add_trunk(self, call: Call) -> TrunkItem:
         trunk_id = TrunkId(self._identities.new())
         spec = _changed(TrunkSpec(trunk_id, "", ""), call.body.model_dump())
-        await self._service.save_trunk(spec)
-        return self._trunk_item(trunk_id)
+        return await self._saved(spec)
 
     async def change_trunk(self, call: Call) -> TrunkItem:
         trunk_id = TrunkId(call.path["trunk_id"])
         changes = call.body.model_dump(exclude_none=True)
-        await self._service.save_trunk(_changed(self._service.trunk(trunk_id), changes))
-        return self._trunk_item(trunk_id)
+        return await self._saved(_changed(self._service.trunk(trunk_id), changes))
 
     async def put_phone(self, call: Call) -> None:
         agent_id = AgentId(call.path["agent_id"])
         await self._service.save_phone(PhoneSpec(agent_id, call.body.kind, call.body.contact_uri))
 
-    def _trunk_item(self, trunk_id: TrunkId) -> TrunkItem:
-        spec = self._service.trunk(trunk_id)
-        lines = next(t for t in self._service.trunks() if t.trunk_id == trunk_id)
-        return TrunkItem(
-            trunk_id=spec.trunk_id, name=spec.name, host=spec.host, port=spec.port,
-            user=spec.user, register_there=spec.register, match=list(spec.match),
-            caller_id=spec.caller_id, capacity=spec.capacity,
-            calls_per_second=spec.calls_per_second, codecs=list(spec.codecs),
-            enabled=spec.enabled, state=lines.state, busy=lines.busy,
-        )  # fmt: skip
+    async def _saved(self, spec: TrunkSpec) -> TrunkItem:
+        await self._service.save_trunk(spec)
+        trunks = self._service.trunks()
+        return next(_trunk_item(one) for one in trunks if one.spec.trunk_id == spec.trunk_id)
 
 
 def endpoints(
@@ -358,10 +369,28 @@ def _interaction(call: Call) -> InteractionId:
     return InteractionId(call.path["interaction_id"])
 
 
-def _changed(trunk: TrunkSpec, changes: dict[str, object]) -> TrunkSpec:
-    renamed = {"register" if k == "register_there" else k: v for k, v in changes.items()}
-    tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in renamed.items()}
-    return replace(trunk, **tuples)  # type: ignore[arg-type]  # the names are those of the bodies
+def _changed(trunk: TrunkSpec, changes: dict[str, Any]) -> TrunkSpec:
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()
+    }
+    if "register_there" in values:
+        values["register"] = values.pop("register_there")
+    if "pools" in values:
+        pools = (CallerPool(one["prefix"], tuple(one["numbers"])) for one in values["pools"])
+        values["pools"] = tuple(pools)
+    return replace(trunk, **values)
+
+
+def _trunk_item(lines: TrunkLines) -> TrunkItem:
+    spec = lines.spec
+    return TrunkItem(
+        trunk_id=spec.trunk_id, name=spec.name, host=spec.host, port=spec.port, user=spec.user,
+        register_there=spec.register, match=list(spec.match), caller_id=spec.caller_id,
+        capacity=spec.capacity, calls_per_second=spec.calls_per_second, codecs=list(spec.codecs),
+        enabled=spec.enabled, cost=spec.cost,
+        pools=[PoolBody(prefix=one.prefix, numbers=list(one.numbers)) for one in spec.pools],
+        state=lines.state, reason=lines.reason, busy=lines.busy,
+    )  # fmt: skip
 
 
 def _call_item(row: CallRow, legs: list[CallLegRow], recordings: list[RecordingRow]) -> CallItem:

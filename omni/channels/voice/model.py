@@ -20,14 +20,19 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 @dataclass(frozen=True, slots=True)
 class DialRequest:
-    """One number to dial. `ring_s`: how long it may ring before it counts as not answered."""
+    """One number to dial. `ring_s`: how long it may ring before it counts as not answered.
+
+    `trunk_id`: over this trunk alone; None: over the best there is. `caller_id`: "" = the trunk's
+    own. `caller_id_needed`: without one the call must not be made.
+    """
 
     attempt_id: AttemptId | None
     campaign_id: CampaignId | None
     number: str
-    trunk_id: TrunkId
+    trunk_id: TrunkId | None
     caller_id: str
     ring_s: float = 25.0
+    caller_id_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +44,22 @@ class Dialled:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerPool:
+    """Numbers of ours that are shown to people whose number begins with `prefix` ("" = to all)."""
+
+    prefix: str
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrunkSpec:
     """A way to a carrier.
 
     `host`, `port`: where calls are sent. `match`: addresses (or networks) from which its calls
     come; empty means `host`. `user`, `secret`: digest authentication, "" for none. `register`:
     keep a registration there. `capacity`: lines; `calls_per_second`: dials a second, 0 = no limit.
+    `cost`: the cheapest trunk that can carry a call is taken. `pools`: which of our numbers are
+    shown where; `caller_id`: what is shown to the others.
     """
 
     trunk_id: TrunkId
@@ -60,6 +75,8 @@ class TrunkSpec:
     calls_per_second: float = 10.0
     codecs: tuple[str, ...] = ("ulaw", "alaw")
     enabled: bool = True
+    cost: int = 100
+    pools: tuple[CallerPool, ...] = ()
 
 
 class PhoneKind(StrEnum):
@@ -115,15 +132,24 @@ class EntryPoint:
 
 @dataclass(frozen=True, slots=True)
 class TrunkLines:
-    """What a trunk carries now. `state`: up | down | unknown."""
+    """What a trunk carries now. `state`: up | down | unknown | trouble; `reason` of the latter."""
 
-    trunk_id: TrunkId
-    name: str
-    enabled: bool
+    spec: TrunkSpec
     state: str
-    capacity: int
+    reason: str
     busy: int
-    calls_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkRoom:
+    """How many calls may be dialled now: free `lines`, and `dials` at this instant.
+
+    `closed`: why no trunk can be used at all: none | down | no_caller_id; "" when one can.
+    """
+
+    lines: int
+    dials: int
+    closed: str = ""
 
 
 def is_number(text: str) -> bool:

@@ -16,6 +16,7 @@ from omni.channels.voice.engine import commands as do
 from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.engine.exchange import Exchange
 from omni.channels.voice.engine.state import Call, Rules
+from omni.channels.voice.engine.trunks import Route, Wish
 from omni.channels.voice.execution import Execution, Parts
 from omni.channels.voice.lanes import Lanes, begin
 from omni.channels.voice.model import (
@@ -25,23 +26,18 @@ from omni.channels.voice.model import (
     PhoneKind,
     PhoneSpec,
     TrunkLines,
+    TrunkRoom,
     TrunkSpec,
     bare_number,
     is_number,
 )
 from omni.channels.voice.ports import RecordingFiles
 from omni.channels.voice.recordings import Recordings
-from omni.channels.voice.trunks import TrunkGate
 from omni.core.clock import Identities
 from omni.core.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unavailable
 from omni.core.events.base import Event, Recorded
 from omni.core.events.routing import EntryPointSaved, InteractionAccepted, InteractionEnded
-from omni.core.events.voice import (
-    CallEnded,
-    CallFailed,
-    TrunkSaved,
-    TrunkStateChanged,
-)
+from omni.core.events.voice import TrunkSaved
 from omni.core.ids import AgentId, CallId, EntryPointId, InteractionId, TrunkId
 from omni.core.terms import Medium
 
@@ -81,7 +77,6 @@ class VoiceService:
         self._lanes: Lanes[do.Command] = Lanes(self._execution.carry_out)
         self._group: asyncio.TaskGroup | None = None
         self._wake = asyncio.Event()
-        self._gates: dict[TrunkId, TrunkGate] = {}
         self._entry_points: dict[EntryPointId, EntryPoint] = {}
         self._numbers: dict[str, EntryPointId] = {}
         self._logins: dict[AgentId, PhoneLogin] = {}
@@ -99,7 +94,7 @@ class VoiceService:
             if isinstance(recorded.event, EntryPointSaved):
                 self._entry_point_saved(recorded.event)
         for trunk in await parts.store.trunks():
-            self._gates[trunk.trunk_id] = TrunkGate(trunk)
+            self._exchange.trunks.save(trunk)
             await parts.switch.save_trunk(trunk)
         for phone in await parts.store.phones():
             self._exchange.handle(on.PhoneSaved(phone), parts.clock.monotonic_s())
@@ -107,7 +102,6 @@ class VoiceService:
         now = parts.clock.now()
         for call in await parts.store.open_calls():
             age_s = max(0.0, (now - call.started_at).total_seconds())
-            self._count_line(call.started.trunk_id, 1)
             self._feed(on.Restored(call.started, call.answered, call.agent_id, age_s))
         self._feed(on.SwitchLost())  # until it is there; its calls end if it stays away
 
@@ -152,11 +146,8 @@ class VoiceService:
     def _happened(self, event: on.Happening) -> None:
         match event:
             case on.LegArrived():
-                self._count_line(event.trunk_id, 1)
                 number = bare_number(event.to_number)
                 self._feed(on.Arrive(event, self._numbers.get(number)))
-            case on.TrunkSeen():
-                self._trunk_seen(event)
             case on.RecordingEnded():
                 self._spawn(self._recordings.ended(event))
                 self._feed(event)
@@ -185,22 +176,6 @@ class VoiceService:
                 call = self._exchange.call(command.lane)
                 if call is not None:
                     self._recordings.began(command.recording_id, call.interaction_id)
-            elif isinstance(command, do.Write):
-                for event in command.events:
-                    if isinstance(event, CallEnded | CallFailed):
-                        self._count_line(event.trunk_id, -1)
-
-    def _count_line(self, trunk_id: TrunkId | None, change: int) -> None:
-        gate = self._gates.get(trunk_id) if trunk_id else None
-        if gate is not None:
-            gate.busy += change
-
-    def _trunk_seen(self, event: on.TrunkSeen) -> None:
-        gate = self._gates.get(event.trunk_id)
-        if gate is not None and gate.state != event.state:
-            gate.state = event.state
-            changed = TrunkStateChanged(trunk_id=event.trunk_id, state=event.state)
-            self._lanes.put(event.trunk_id, [do.Write(event.trunk_id, (changed,))])
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         if self._group is None:
@@ -218,27 +193,26 @@ class VoiceService:
         Raises:
             Invalid: `number_invalid`: not an E.164 number; nothing was dialled.
             NotFound: no such trunk.
-            Unavailable: `switch_down`, or the trunk's limits (`trunk_full`, `trunk_too_fast`,
-                `trunk_down`, `trunk_disabled`); nothing was dialled, no attempt is used up.
+            Unavailable: `switch_down`, or why no trunk can be used (`trunks.REFUSALS`); nothing
+                was dialled, no attempt is used up.
         """
         if not is_number(request.number):
             raise Invalid("number_invalid")
-        gate = self._gates.get(request.trunk_id)
-        if gate is None:
+        trunks = self._exchange.trunks
+        if request.trunk_id is not None and trunks.spec(request.trunk_id) is None:
             raise NotFound("trunk_unknown")
         if not self.switch_up:
             raise Unavailable("switch_down")
         now_s = self._parts.clock.monotonic_s()
-        refusal = gate.refusal(now_s)
-        if refusal:
-            raise Unavailable(refusal)
+        wish = Wish(request.number, request.trunk_id, request.caller_id, request.caller_id_needed)
+        route = trunks.choose(wish, now_s)
+        if not isinstance(route, Route):
+            raise Unavailable(route)
         call_id = CallId(request.attempt_id or self._identities.new())
         if self._exchange.call(call_id) is not None:
             raise Conflict("attempt_dialled")
-        gate.dialled(now_s)
-        request = replace(request, caller_id=request.caller_id or gate.trunk.caller_id)
-        call_id = CallId(request.attempt_id or self._identities.new())
-        self._feed(on.Dial(call_id, request), now_s)
+        routed = replace(request, trunk_id=route.trunk_id, caller_id=route.caller_id)
+        self._feed(on.Dial(call_id, routed, wish), now_s)
         return Dialled(call_id, InteractionId(call_id))
 
     async def hang_up(self, call_id: CallId) -> None:
@@ -255,7 +229,14 @@ class VoiceService:
 
     def trunks(self) -> Sequence[TrunkLines]:
         """Return what each trunk carries."""
-        return [gate.lines() for gate in self._gates.values()]
+        return self._exchange.trunks.all()
+
+    def trunk_room(
+        self, trunk_id: TrunkId | None, caller_id: str, *, caller_id_needed: bool
+    ) -> TrunkRoom:
+        """Return how many calls may be dialled now, over one trunk or (None) over all."""
+        wish = Wish("", trunk_id, caller_id, caller_id_needed)
+        return self._exchange.trunks.room(wish, self._parts.clock.monotonic_s())
 
     # ---- events of others (routed by omni.app)
 
@@ -405,16 +386,15 @@ class VoiceService:
                     enabled=trunk.enabled,
                 )
             )
-        gate = self._gates.setdefault(trunk.trunk_id, TrunkGate(trunk))
-        gate.trunk = trunk
+        self._exchange.trunks.save(trunk)
         await self._parts.switch.save_trunk(trunk)
 
     def trunk(self, trunk_id: TrunkId) -> TrunkSpec:
         """Return a trunk. Raises NotFound."""
-        gate = self._gates.get(trunk_id)
-        if gate is None:
+        spec = self._exchange.trunks.spec(trunk_id)
+        if spec is None:
             raise NotFound("trunk_unknown")
-        return gate.trunk
+        return spec
 
 
 def _merged(commands: Iterable[do.Command]) -> list[do.Command]:

@@ -14,7 +14,7 @@ from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
 from omni.channels.voice.engine.commands import LegRecord
-from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec
+from omni.channels.voice.model import CallerPool, PhoneKind, PhoneSpec, TrunkSpec
 from omni.channels.voice.ports import OpenCall
 from omni.core.clock import Clock
 from omni.core.errors import NotFound, Unavailable
@@ -24,6 +24,7 @@ from omni.core.events.voice import (
     CallConnected,
     CallEnded,
     CallFailed,
+    CallRerouted,
     CallStarted,
     RecordingStored,
 )
@@ -58,6 +59,8 @@ class TrunkRow(Model):
     calls_per_second = fields.FloatField()
     codecs = fields.JSONField[list[str]]()
     enabled = fields.BooleanField(default=True)
+    cost = fields.IntField(default=100, db_default=100)
+    pools = fields.JSONField[list[tuple[str, list[str]]]](default=list, db_default="[]")
 
     class Meta:
         table = "trunk"
@@ -154,6 +157,7 @@ INSERT INTO "call" (id, direction, trunk_id, from_number, to_number, interaction
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, '', '', 0, 0, false)
 """
 _ANSWER = 'UPDATE "call" SET answered_at = $2, ring_s = $3 WHERE id = $1'
+_REROUTE = 'UPDATE "call" SET trunk_id = $2, from_number = $3 WHERE id = $1'
 _CONNECT = """
 UPDATE "call" SET agent_id = $2, connected_at = COALESCE(connected_at, $3) WHERE id = $1
 """
@@ -193,6 +197,8 @@ class PostgresVoiceStore:
         match event:
             case CallStarted():
                 await self._started(event)
+            case CallRerouted():
+                await _execute(_REROUTE, event.call_id, event.trunk_id, event.caller_id[:64])
             case CallAnswered():
                 await _execute(_ANSWER, event.call_id, self._clock.now(), event.ring_s)
             case CallConnected():
@@ -302,6 +308,8 @@ class PostgresVoiceStore:
                 "calls_per_second": trunk.calls_per_second,
                 "codecs": list(trunk.codecs),
                 "enabled": trunk.enabled,
+                "cost": trunk.cost,
+                "pools": [(pool.prefix, list(pool.numbers)) for pool in trunk.pools],
             },
         )
 
@@ -384,6 +392,8 @@ def _trunk(row: TrunkRow, seal: Seal) -> TrunkSpec:
         calls_per_second=row.calls_per_second,
         codecs=tuple(row.codecs),
         enabled=row.enabled,
+        cost=row.cost,
+        pools=tuple(CallerPool(prefix, tuple(numbers)) for prefix, numbers in row.pools),
     )
 
 

@@ -42,6 +42,22 @@ class CallRinging(Event):
     campaign_id: CampaignId | None = None
 
 
+class CallRerouted(Event):
+    """The trunk could not carry an outbound call; the next one tries. Nobody was heard to ring."""
+
+    TYPE: ClassVar[str] = "call.rerouted"
+    KEY: ClassVar[str] = "call_id"
+
+    call_id: CallId
+    from_trunk_id: TrunkId
+    trunk_id: TrunkId
+    caller_id: str
+    cause: int
+    sip_code: int
+    attempt_id: AttemptId | None = None
+    campaign_id: CampaignId | None = None
+
+
 class CallAnswered(Event):
     """The far end picked up."""
 
@@ -175,7 +191,11 @@ class TrunkSaved(Event):
 
 
 class TrunkStateChanged(Event):
-    """The trunk's reachability changed. `state`: up | down | unknown."""
+    """What the trunk can carry changed. `state`: up | down | unknown | trouble.
+
+    `trouble`: its calls fail; it is tried again `retry_s` from now. `reason`: the SIP code with
+    which they fail, `silent` (no answer at all) or `all_busy`.
+    """
 
     TYPE: ClassVar[str] = "trunk.state_changed"
     KEY: ClassVar[str] = "trunk_id"
@@ -183,3 +203,4 @@ class TrunkStateChanged(Event):
     trunk_id: TrunkId
     state: str
     reason: str = ""
+    retry_s: float = 0.0

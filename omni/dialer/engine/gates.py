@@ -56,6 +56,7 @@ class Gate(StrEnum):
     LOCKED_OUT = "locked_out"
     CALLBACK = "callback"
     RETRY_DELAY = "retry_delay"
+    TRUNK = "trunk"
     TRUNK_CAPACITY = "trunk_capacity"
     TRUNK_RATE = "trunk_rate"
     AGENTS = "agents"
@@ -105,8 +106,21 @@ def own_facts(contact: Contact) -> Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What a campaign has to dial with. `lines` free and `dials` allowed now: of its trunks.
+
+    `closed`: why no trunk can be used at all: none | down | no_caller_id; "" when one can.
+    """
+
+    lines: int = 1
+    dials: int = 1
+    agents: int = 1
+    closed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
-    """What the gates need to know of the campaign. `lines_free` and `rate_left`: of its trunk.
+    """What the gates need to know of the campaign.
 
     `holidays`: the dates on which nobody of the list is called. `free_agents`: who could take a
     call this instant; `callback_wait_s`: after so long anybody may do another's callback.
@@ -118,9 +132,7 @@ class Situation:
     hours: Hours
     max_attempts: int
     max_attempts_number: int = 0
-    lines_free: int = 1
-    rate_left: int = 1
-    agents: int = 1
+    room: Room = Room()
     holidays: frozenset[date] = frozenset()
     consent_required: bool = False
     free_agents: frozenset[str] = frozenset()
@@ -239,16 +251,20 @@ def _retry_delay(facts: Facts, situation: Situation) -> Closed | None:
     return Closed(facts.next_at) if waits else None
 
 
+def _trunk(_: Facts, situation: Situation) -> Closed | None:
+    return Closed(detail=situation.room.closed) if situation.room.closed else None
+
+
 def _trunk_capacity(_: Facts, situation: Situation) -> Closed | None:
-    return None if situation.lines_free > 0 else Closed()
+    return None if situation.room.lines > 0 else Closed()
 
 
 def _trunk_rate(_: Facts, situation: Situation) -> Closed | None:
-    return None if situation.rate_left > 0 else Closed(situation.now + timedelta(seconds=1))
+    return None if situation.room.dials > 0 else Closed(situation.now + timedelta(seconds=1))
 
 
 def _agents(_: Facts, situation: Situation) -> Closed | None:
-    return None if situation.agents > 0 else Closed()
+    return None if situation.room.agents > 0 else Closed()
 
 
 GATES: tuple[tuple[Gate, Check], ...] = (
@@ -266,6 +282,7 @@ GATES: tuple[tuple[Gate, Check], ...] = (
     (Gate.LOCKED_OUT, _locked_out),
     (Gate.CALLBACK, _callback),
     (Gate.RETRY_DELAY, _retry_delay),
+    (Gate.TRUNK, _trunk),
     (Gate.TRUNK_CAPACITY, _trunk_capacity),
     (Gate.TRUNK_RATE, _trunk_rate),
     (Gate.AGENTS, _agents),

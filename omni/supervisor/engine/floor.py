@@ -15,7 +15,7 @@ Rules:
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 
 from omni.core.events.base import Event, Recorded
@@ -44,6 +44,7 @@ from omni.core.events.voice import (
     CallAnswered,
     CallEnded,
     CallFailed,
+    CallRerouted,
     CallStarted,
     TrunkSaved,
     TrunkStateChanged,
@@ -106,6 +107,7 @@ class FloorView:
             TrunkSaved: self._on_trunk,
             TrunkStateChanged: self._on_trunk_state,
             CallStarted: self._on_call_started,
+            CallRerouted: self._on_call_rerouted,
             CallAnswered: self._on_call_answered,
             CallFailed: self._on_call_failed,
             CallEnded: self._on_call_ended,
@@ -365,6 +367,17 @@ class FloorView:
     def _on_trunk_state(self, event: TrunkStateChanged, at: datetime) -> None:
         tally = self._site.trunk(event.trunk_id)
         tally.state, tally.reason = event.state, event.reason
+        tally.retry_at = at + timedelta(seconds=event.retry_s) if event.retry_s else None
+
+    def _on_call_rerouted(self, event: CallRerouted, at: datetime) -> None:
+        before = self._site.trunk(event.from_trunk_id)
+        before.failed += 1
+        after = self._site.trunk(event.trunk_id)
+        after.dialled += 1
+        if event.call_id in self._calls:
+            self._calls[event.call_id] = event.trunk_id
+            before.busy -= 1
+            after.busy += 1
 
     def _on_call_started(self, event: CallStarted, at: datetime) -> None:
         if event.trunk_id is None or event.call_id in self._calls:

@@ -290,6 +290,7 @@ class TrunkTally:
     enabled: bool = True
     state: str = "unknown"
     reason: str = ""
+    retry_at: datetime | None = None
     capacity: int = 0
     busy: int = 0
     dialled: int = 0
@@ -306,6 +307,7 @@ class TrunkTally:
             enabled=self.enabled,
             state=self.state,
             reason=self.reason,
+            retry_at=self.retry_at,
             capacity=self.capacity,
             busy=self.busy,
             dialled=self.dialled,

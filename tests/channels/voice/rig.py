@@ -6,11 +6,11 @@ import itertools
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from omni.app.demo.carrier import HOST, Carrier, Mood
+from omni.app.demo.carrier import HOST, SECOND_HOST, Carrier, Mood
 from omni.app.embedded.asterisk import AsteriskInstance
 from omni.app.embedded.asterisk_install import AsteriskInstall
 from omni.channels.voice import config
@@ -20,7 +20,7 @@ from omni.channels.voice.model import TrunkSpec
 from omni.core.clock import Clock, Identities
 from omni.core.ids import TrunkId
 
-TRUNK = TrunkId("trunk1")
+TRUNK, SECOND = TrunkId("trunk1"), TrunkId("trunk2")
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
@@ -92,12 +92,17 @@ def free_port(host: str = "127.0.0.1", kind: int = socket.SOCK_STREAM) -> int:
 
 @dataclass(slots=True)
 class Line:
-    """A switch and a carrier, both running. `trunk` leads from one to the other."""
+    """A switch and a carrier, both running. `trunk` leads from one to the other, `second` also, by
+    another line that costs more."""
 
     switch: AsteriskInstance
     carrier: Carrier
     settings: config.SwitchSettings
     trunk: TrunkSpec
+
+    @property
+    def second(self) -> TrunkSpec:
+        return replace(self.trunk, trunk_id=SECOND, name="second", host=SECOND_HOST, cost=200)
 
     @property
     def address(self) -> AriAddress:

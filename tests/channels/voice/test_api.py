@@ -14,7 +14,7 @@ from omni.app.journal import PostgresJournal
 from omni.app.keys import KeyRing, new_key
 from omni.channels.voice import api
 from omni.channels.voice.engine.commands import LegRecord
-from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec
+from omni.channels.voice.model import CallerPool, PhoneKind, PhoneSpec, TrunkSpec
 from omni.channels.voice.simulator import SimulatedSwitch
 from omni.channels.voice.siplink import SipLink
 from omni.channels.voice.store import PostgresVoiceStore, RecordingFolder
@@ -189,7 +189,13 @@ async def test_trunks_are_kept_and_their_secrets_not_shown(scene: Scene) -> None
         ADMIN, "PATCH /api/trunks/{trunk_id}", {"capacity": 7}, trunk_id=made.trunk_id
     )
     assert (changed.capacity, changed.host) == (7, "sip.example.com")
+    pools = [{"prefix": "+49", "numbers": ["+4930123456"]}]
+    changed = await scene.ask(
+        ADMIN, "PATCH /api/trunks/{trunk_id}", {"pools": pools, "cost": 5}, trunk_id=made.trunk_id
+    )
+    assert (changed.cost, changed.pools[0].numbers) == (5, ["+4930123456"])
     (kept,) = await scene.store.trunks()
+    assert kept.pools == (CallerPool("+49", ("+4930123456",)),)
     assert (kept.secret, kept.capacity, kept.codecs) == ("hush-hush", 7, ("ulaw", "alaw"))
     assert [t.name for t in await scene.ask(BOSS, "GET /api/trunks")] == ["Carrier"]
     with pytest.raises(NotFound):

@@ -8,6 +8,7 @@ agent's leg whose customer is left alone, a customer who waits without a limit.
 """
 
 from collections import Counter
+from dataclasses import replace
 from typing import get_args
 
 import hypothesis.strategies as st
@@ -19,7 +20,8 @@ from omni.channels.voice.engine import commands as do
 from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.engine.exchange import Exchange
 from omni.channels.voice.engine.state import Rules
-from omni.channels.voice.model import CallState, DialRequest, PhoneKind, PhoneSpec
+from omni.channels.voice.engine.trunks import Route, Wish
+from omni.channels.voice.model import CallState, DialRequest, PhoneKind, PhoneSpec, TrunkSpec
 from omni.core.events.base import Event
 from omni.core.events.voice import (
     AgentPhoneChanged,
@@ -30,6 +32,7 @@ from omni.core.events.voice import (
     CallHeld,
     CallMuted,
     CallRecorded,
+    CallRerouted,
     CallStarted,
 )
 from omni.core.ids import (
@@ -394,6 +397,104 @@ def test_a_call_of_the_process_before_goes_on_or_ends(alive: bool) -> None:
     assert isinstance(world.events()[-1], CallAnswered if alive else CallFailed)
 
 
+SECOND = TrunkId("second")
+
+
+def two_trunks() -> World:
+    world = World()
+    for trunk_id, cost in ((TRUNK, 1), (SECOND, 2)):
+        spec = TrunkSpec(trunk_id, trunk_id, "h", caller_id=f"+4930{cost}", cost=cost)
+        world.exchange.trunks.save(spec)
+        world.feed(on.TrunkSeen(trunk_id, "up"))
+    return world
+
+
+def dial_by_cost(world: World) -> CallId:
+    """Dial as the service does."""
+    wish = Wish(REQUEST.number)
+    route = world.exchange.trunks.choose(wish, world.at_s)
+    assert isinstance(route, Route)
+    call_id = CallId(f"call{len(world.wanted)}")
+    request = replace(REQUEST, trunk_id=route.trunk_id, caller_id=route.caller_id)
+    world.feed(on.Dial(call_id, request, wish))
+    return call_id
+
+
+def test_a_call_that_one_trunk_cannot_carry_goes_to_the_next_as_the_same_call() -> None:
+    world = two_trunks()
+    call = dial_by_cost(world)
+    commands = world.feed(on.LegEnded(call, 34, 503), 0.3)
+    again = [c for c in commands if isinstance(c, do.CallNumber)]
+    assert again == [do.CallNumber(call, call, REQUEST.number, SECOND, "+49302", 25.0)]
+    [moved] = [e for e in world.events() if isinstance(e, CallRerouted)]
+    assert (moved.from_trunk_id, moved.trunk_id, moved.sip_code) == (TRUNK, SECOND, 503)
+    world.feed(on.LegAnswered(call), 2.0)
+    world.feed(on.LegEnded(call, 16), 5.0)
+    legs = [leg for c in world.wanted if isinstance(c, do.Write) for leg in c.legs]
+    assert [(leg.leg_id, leg.trunk_id, leg.sip_code) for leg in legs] == [
+        (f"{call}:{TRUNK}", TRUNK, 503),
+        (call, SECOND, 0),
+    ]
+    assert len([e for e in world.events() if isinstance(e, CallStarted)]) == 1
+    [ended] = [e for e in world.events() if isinstance(e, CallEnded)]
+    assert ended.trunk_id == SECOND
+    assert [one.busy for one in world.exchange.trunks.all()] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("before", "end"),
+    [
+        (None, on.LegEnded("", 17, 486)),
+        (None, on.LegEnded("", 1, 404)),
+        (None, on.LegEnded("", 34, 503, failed=True)),
+        (on.LegRinging(""), on.LegEnded("", 34, 503)),
+        (on.Cancel(CallId("")), on.LegEnded("", 34, 503)),
+    ],
+    ids=["busy", "no such number", "our own loss", "rang", "withdrawn"],
+)
+def test_what_is_not_the_trunk_s_doing_is_not_dialled_again(
+    before: on.LegRinging | on.Cancel | None, end: on.LegEnded
+) -> None:
+    world = two_trunks()
+    call = dial_by_cost(world)
+    if isinstance(before, on.LegRinging):
+        world.feed(on.LegRinging(call))
+    elif before is not None:
+        world.feed(on.Cancel(call))
+    world.feed(replace(end, leg_id=call), 0.3)
+    assert isinstance(world.events()[-1], CallFailed)
+    assert not [e for e in world.events() if isinstance(e, CallRerouted)]
+
+
+def test_a_call_is_not_passed_on_for_ever_nor_late() -> None:
+    world = two_trunks()
+    call = dial_by_cost(world)
+    world.feed(on.LegEnded(call, 34, 503), 0.3)
+    world.feed(on.LegEnded(call, 34, 503), 0.3)
+    assert isinstance(world.events()[-1], CallFailed)
+    late = dial_by_cost(world)
+    world.feed(on.LegEnded(late, 34, 503), Rules().failover_s + 0.1)
+    assert isinstance(world.events()[-1], CallFailed)
+
+
+def test_calls_on_a_trunk_that_has_gone_silent_do_not_wait() -> None:
+    world = two_trunks()
+    call, ringing = dial_by_cost(world), dial_by_cost(world)
+    world.feed(on.LegRinging(ringing))
+    commands = world.feed(on.TrunkSeen(TRUNK, "down"), 1.0)
+    assert [c for c in commands if isinstance(c, do.HangUp)] == [do.HangUp(call, call)]
+    commands = world.feed(on.LegEnded(call, 16), 0.1)
+    assert [c.trunk_id for c in commands if isinstance(c, do.CallNumber)] == [SECOND]
+    answered_late = dial_by_cost(world)
+    world.feed(on.TrunkSeen(SECOND, "down"))
+    commands = world.feed(on.LegAnswered(answered_late))
+    assert do.HangUp(answered_late, answered_late) in commands
+    world.feed(on.LegEnded(answered_late, 16))
+    ended = world.events()[-1]
+    assert isinstance(ended, CallEnded)
+    assert ended.by == "system"
+
+
 SLOTS = st.sampled_from(["call-a", "call-b", "in-c"])
 AGENTS = st.sampled_from([ANN, BOB])
 
@@ -403,11 +504,12 @@ class AnyOrder(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World()
+        self.world = two_trunks()
         self.begun: set[str] = set()
         self.current = {"call-a": "call-a0", "call-b": "call-b0", "in-c": "in-c0"}
         self.joining: set[str] = set()  # moves under way, which will be reported on
         self.alive: set[str] = set()  # legs as the switch has them
+        self.rang: set[str] = set()
 
     @initialize()
     def phones(self) -> None:
@@ -417,6 +519,8 @@ class AnyOrder(RuleBasedStateMachine):
     def feed(self, event: on.Input, after_s: float = 0.1) -> None:
         for command in self.world.feed(event, after_s):
             if isinstance(command, do.CallNumber | do.CallPhone):
+                assert command.leg_id not in self.alive, "dialled twice at the same time"
+                assert command.leg_id not in self.rang, "rang and is dialled again"
                 self.alive.add(command.leg_id)
             elif isinstance(command, do.Join):
                 self.joining.add(command.call_id)
@@ -428,10 +532,10 @@ class AnyOrder(RuleBasedStateMachine):
             return
         leg = self.current[slot] = f"{slot}{len(self.begun)}"
         self.begun.add(leg)
-        self.alive.add(leg)
         if leg.startswith("call"):
-            self.feed(on.Dial(CallId(leg), REQUEST))
+            self.feed(on.Dial(CallId(leg), REQUEST, Wish(REQUEST.number)))
         else:
+            self.alive.add(leg)
             entry = EntryPointId("entry") if known else None
             self.feed(on.Arrive(on.LegArrived(leg, TRUNK, "+49170", "+4930"), entry))
 
@@ -458,7 +562,12 @@ class AnyOrder(RuleBasedStateMachine):
     def progresses(self, slot: str, ringing: bool) -> None:
         leg = self.current[slot]
         if leg in self.alive:
+            self.rang.add(leg)
             self.feed(on.LegRinging(leg) if ringing else on.LegAnswered(leg))
+
+    @rule(trunk=st.sampled_from([TRUNK, SECOND]), state=st.sampled_from(["up", "down"]))
+    def trunk_seen(self, trunk: TrunkId, state: str) -> None:
+        self.feed(on.TrunkSeen(trunk, state))
 
     @rule(slot=SLOTS, agent=AGENTS)
     def accepted(self, slot: str, agent: AgentId) -> None:
@@ -542,6 +651,11 @@ class AnyOrder(RuleBasedStateMachine):
         live = {call.call_id for call in self.world.exchange.calls()}
         assert live | ends.keys() == self.begun
         assert not live & ends.keys()
+
+    @invariant()
+    def trunks_carry_the_calls_there_are(self) -> None:
+        carried = sum(one.busy for one in self.world.exchange.trunks.all())
+        assert carried == len(list(self.world.exchange.calls()))
 
     @invariant()
     def nobody_is_in_two_conversations(self) -> None:

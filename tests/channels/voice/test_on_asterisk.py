@@ -41,13 +41,15 @@ from omni.core.events.voice import (
     CallConnected,
     CallEnded,
     CallFailed,
+    CallRerouted,
     CallStarted,
     RecordingStored,
+    TrunkStateChanged,
 )
 from omni.core.ids import AgentId, AttemptId, InteractionId, TrunkId, UserId
 from omni.core.terms import AttemptOutcome, Role
 from tests.channels.voice.doubles import NUMBER, Office, office
-from tests.channels.voice.rig import TRUNK, Line, line, until
+from tests.channels.voice.rig import SECOND, TRUNK, Line, line, until
 
 pytestmark = pytest.mark.asterisk
 ROBOT, ANN = AgentId("robot"), AgentId("ann")
@@ -164,6 +166,49 @@ async def test_a_campaign_call_and_a_caller(scene: Scene) -> None:
     legs = await legs_of([call])
     assert sorted(leg.kind for leg in legs) == ["agent", "customer"]
     assert len(await recordings_of([r.id for r in rows])) == 2
+
+
+async def test_a_line_of_the_carrier_fails_and_the_other_takes_over(scene: Scene) -> None:
+    office, carrier = scene.office, scene.line.carrier
+    service = office.service
+    await service.save_trunk(scene.line.second)
+    await until(lambda: all(one.state == "up" for one in service.trunks()))
+
+    async def dial(attempt: str) -> None:
+        request = DialRequest(AttemptId(attempt), None, "+999100000", None, "+15550100", 20.0)
+        await service.dial(request)
+
+    await carrier.trouble("congestion")
+    for number in range(8):
+        await dial(f"a{number}")
+    await until(lambda: len(office.events(CallAnswered)) == 8)
+    moved = office.events(CallRerouted)
+    assert {(one.from_trunk_id, one.trunk_id, one.sip_code) for one in moved} == {
+        (TRUNK, SECOND, 503)
+    }
+    out = [e for e in office.events(TrunkStateChanged) if e.state == "trouble"]
+    assert [(one.trunk_id, one.reason, one.retry_s) for one in out] == [(TRUNK, "503", 2.0)]
+    legs = await legs_of(["a0"])
+    assert [(leg.trunk_id, leg.sip_code) for leg in legs] == [(TRUNK, 503)], "the other still lives"
+    await dial("b")  # the first line is not even tried
+    await until(lambda: len(office.events(CallAnswered)) == 9)
+    assert len(office.events(CallRerouted)) == len(moved)
+    await asyncio.sleep(2.0)
+    await dial("c")  # it is tried, and fails again
+    await until(lambda: len(office.events(CallAnswered)) == 10)
+    assert office.events(TrunkStateChanged)[-1].retry_s == 4.0
+    await carrier.trouble("")
+    await asyncio.sleep(4.0)
+    await dial("d")
+    await until(lambda: office.events(TrunkStateChanged)[-1].state == "up")
+    await until(lambda: len(office.events(CallAnswered)) == 11)
+    assert len({e.call_id for e in office.events(CallStarted)}) == 11
+    assert not office.events(CallFailed)
+
+    await office.open_number(NUMBER)
+    await carrier.call_in(NUMBER, "+4917012345", stay_s=30, second=True)
+    await until(lambda: office.acd.arrivals)
+    assert office.events(CallStarted)[-1].trunk_id == SECOND, "people call in over any of them"
 
 
 async def test_asterisk_is_killed_in_the_middle_of_twenty_calls(scene: Scene) -> None:

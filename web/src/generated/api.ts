@@ -4349,6 +4349,16 @@ export interface components {
          */
         PhoneKind: "browser" | "sip";
         /**
+         * PoolBody
+         * @description Which of our numbers are shown to people whose number begins with `prefix` ("": to all).
+         */
+        PoolBody: {
+            /** Numbers */
+            numbers: string[];
+            /** Prefix */
+            prefix: string;
+        };
+        /**
          * PreviewBody
          * @description Whether it is open now, and when that changes; `faults`: why it cannot be saved so.
          */
@@ -5350,6 +5360,11 @@ export interface components {
             /** Codecs */
             codecs?: ("ulaw" | "alaw" | "g722" | "opus" | "gsm")[];
             /**
+             * Cost
+             * @default 100
+             */
+            cost?: number;
+            /**
              * Enabled
              * @default true
              */
@@ -5360,6 +5375,8 @@ export interface components {
             match?: string[];
             /** Name */
             name: string;
+            /** Pools */
+            pools?: components["schemas"]["PoolBody"][];
             /**
              * Port
              * @default 5060
@@ -5407,6 +5424,11 @@ export interface components {
              */
             codecs?: ("ulaw" | "alaw" | "g722" | "opus" | "gsm")[] | null;
             /**
+             * Cost
+             * @default null
+             */
+            cost?: number | null;
+            /**
              * Enabled
              * @default null
              */
@@ -5426,6 +5448,11 @@ export interface components {
              * @default null
              */
             name?: string | null;
+            /**
+             * Pools
+             * @default null
+             */
+            pools?: components["schemas"]["PoolBody"][] | null;
             /**
              * Port
              * @default null
@@ -5450,6 +5477,9 @@ export interface components {
         /**
          * TrunkItem
          * @description A trunk and what it carries now. The secret is never shown.
+         *
+         *     `state`: up | down | unknown | trouble. `reason` of trouble: the SIP code of the failures, or
+         *     `silent`, or `all_busy`.
          */
         TrunkItem: {
             /** Busy */
@@ -5462,6 +5492,8 @@ export interface components {
             capacity: number;
             /** Codecs */
             codecs: string[];
+            /** Cost */
+            cost: number;
             /** Enabled */
             enabled: boolean;
             /** Host */
@@ -5470,8 +5502,12 @@ export interface components {
             match: string[];
             /** Name */
             name: string;
+            /** Pools */
+            pools: components["schemas"]["PoolBody"][];
             /** Port */
             port: number;
+            /** Reason */
+            reason: string;
             /** Register There */
             register_there: boolean;
             /** State */
@@ -5483,7 +5519,10 @@ export interface components {
         };
         /**
          * TrunkRow
-         * @description A SIP trunk. `busy`: lines in use now. `state`: up | down | unknown.
+         * @description A SIP trunk. `busy`: lines in use now. `state`: up | down | unknown | trouble.
+         *
+         *     `reason` of trouble: the SIP code of its failures, `silent` or `all_busy`; it is tried again at
+         *     `retry_at`.
          */
         TrunkRow: {
             /** Answered */
@@ -5504,6 +5543,8 @@ export interface components {
             name: string;
             /** Reason */
             reason: string;
+            /** Retry At */
+            retry_at: string | null;
             /** State */
             state: string;
         };

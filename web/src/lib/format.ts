@@ -14,6 +14,12 @@ export function secondsSince(iso: string, nowMs: number): number {
   return (nowMs - Date.parse(iso)) / 1000;
 }
 
+/** Return the time of day to the second. */
+export function timeText(iso: string, language: string): string {
+  const parts = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+  return new Intl.DateTimeFormat(language, parts).format(new Date(iso));
+}
+
 /** Return the time of day for today, the date and time otherwise. */
 export function instantText(iso: string, language: string, nowMs: number = Date.now()): string {
   const at = new Date(iso);

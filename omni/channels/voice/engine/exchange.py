@@ -6,9 +6,11 @@ Rules:
 2. The ACD alone decides who talks to whom (`Accepted`) and when it is over (`InteractionOver`);
    the exchange tells it what the network did (`TellCustomerLeft`, `TellPhone`, `EndInteraction`).
 3. Every dialled call ends in exactly one CallFailed (never answered) or CallEnded.
-4. What is true is what the switch says: after a lost connection its list of legs decides. If it
+4. A trunk that cannot carry a dialled call is followed by the next (`outgoing.py`): one call all
+   the same, one leg at a time, and never when the far end was heard to ring.
+5. What is true is what the switch says: after a lost connection its list of legs decides. If it
    stays away for `lost_s`, its calls count as ended, and legs that show up later are hung up.
-5. A customer whose agent's leg is lost waits with music and is joined again when the leg is back;
+6. A customer whose agent's leg is lost waits with music and is joined again when the leg is back;
    after `rejoin_s` the conversation ends.
 
 `handle` is synchronous and pure: time and ids come in, commands and deadlines go out. After each
@@ -22,8 +24,10 @@ from typing import Any
 from omni.channels.voice.engine import commands as do
 from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.engine.ledger import CallLedger
+from omni.channels.voice.engine.outgoing import Outgoing
 from omni.channels.voice.engine.phones import RETRY, PhoneBook
 from omni.channels.voice.engine.state import Call, Deadlines, Rules
+from omni.channels.voice.engine.trunks import TrunkBoard
 from omni.channels.voice.model import CallState
 from omni.core.events.voice import CallHeld, CallMuted
 from omni.core.ids import AgentId, CallId, InteractionId, RecordingId
@@ -42,6 +46,8 @@ class Exchange:
         self._deadlines = Deadlines()
         self.phones = PhoneBook(rules, new_id, self._deadlines)
         self._calls: dict[str, Call] = {}
+        self.trunks = TrunkBoard()
+        self._outgoing = Outgoing(self.trunks, rules)
         self._now_s = 0.0
         self._handlers: dict[type, Callable[[Any], list[do.Command]]] = {
             on.LegArrived: lambda _: [],  # the service turns it into Arrive
@@ -51,7 +57,7 @@ class Exchange:
             on.PlaybackEnded: self._playback_ended,
             on.RecordingBegan: self._recording_began,
             on.RecordingEnded: self._recording_ended,
-            on.TrunkSeen: lambda _: [],  # trunks are the service's
+            on.TrunkSeen: lambda e: self._outgoing.trunk_seen(e, self._calls.values(), self._now_s),
             on.PhoneSeen: lambda e: self.phones.seen(e.agent_id, e.registered, self._now_s),
             on.SwitchLost: self._switch_lost,
             on.SwitchBack: self._switch_back,
@@ -101,12 +107,12 @@ class Exchange:
             call_id=call_id, interaction_id=InteractionId(call_id), direction=Direction.OUTBOUND,
             trunk_id=request.trunk_id, from_number=request.caller_id, to_number=request.number,
             state=CallState.DIALLING, started_at_s=self._now_s, attempt_id=request.attempt_id,
-            campaign_id=request.campaign_id, caller_id=request.caller_id,
+            campaign_id=request.campaign_id, ring_s=request.ring_s, wish=event.wish,
         )  # fmt: skip
-        originate = do.CallNumber(
-            call_id, call_id, request.number, request.trunk_id, request.caller_id, request.ring_s
-        )
-        return [do.Write(call_id, (CallLedger.started(call),)), originate]
+        return [
+            do.Write(call_id, (CallLedger.started(call),)),
+            *self._outgoing.dial(call, self._now_s),
+        ]
 
     def _cancel(self, event: on.Cancel) -> list[do.Command]:
         call = self._calls.get(event.call_id)
@@ -120,7 +126,8 @@ class Exchange:
         if call is None or call.state is not CallState.DIALLING:
             return []
         call.state, call.rang_at_s = CallState.RINGING, self._now_s
-        return [do.Write(call.call_id, (CallLedger.ringing(call),))]
+        told = self._outgoing.carried(call, self._now_s)
+        return [do.Write(call.call_id, (CallLedger.ringing(call),)), *told]
 
     def _leg_answered(self, event: on.LegAnswered) -> list[do.Command]:
         if self.phones.by_leg(event.leg_id) is not None:
@@ -131,8 +138,9 @@ class Exchange:
         if call.direction is Direction.INBOUND or call.answered:
             return []
         call.state, call.answered_at_s = CallState.WAITING, self._now_s
-        written = do.Write(call.call_id, (CallLedger.answered(call),))
-        return [written, *self._hang_up(call, call.ended_by)] if call.ended_by else [written]
+        done: list[do.Command] = [do.Write(call.call_id, (CallLedger.answered(call),))]
+        done += self._outgoing.carried(call, self._now_s)
+        return [*done, *self._hang_up(call, call.ended_by)] if call.ended_by else done
 
     # ---- inbound
 
@@ -141,8 +149,9 @@ class Exchange:
         call = self._calls[call_id] = Call(
             call_id=call_id, interaction_id=InteractionId(call_id), direction=Direction.INBOUND,
             trunk_id=leg.trunk_id, from_number=leg.from_number, to_number=leg.to_number,
-            state=CallState.ARRIVING, started_at_s=self._now_s,
+            state=CallState.ARRIVING, started_at_s=self._now_s, leg_at_s=self._now_s,
         )  # fmt: skip
+        self.trunks.occupied(call_id, leg.trunk_id, self._now_s)
         written = do.Write(call_id, (CallLedger.started(call),))
         if event.entry_point_id is None:
             call.interaction_over = True
@@ -377,7 +386,11 @@ class Exchange:
             ended = self.phones.ended(event.leg_id, self._now_s, event.cause, event.sip_code)
             return [*waiting, *ended]
         call = self._calls.get(event.leg_id)
-        return [] if call is None else self._call_ended(call, event)
+        return [] if call is None else self._customer_leg_ended(call, event)
+
+    def _customer_leg_ended(self, call: Call, event: on.LegEnded) -> list[do.Command]:
+        over, done = self._outgoing.ended(call, event, self._now_s)
+        return done if over is None else [*done, *self._call_ended(call, over)]
 
     def _call_ended(self, call: Call, event: on.LegEnded) -> list[do.Command]:
         del self._calls[call.call_id]
@@ -443,7 +456,7 @@ class Exchange:
         done: list[do.Command] = []
         for call in [c for c in self._calls.values() if c.call_id not in legs]:
             call.ended_by = call.ended_by or "system"
-            done += self._call_ended(call, on.LegEnded(call.call_id, failed=True))
+            done += self._customer_leg_ended(call, on.LegEnded(call.call_id, failed=True))
         return done
 
     def _tick(self, _: on.Tick) -> list[do.Command]:
@@ -469,11 +482,12 @@ class Exchange:
             interaction_id=started.interaction_id or InteractionId(started.call_id),
             direction=started.direction, trunk_id=started.trunk_id,
             from_number=started.from_number, to_number=started.to_number,
-            state=CallState.DIALLING, started_at_s=began_s, attempt_id=started.attempt_id,
-            campaign_id=started.campaign_id, agent_id=event.agent_id,
+            state=CallState.DIALLING, started_at_s=began_s, leg_at_s=began_s,
+            attempt_id=started.attempt_id, campaign_id=started.campaign_id, agent_id=event.agent_id,
             answered_at_s=began_s if event.answered else None,
             connected_at_s=began_s if event.agent_id else None,
         )  # fmt: skip
+        self.trunks.occupied(call.call_id, call.trunk_id, self._now_s)
         if event.answered:
             call.state = CallState.JOINING if event.agent_id else CallState.WAITING
         elif call.direction is Direction.INBOUND:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from omni.channels.voice.engine.trunks import Wish
 from omni.channels.voice.model import DialRequest, PhoneSpec
 from omni.core.events.voice import CallStarted
 from omni.core.ids import AgentId, CallId, EntryPointId, InteractionId, RecordingId, TrunkId
@@ -104,8 +105,12 @@ Happening = (
 
 @dataclass(frozen=True, slots=True)
 class Dial:
+    """Dial over the trunk of the request. `wish`: with it the next trunk is found, should it fail;
+    without it there is no other."""
+
     call_id: CallId
     request: DialRequest
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """The events and records that a call leaves behind, made from its state."""
 
+from dataclasses import replace
+
 from omni.channels.voice.engine import commands as do
 from omni.channels.voice.engine.inputs import LegEnded
 from omni.channels.voice.engine.state import Call
+from omni.channels.voice.engine.trunks import Route
 from omni.channels.voice.outcomes import Ending, classify
 from omni.core.errors import Defect
 from omni.core.events.base import Event
@@ -12,6 +15,7 @@ from omni.core.events.voice import (
     CallEnded,
     CallFailed,
     CallRecorded,
+    CallRerouted,
     CallRinging,
     CallStarted,
 )
@@ -86,31 +90,56 @@ class CallLedger:
         return call.direction is Direction.OUTBOUND and not call.answered
 
     @staticmethod
-    def ended(call: Call, end: LegEnded, at_s: float) -> do.Write:
-        leg = do.LegRecord(
-            leg_id=call.call_id,
-            kind="customer",
-            call_id=call.call_id,
-            agent_id=None,
-            trunk_id=call.trunk_id,
-            started_at_s=call.started_at_s,
-            answered_at_s=call.answered_at_s,
-            ended_at_s=at_s,
+    def ending(call: Call, end: LegEnded) -> Ending:
+        return Ending(
             cause=end.cause,
             sip_code=end.sip_code,
+            rang=call.rang_at_s is not None,
+            timed_out=end.timed_out,
+            cancelled=call.cancelled,
         )
+
+    @staticmethod
+    def rerouted(call: Call, end: LegEnded, route: Route, at_s: float) -> do.Write:
+        if call.trunk_id is None:
+            raise Defect("a call left a trunk that it was not on")
+        event = CallRerouted(
+            call_id=call.call_id,
+            from_trunk_id=call.trunk_id,
+            trunk_id=route.trunk_id,
+            caller_id=route.caller_id,
+            cause=end.cause,
+            sip_code=end.sip_code,
+            attempt_id=call.attempt_id,
+            campaign_id=call.campaign_id,
+        )
+        leg = replace(_leg(call, end, at_s), leg_id=f"{call.call_id}:{call.trunk_id}")
+        return do.Write(call.call_id, (event,), (leg,))
+
+    @staticmethod
+    def ended(call: Call, end: LegEnded, at_s: float) -> do.Write:
+        leg = _leg(call, end, at_s)
         event = _failed(call, end, at_s) if CallLedger.unanswered(call) else _ended(call, end, at_s)
         return do.Write(call.call_id, (event,), (leg,))
 
 
-def _failed(call: Call, end: LegEnded, at_s: float) -> Event:
-    ending = Ending(
+def _leg(call: Call, end: LegEnded, at_s: float) -> do.LegRecord:
+    return do.LegRecord(
+        leg_id=call.call_id,
+        kind="customer",
+        call_id=call.call_id,
+        agent_id=None,
+        trunk_id=call.trunk_id,
+        started_at_s=call.leg_at_s,
+        answered_at_s=call.answered_at_s,
+        ended_at_s=at_s,
         cause=end.cause,
         sip_code=end.sip_code,
-        rang=call.rang_at_s is not None,
-        timed_out=end.timed_out,
-        cancelled=call.cancelled,
     )
+
+
+def _failed(call: Call, end: LegEnded, at_s: float) -> Event:
+    ending = CallLedger.ending(call, end)
     return CallFailed(
         call_id=call.call_id,
         outcome=AttemptOutcome.FAILED if end.failed else classify(ending),

@@ -3,6 +3,7 @@
 import heapq
 from dataclasses import dataclass, field
 
+from omni.channels.voice.engine.trunks import Wish
 from omni.channels.voice.model import CallState, PhoneSpec, PhoneState
 from omni.core.ids import (
     AgentId,
@@ -24,7 +25,9 @@ class Rules:
     `lost_s`: after so long without the switch its calls count as ended.
     `drop_grace_s`: a dropped call whose message nobody asked for is hung up after this.
     `message_s`: no drop message is longer. `phone_ring_s`: how long a standing leg may ring.
-    `retry_s`: first pause before a wanted phone is called again; doubles up to `retry_most_s`.
+    `failover_s`: so long after it was dialled a call may still go to the next trunk (agents are
+    held for it that much longer). `retry_s`: first pause before a wanted phone is called again;
+    doubles up to `retry_most_s`.
     """
 
     rejoin_s: float = 20.0
@@ -32,6 +35,7 @@ class Rules:
     drop_grace_s: float = 5.0
     message_s: float = 60.0
     phone_ring_s: float = 15.0
+    failover_s: float = 5.0
     retry_s: float = 1.0
     retry_most_s: float = 30.0
 
@@ -50,7 +54,7 @@ class Call:
     started_at_s: float
     attempt_id: AttemptId | None = None
     campaign_id: CampaignId | None = None
-    caller_id: str = ""
+    ring_s: float = 0.0
     rang_at_s: float | None = None
     answered_at_s: float | None = None
     accepted_at_s: float = 0.0
@@ -67,6 +71,9 @@ class Call:
     interaction_over: bool = False
     ended_by: str = ""
     end_cause: int = 16
+    wish: Wish | None = None  # with which the next trunk is asked for
+    leg_at_s: float = 0.0  # when the present leg was dialled: an earlier trunk may have failed
+    trunk_lost: bool = False
 
     @property
     def answered(self) -> bool:

@@ -6,17 +6,24 @@ import {
   Switch,
   TagsInput,
   TextInput,
+  Textarea,
 } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "@/components/data-table";
 import { Figure } from "@/components/figure";
+import { TrunkState } from "@/components/trunk-state";
+import { useRows, useTopic } from "@/lib/live";
 import { useSaveTrunk, useTrunks, type Trunk, type TrunkNew } from "./api/connections";
+import { poolsOf, poolsText } from "./caller-pools";
 import { Editing, FormFrame } from "./editing";
 
 export function TrunksPanel() {
   const { t } = useTranslation("admin");
   const trunks = useTrunks();
+  useTopic("floor");
+  const rows = useRows("floor", "trunk");
+  const live = useMemo(() => new Map(rows.map((row) => [row.id as string, row])), [rows]);
   const columns = useMemo<Column<Trunk>[]>(
     () => [
       { key: "name", title: t("name"), sort: (row) => row.name, cell: (row) => row.name },
@@ -28,13 +35,25 @@ export function TrunksPanel() {
       {
         key: "state",
         title: t("state"),
+        cell: (row) => <TrunkState trunk={{ ...row, ...live.get(row.trunk_id) }} off={t("off")} />,
+      },
+      {
+        key: "busy",
+        title: t("trunk.busy"),
+        number: true,
         cell: (row) => (
-          <Figure concern={row.enabled && row.state === "down" ? "now" : "none"}>
-            {row.enabled ? t(`terms:trunkState.${row.state}`) : t("off")}
+          <Figure>
+            {live.get(row.trunk_id)?.busy ?? row.busy} / {row.capacity}
           </Figure>
         ),
       },
-      { key: "capacity", title: t("trunk.capacity"), number: true, cell: (row) => row.capacity },
+      {
+        key: "cost",
+        title: t("trunk.cost"),
+        number: true,
+        sort: (row) => row.cost,
+        cell: (row) => row.cost,
+      },
       {
         key: "rate",
         title: t("trunk.rate"),
@@ -42,7 +61,7 @@ export function TrunksPanel() {
         cell: (row) => row.calls_per_second,
       },
     ],
-    [t],
+    [t, live],
   );
   return (
     <Editing
@@ -71,22 +90,25 @@ const FRESH: Draft = {
   capacity: 30,
   calls_per_second: 10,
   enabled: true,
+  cost: 100,
+  pools: [],
 };
 
 function draftOf(trunk: Trunk | null): Draft {
   if (trunk === null) return FRESH;
   const { name, host, port, user, register_there, match, caller_id } = trunk;
-  const { capacity, calls_per_second, enabled } = trunk;
+  const { capacity, calls_per_second, enabled, cost, pools } = trunk;
   return {
     ...FRESH,
     ...{ name, host, port, user, register_there, match, caller_id },
-    ...{ capacity, calls_per_second, enabled },
+    ...{ capacity, calls_per_second, enabled, cost, pools },
   };
 }
 
 function TrunkForm({ trunk, onSaved }: { trunk: Trunk | null; onSaved: () => void }) {
   const { t } = useTranslation("admin");
   const [draft, setDraft] = useState(() => draftOf(trunk));
+  const [pools, setPools] = useState(() => poolsText(draft.pools));
   const save = useSaveTrunk(trunk?.trunk_id ?? null);
   const put = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   const text = (key: "name" | "host" | "user" | "caller_id") => ({
@@ -98,7 +120,7 @@ function TrunkForm({ trunk, onSaved }: { trunk: Trunk | null; onSaved: () => voi
     <FormFrame
       pending={save.isPending}
       disabled={draft.name.trim() === "" || draft.host.trim() === ""}
-      onSubmit={() => save.mutate(draft, { onSuccess: onSaved })}
+      onSubmit={() => save.mutate({ ...draft, pools: poolsOf(pools) }, { onSuccess: onSaved })}
     >
       <TextInput label={t("name")} required {...text("name")} />
       <SimpleGrid cols={2}>
@@ -136,6 +158,14 @@ function TrunkForm({ trunk, onSaved }: { trunk: Trunk | null; onSaved: () => voi
           value={draft.calls_per_second}
           onChange={(value) => put({ calls_per_second: Number(value) })}
         />
+        <NumberInput
+          label={t("trunk.cost")}
+          description={t("trunk.costNote")}
+          min={0}
+          max={1000}
+          value={draft.cost}
+          onChange={(value) => put({ cost: Number(value) })}
+        />
         <TextInput label={t("trunk.callerId")} placeholder="+4930123456" {...text("caller_id")} />
         <TagsInput
           label={t("trunk.match")}
@@ -144,6 +174,15 @@ function TrunkForm({ trunk, onSaved }: { trunk: Trunk | null; onSaved: () => voi
           onChange={(match) => put({ match })}
         />
       </SimpleGrid>
+      <Textarea
+        label={t("trunk.pools")}
+        description={t("trunk.poolsNote")}
+        placeholder={"+1212 = +12125550100, +12125550101\n+49 = +4930123456"}
+        autosize
+        minRows={2}
+        value={pools}
+        onChange={(event) => setPools(event.currentTarget.value)}
+      />
       <Switch
         label={t("trunk.register")}
         checked={draft.register_there}

@@ -19,6 +19,7 @@ import {
   useQueues,
   useRuleProfiles,
   useSaveCampaign,
+  useTrunks,
   type Campaign,
   type CampaignNew,
   type Mode,
@@ -37,6 +38,7 @@ interface Draft {
   drop_limit_pct: number;
   profile: string;
   caller_id: string;
+  trunk_id: string | null;
   ring_s: number;
   max_attempts: number;
   lines_per_agent: number;
@@ -71,6 +73,7 @@ const FRESH: Draft = {
   drop_limit_pct: 3,
   profile: "NONE",
   caller_id: "",
+  trunk_id: null,
   ring_s: 25,
   max_attempts: 5,
   lines_per_agent: 1.5,
@@ -100,6 +103,7 @@ export function draftOf(campaign: Campaign | null): Draft {
     drop_limit_pct: campaign.drop_limit_pct,
     profile: campaign.profile,
     caller_id: campaign.caller_id,
+    trunk_id: campaign.trunk_id,
     ring_s: campaign.ring_s,
     max_attempts: campaign.max_attempts,
     lines_per_agent: campaign.lines_per_agent,
@@ -180,6 +184,7 @@ interface PartProps {
 function Purpose({ draft, put }: PartProps) {
   const { t } = useTranslation("campaigns");
   const queues = useQueues();
+  const trunks = useTrunks();
   return (
     <>
       <TextInput
@@ -205,6 +210,15 @@ function Purpose({ draft, put }: PartProps) {
           placeholder="+4930123456"
           value={draft.caller_id}
           onChange={(event) => put({ caller_id: event.currentTarget.value })}
+        />
+        <Select
+          label={t("form.trunk")}
+          description={t("form.trunkNote")}
+          data={(trunks.data ?? []).map((row) => ({ value: row.trunk_id, label: row.name }))}
+          value={draft.trunk_id}
+          onChange={(value) => put({ trunk_id: value })}
+          placeholder={t("form.anyTrunk")}
+          clearable
         />
       </SimpleGrid>
     </>

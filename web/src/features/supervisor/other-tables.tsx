@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { DataTable, type Column } from "@/components/data-table";
 import { Figure } from "@/components/figure";
+import { TrunkState } from "@/components/trunk-state";
 import { useTexts } from "@/lib/use-texts";
 import {
   dropConcern,
@@ -134,11 +135,7 @@ export function TrunkTable({ rows }: { rows: readonly TrunkRow[] }) {
       {
         key: "state",
         title: t("trunk.state"),
-        cell: (row) => (
-          <Figure concern={row.state === "down" ? trunkConcern(row) : "none"}>
-            {row.enabled ? t(`terms:trunkState.${row.state}`) : t("trunk.disabled")}
-          </Figure>
-        ),
+        cell: (row) => <TrunkState trunk={row} off={t("trunk.disabled")} />,
       },
       {
         key: "busy",

@@ -110,6 +110,7 @@ export function trunkRow(row: Partial<TrunkRow>): TrunkRow {
     enabled: true,
     state: "up",
     reason: "",
+    retry_at: null,
     capacity: 30,
     busy: 0,
     dialled: 0,

@@ -40,6 +40,10 @@ export function useQueues() {
   return useQuery({ queryKey: ["queues"], queryFn: () => data(api.GET("/api/queues")) });
 }
 
+export function useTrunks() {
+  return useQuery({ queryKey: ["trunks"], queryFn: () => data(api.GET("/api/trunks")) });
+}
+
 /** Create a campaign, or change the one named. */
 export function useSaveCampaign(campaignId: string | null) {
   const queries = useQueryClient();

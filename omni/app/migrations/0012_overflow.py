@@ -5,7 +5,7 @@ from json import dumps, loads
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('omni', '0010_do_not_call_removed')]
+    dependencies = [('omni', '0011_contact_numbers')]
 
     initial = False
 
