@@ -16,7 +16,6 @@ from omni.acd.engine.happenings import SignOutAsked
 from omni.acd.engine.matcher import Matcher
 from omni.acd.engine.pledges import Pledges
 from omni.acd.engine.router import Router
-from omni.acd.engine.timers import Due
 from omni.core.ids import GroupId
 from omni.core.terms import AgentState, InteractionState
 from tests.acd.machine import RouterMachine
@@ -189,7 +188,13 @@ def holds_given_twice(patch: pytest.MonkeyPatch) -> None:
 
 def stale_bench(patch: pytest.MonkeyPatch) -> None:
     """A seat stays on the benches it has left."""
+    sit = Matcher.sit
+
+    def sat(self: Matcher, seat: Seat, mask: int) -> None:
+        sit(self, seat, mask | seat.mask)
+
     patch.setattr(Matcher, "rise", lambda self, seat: None)
+    patch.setattr(Matcher, "sit", sat)
 
 
 def lane_keeps_picked(patch: pytest.MonkeyPatch) -> None:
@@ -246,12 +251,12 @@ def no_phone_gate(patch: pytest.MonkeyPatch) -> None:
 
 def timers_never_stale(patch: pytest.MonkeyPatch) -> None:
     """An offer that was accepted in time lapses all the same."""
-    patch.setattr(Due, "stale", property(lambda self: False))
+    patch.setattr("omni.acd.engine.timers.stale", lambda due: False)
 
 
 def timers_always_stale(patch: pytest.MonkeyPatch) -> None:
     """No deadline is ever kept."""
-    patch.setattr(Due, "stale", property(lambda self: True))
+    patch.setattr("omni.acd.engine.timers.stale", lambda due: True)
 
 
 def skills_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -264,7 +269,7 @@ def bench_forgets(patch: pytest.MonkeyPatch) -> None:
     sit = Bench.sit
 
     def sat(self: Bench, seat: Seat) -> None:
-        if self.head() is None:
+        if not any(entry[2].stamp == entry[3] for entry in self.heap):
             sit(self, seat)
 
     patch.setattr(Bench, "sit", sat)

@@ -4,7 +4,7 @@
   of `(key, seq)`.
 * A `Profile` holds agents who are alike: same groups and skills. Its `Bench`es, one per medium and
   selection rule, are heaps of agents who could take that medium now, best first, with lazy
-  deletion by the seat's `stamp`.
+  deletion by the seat's `stamp` and `mask`.
 
 So a decision looks at the heads of a few lanes or benches and never at all work or all agents.
 """
@@ -12,13 +12,15 @@ So a decision looks at the heads of a few lanes or benches and never at all work
 from collections import deque
 from heapq import heapify, heappop, heappush, heapreplace
 
+from omni.acd.engine.states import SIGNED_OUT, WAITING
 from omni.acd.model import Rule, Skill
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
-from omni.core.terms import AgentState, InteractionState
+from omni.core.terms import InteractionState
 
 INFINITY = float("inf")
 SIGN_OUT = "sign_out"
 """What `Seat.leaving` says of an agent who will sign out and not only take a break."""
+_LONGEST_IDLE = Rule.LONGEST_IDLE
 _SLACK = 64  # stale entries a line may hold beyond as many as are valid
 
 
@@ -57,7 +59,7 @@ class Work:
         self.used: tuple[tuple[QueueId, int], ...] = ()
         self.key = arrived_s
         self.seq = 0
-        self.state = InteractionState.WAITING
+        self.state = WAITING
         self.home: Lane | None = None
         self.lane: Lane | None = None
         self.seat: Seat | None = None
@@ -73,9 +75,9 @@ class Seat:
     Attributes:
         works: interactions from offer to the end of wrap-up, but for those in `aside`.
         held: how many of them by medium; pending: offers among them.
-        mask: bit per medium that the seat could take now.
+        mask: bit per medium that the seat could take now, and is on the benches of.
         touch: order of the last assignment or release; the smallest is the longest idle.
-        stamp: grows with every change, which makes older bench entries stale.
+        stamp: grows when the seat ranks otherwise, which makes older bench entries stale.
         presence: signed_out, ready or break as asked for (`shown` is what others see).
         leaving: reason of a break that takes effect after the work, None when none was asked;
             `SIGN_OUT` for a sign-out.
@@ -103,11 +105,11 @@ class Seat:
         self.pending = [0, 0, 0]
         self.mask = 0
         self.phone = False
-        self.presence = AgentState.SIGNED_OUT
+        self.presence = SIGNED_OUT
         self.leaving: str | None = None
         self.reason = ""
         self.source = "system"
-        self.shown = AgentState.SIGNED_OUT
+        self.shown = SIGNED_OUT
         self.shown_reason = ""
         self.shown_leaving = False
         self.requested = ""
@@ -280,20 +282,11 @@ class Bench:
 
     def sit(self, seat: Seat) -> None:
         heap = self.heap
-        heappush(heap, (rank(self.rule, seat), seat.touch, seat, seat.stamp))
+        value = 0.0 if self.rule is _LONGEST_IDLE else rank(self.rule, seat)
+        heappush(heap, (value, seat.touch, seat, seat.stamp))
         if len(heap) > 4 * self.profile.size + _SLACK:
             self.heap = [entry for entry in heap if entry[2].stamp == entry[3]]
             heapify(self.heap)
-
-    def head(self) -> tuple[float, int, Seat, int] | None:
-        """Return the entry of the best agent who can take the medium now."""
-        heap = self.heap
-        while heap:
-            entry = heap[0]
-            if entry[2].stamp == entry[3]:
-                return entry
-            heappop(heap)
-        return None
 
 
 Service = tuple[Lane, float, GroupId]

@@ -11,8 +11,8 @@ Rules:
 """
 
 from omni.acd.engine.board import Seat
+from omni.acd.engine.states import ON_BREAK, READY, SIGNED_OUT
 from omni.acd.model import Policy
-from omni.core.terms import AgentState
 
 VOICE_BIT = 1
 
@@ -32,7 +32,7 @@ class Room:
 
     def unheld_mask(self, seat: Seat) -> int:
         """Return what `mask` would be if the agent were not held and did not want to leave."""
-        if seat.presence is not AgentState.READY or seat.resting:
+        if seat.presence is not READY or seat.resting:
             return 0
         key = (*seat.held, *seat.pending, *seat.capacity)
         mask = self._known.get(key)
@@ -45,8 +45,8 @@ class Room:
     def reasons(self, seat: Seat, medium: int) -> list[str]:
         """Return the gates that keep the agent from this medium now, none when it is free."""
         gates = (
-            ("signed_out", seat.presence is AgentState.SIGNED_OUT),
-            ("on_break", seat.presence is AgentState.BREAK),
+            ("signed_out", seat.presence is SIGNED_OUT),
+            ("on_break", seat.presence is ON_BREAK),
             ("leaving", seat.leaving is not None),
             ("resting", seat.resting),
             ("held_for_line", seat.pledge is not None),
@@ -59,7 +59,7 @@ class Room:
 
     def takes_call(self, seat: Seat) -> bool:
         """Tell whether an agent who is held could take a dialled call now."""
-        return seat.presence is AgentState.READY and seat.phone and not self._full(seat, 0)
+        return seat.presence is READY and seat.phone and not self._full(seat, 0)
 
     def joins(self, held: int, new: int) -> bool:
         """Tell whether an agent who holds work of one medium may get the other."""

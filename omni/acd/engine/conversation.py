@@ -34,11 +34,21 @@ from omni.acd.engine.happenings import (
     WrapUpGiven,
 )
 from omni.acd.engine.presence import WORK_ARRIVED, Presence
-from omni.acd.engine.timers import Kind
+from omni.acd.engine.states import (
+    ABANDONED,
+    ACTIVE,
+    ANSWERED,
+    ENDED,
+    ENDING,
+    OFFERED,
+    SIGNED_OUT,
+    WAITING,
+)
+from omni.acd.engine.timers import OFFER_ENDS, WRAP_UP_ENDS, Kind
 from omni.acd.model import Queue
 from omni.core.errors import Conflict
 from omni.core.ids import AgentId, GroupId, InteractionId
-from omni.core.terms import AgentState, InteractionState, Outcome
+from omni.core.terms import Outcome
 
 MAIL = 1  # its place in `MEDIA`
 OVER = 1_000_000  # a ring no timer waits for
@@ -75,7 +85,7 @@ class Conversations(Presence):
         why = self._why(work, seat)
         if seat.pledge is not None:
             self.pledges.end(seat)
-        work.state = InteractionState.OFFERED
+        work.state = OFFERED
         work.seat = seat
         work.group_id = group_id
         work.offered_s = self.now_s
@@ -88,7 +98,7 @@ class Conversations(Presence):
         if not auto:
             self._show(seat)
             work.until_s = self.now_s + queue.offer_s[work.medium]
-            self._timers.set(work.until_s, Kind.OFFER, work, work.token)
+            self._timers.set(work.until_s, OFFER_ENDS, work, work.token)
         waited_s = self.now_s - work.arrived_s
         expires_s = None if auto else work.until_s
         self._commands.append(
@@ -119,7 +129,7 @@ class Conversations(Presence):
         )
 
     def _connect(self, work: Work, seat: Seat) -> None:
-        work.state = InteractionState.ACTIVE
+        work.state = ACTIVE
         work.accepted_s = self.now_s
         work.token += 1
         work.ring = OVER
@@ -133,9 +143,9 @@ class Conversations(Presence):
 
     def _accepted(self, accepted: OfferAccepted) -> None:
         work = self._held(accepted.interaction_id, accepted.agent_id)
-        if work.state is InteractionState.ACTIVE:
+        if work.state is ACTIVE:
             return  # the same click from a second page
-        if work.state is not InteractionState.OFFERED or work.seat is None:
+        if work.state is not OFFERED or work.seat is None:
             raise Conflict("offer_gone", "this offer is no longer open")
         seat = work.seat
         self._connect(work, seat)
@@ -144,7 +154,7 @@ class Conversations(Presence):
     def _rejected(self, rejected: OfferRejected) -> None:
         work = self._held(rejected.interaction_id, rejected.agent_id)
         seat = work.seat
-        if work.state is not InteractionState.OFFERED or seat is None:
+        if work.state is not OFFERED or seat is None:
             raise Conflict("offer_gone", "this offer is no longer open")
         seat.resting = True
         seat.rest_token += 1
@@ -168,8 +178,7 @@ class Conversations(Presence):
         back = [
             work
             for work in seat.works.values()
-            if work.state is InteractionState.OFFERED
-            and (only_medium is None or work.medium == only_medium)
+            if work.state is OFFERED and (only_medium is None or work.medium == only_medium)
         ]
         self._give_back(seat, back, reason)
 
@@ -178,7 +187,7 @@ class Conversations(Presence):
         back = [
             work
             for work in seat.works.values()
-            if work.state is InteractionState.OFFERED
+            if work.state is OFFERED
             and work.medium != taken
             and not self.room.joins(taken, work.medium)
         ]
@@ -186,7 +195,6 @@ class Conversations(Presence):
 
     def _give_back(self, seat: Seat, back: list[Work], reason: str) -> None:
         self.matcher.rise(seat)
-        seat.mask = 0
         for work in back:
             self._take_back(work, reason)
         for work in back:
@@ -198,7 +206,7 @@ class Conversations(Presence):
         assert seat is not None
         seat.pending[work.medium] -= 1
         self._release(work, seat)
-        work.state = InteractionState.WAITING
+        work.state = WAITING
         work.seat = None
         work.token += 1
         self._commands.append(EndOffer(work.id, seat.id, reason))
@@ -209,7 +217,7 @@ class Conversations(Presence):
         work = self._held(asked.interaction_id, asked.agent_id)
         if work.medium != MAIL:
             raise Conflict("cannot_set_aside", "only mails can be set aside")
-        if work.state is not InteractionState.ACTIVE or work.aside or work.seat is None:
+        if work.state is not ACTIVE or work.aside or work.seat is None:
             raise Conflict("not_active", "it is not being worked on")
         self._lay_aside(work, work.seat, asked.until_s)
         self._touch(work.seat)
@@ -235,6 +243,7 @@ class Conversations(Presence):
         seat = self._off_aside(work)
         seat.works[work.id] = work
         seat.held[work.medium] += 1
+        self.matcher.rise(seat)
         self._commands.append(TakeUp(work.id, seat.id))
         self._reseat(seat)
 
@@ -247,14 +256,14 @@ class Conversations(Presence):
         return seat
 
     def _aside_is_due(self, work: Work) -> None:
-        if work.seat is not None and work.seat.presence is AgentState.SIGNED_OUT:
+        if work.seat is not None and work.seat.presence is SIGNED_OUT:
             self._back_to_queue(work)
         else:
             self._take_up(work)
 
     def _back_to_queue(self, work: Work) -> None:
         seat = self._off_aside(work)
-        work.state = InteractionState.WAITING
+        work.state = WAITING
         work.seat = None
         self._commands.append(EndOffer(work.id, seat.id, "agent_gone"))
         work.ring = 0
@@ -266,12 +275,12 @@ class Conversations(Presence):
     def _customer_left(self, left: CustomerLeft) -> None:
         work = self.works.get(left.interaction_id)
         # Who is called back later has left the line, not us.
-        if work is not None and (not work.absent or work.state is InteractionState.ACTIVE):
-            self._over(work, Outcome.ABANDONED)
+        if work is not None and (not work.absent or work.state is ACTIVE):
+            self._over(work, ABANDONED)
 
     def _given_up(self, given_up: GivenUp) -> None:
         work = self.works.get(given_up.interaction_id)
-        if work is not None and work.state in (InteractionState.WAITING, InteractionState.OFFERED):
+        if work is not None and work.state in (WAITING, OFFERED):
             self._over(work, Outcome.DROPPED)
 
     def _conversation_ended(self, ended: ConversationEnded) -> None:
@@ -280,31 +289,29 @@ class Conversations(Presence):
             return
         if ended.agent_id is not None and (work.seat is None or work.seat.id != ended.agent_id):
             raise Conflict("not_yours", "another agent has this interaction, or nobody")
-        if ended.agent_id is not None and work.state is InteractionState.OFFERED:
+        if ended.agent_id is not None and work.state is OFFERED:
             raise Conflict("not_accepted", "accept or reject the offer")
-        self._over(work, Outcome.ABANDONED)
+        self._over(work, ABANDONED)
 
     def _over(self, work: Work, without_agent: Outcome) -> None:
         """The contact is over; `without_agent` is its outcome when nobody had taken it."""
         seat = work.seat
         if work.aside:
             self._take_up(work)
-        if work.state is InteractionState.WAITING:
+        if work.state is WAITING:
             self.matcher.leave(work)
             self._finish(work, without_agent)
-        elif work.state is InteractionState.OFFERED and seat is not None:
-            self._take_back(
-                work, "customer_gone" if without_agent is Outcome.ABANDONED else "withdrawn"
-            )
+        elif work.state is OFFERED and seat is not None:
+            self._take_back(work, "customer_gone" if without_agent is ABANDONED else "withdrawn")
             self._finish(work, without_agent)
             self._settle(seat)
-        elif work.state is InteractionState.ACTIVE and seat is not None:
+        elif work.state is ACTIVE and seat is not None:
             self._begin_wrap_up(work, seat)
-            if seat.presence is AgentState.SIGNED_OUT and work.id in seat.works:
+            if seat.presence is SIGNED_OUT and work.id in seat.works:
                 self._close(work, "none", "")
 
     def _finish(self, work: Work, outcome: Outcome) -> None:
-        work.state = InteractionState.ENDED
+        work.state = ENDED
         work.ring = OVER
         work.token += 1
         del self.works[work.id]
@@ -313,7 +320,7 @@ class Conversations(Presence):
 
     def _begin_wrap_up(self, work: Work, seat: Seat) -> None:
         limit_s = self.matcher.grid.queues[work.queue_id].wrap_up_s[work.medium]
-        work.state = InteractionState.WRAP_UP
+        work.state = ENDING
         work.ended_s = self.now_s
         work.until_s = self.now_s + limit_s
         work.token += 1
@@ -321,30 +328,30 @@ class Conversations(Presence):
         handled_s = self.now_s - work.accepted_s
         left_s = self._extendable_s(work) if limit_s > 0 else 0.0
         self._commands.append(
-            Finish(work.id, Outcome.ANSWERED, seat.id, waited_s, handled_s, work.until_s, left_s)
+            Finish(work.id, ANSWERED, seat.id, waited_s, handled_s, work.until_s, left_s)
         )
         if limit_s > 0:
-            self._timers.set(work.until_s, Kind.WRAP_UP, work, work.token)
+            self._timers.set(work.until_s, WRAP_UP_ENDS, work, work.token)
             self._show(seat)
         else:
             self._close(work, "none", "")
 
     def _wrap_up_given(self, given: WrapUpGiven) -> None:
         work = self._held(given.interaction_id, given.agent_id)
-        if work.state is not InteractionState.WRAP_UP:
+        if work.state is not ENDING:
             raise Conflict("not_in_wrap_up", "end the conversation first")
         self._close(work, given.disposition, given.note)
 
     def _wrap_up_extended(self, asked: WrapUpExtended) -> None:
         work = self._held(asked.interaction_id, asked.agent_id)
-        if work.state is not InteractionState.WRAP_UP:
+        if work.state is not ENDING:
             raise Conflict("not_in_wrap_up", "end the conversation first")
         extra_s = min(asked.extra_s, self._extendable_s(work))
         if extra_s <= 0:
             raise Conflict("wrap_up_limit", "the wrap-up cannot be made any longer")
         work.until_s += extra_s
         work.token += 1
-        self._timers.set(work.until_s, Kind.WRAP_UP, work, work.token)
+        self._timers.set(work.until_s, WRAP_UP_ENDS, work, work.token)
         left_s = self._extendable_s(work)
         self._commands.append(Extend(work.id, asked.agent_id, work.until_s, left_s))
 
@@ -357,7 +364,7 @@ class Conversations(Presence):
     def _close(self, work: Work, disposition: str, note: str) -> None:
         seat = work.seat
         assert seat is not None
-        work.state = InteractionState.ENDED
+        work.state = ENDED
         work.token += 1
         del self.works[work.id]
         wrap_up_s = self.now_s - work.ended_s

@@ -52,9 +52,11 @@ class Grid:
 
     def _known_cell(self, queue_id: QueueId, groups: tuple[GroupId, ...]) -> Cell | None:
         key = (queue_id, groups)
-        if key not in self._known:  # as many as queues × sets of groups
-            self._known[key] = self._cell(queue_id, groups)
-        return self._known[key]
+        try:
+            return self._known[key]
+        except KeyError:  # as many as queues × sets of groups
+            cell = self._known[key] = self._cell(queue_id, groups)
+            return cell
 
     def _cell(self, queue_id: QueueId, groups: tuple[GroupId, ...]) -> Cell | None:
         row = self._cells.get(queue_id, {})

@@ -33,7 +33,8 @@ NO_GROUP = GroupId("")
 class Matcher:
     """The board with all lanes and benches.
 
-    After a change of a seat you must `rise` it and, when its mask is not 0, `sit` it again.
+    When a seat has come to rank otherwise you must `rise` it; when it has room for other media than
+    before, or has risen, you must `sit` it.
     """
 
     def __init__(self) -> None:
@@ -58,6 +59,7 @@ class Matcher:
 
     def best(self, lane: Lane) -> tuple[Seat, GroupId] | None:
         """Return the best free agent for the work of a lane that is nobody's own."""
+        bit = 1 << lane.medium
         for tier in lane.tiers:
             best = None
             best_group = NO_GROUP
@@ -65,7 +67,8 @@ class Matcher:
                 heap = bench.heap
                 while heap:
                     entry = heap[0]
-                    if entry[2].stamp == entry[3]:
+                    seat = entry[2]
+                    if seat.stamp == entry[3] and seat.mask & bit:
                         if best is None or entry < best:
                             best = entry
                             best_group = group_id
@@ -75,12 +78,15 @@ class Matcher:
                 return best[2], best_group
         return None
 
-    def pick(self, seat: Seat) -> tuple[Work, GroupId] | None:
-        """Return the work for this agent and take it out of its lane; None: nothing waits."""
+    def pick(self, seat: Seat, mask: int) -> tuple[Work, GroupId] | None:
+        """Return what this agent is to do of the media of the mask, and take it out of its lane.
+
+        None: nothing waits.
+        """
         best_key = INFINITY
         best: Lane | None = None
         best_group = NO_GROUP
-        for lane, offset_s, group_id in seat.profile.stocked(seat.mask, self._stock):
+        for lane, offset_s, group_id in seat.profile.stocked(mask, self._stock):
             key = lane.top + offset_s
             if key <= best_key:
                 if key == best_key and best is not None and not _older(lane, best):
@@ -89,12 +95,13 @@ class Matcher:
                 best = lane
                 best_group = group_id
         if seat.own is not None:
-            best, best_group = self._own_first(seat, best, best_key, best_group)
+            best = self._own_first(seat, mask, best, best_key)
         if best is None:
             return None
-        if best.owner is not None:
-            self._count_owned(best.first(), -1)
         work = best.take()
+        if best.owner is not None:
+            self._count_owned(work, -1)
+            best_group = work.group_id
         if not best.live:
             self._stock &= ~best.bit
         return work, best_group
@@ -105,18 +112,15 @@ class Matcher:
             return True
         return any(lane.live and mask >> lane.medium & 1 for lane in seat.own or ())
 
-    def _own_first(
-        self, seat: Seat, best: Lane | None, best_key: float, best_group: GroupId
-    ) -> tuple[Lane | None, GroupId]:
+    def _own_first(self, seat: Seat, mask: int, best: Lane | None, best_key: float) -> Lane | None:
         """Return the lane to take from when work waits that only this agent may have."""
         for lane in seat.own or ():
-            if not lane.live or not seat.mask >> lane.medium & 1:
+            if not lane.live or not mask >> lane.medium & 1:
                 continue
             if best is None or (lane.top, lane.first().seq) < (best_key, best.first().seq):
                 best_key = lane.top
                 best = lane
-                best_group = lane.first().group_id
-        return best, best_group
+        return best
 
     # -- lines -------------------------------------------------------------------------------
 
@@ -152,15 +156,18 @@ class Matcher:
     def rise(self, seat: Seat) -> None:
         """Make the seat's places on all benches void."""
         seat.stamp += 1
+        seat.mask = 0
 
-    def sit(self, seat: Seat) -> None:
-        """Put the seat on the benches of the media of its mask."""
-        mask = seat.mask
-        benches = seat.profile.benches
-        for medium in (0, 1, 2):
-            if mask >> medium & 1:
-                for bench in benches[medium]:
-                    bench.sit(seat)
+    def sit(self, seat: Seat, mask: int) -> None:
+        """Let the seat be found for the media of the mask, and for no others."""
+        missing = mask & ~seat.mask
+        seat.mask = mask
+        if missing:
+            benches = seat.profile.benches
+            for medium in (0, 1, 2):
+                if missing >> medium & 1:
+                    for bench in benches[medium]:
+                        bench.sit(seat)
 
     def own_lane(self, seat: Seat, medium: int) -> Lane:
         """Return the lane of work that only this agent may take."""

@@ -59,7 +59,6 @@ class Pledges:
         seat.wanted = False
         pledge.seats[seat.id] = seat
         self._matcher.rise(seat)
-        seat.mask = 0
 
     def end(self, seat: Seat) -> None:
         """Hold the seat no more."""

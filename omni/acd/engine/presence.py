@@ -25,11 +25,11 @@ from omni.acd.engine.happenings import (
 from omni.acd.engine.matcher import Matcher
 from omni.acd.engine.pace import Pace
 from omni.acd.engine.pledges import Pledges
+from omni.acd.engine.states import ACTIVE, BUSY, ENDING, IN_WRAP_UP, ON_BREAK, READY, SIGNED_OUT
 from omni.acd.engine.timers import Timers
 from omni.acd.model import Policy
 from omni.core.errors import Conflict, NotFound
 from omni.core.ids import AgentId, GroupId, InteractionId
-from omni.core.terms import AgentState, InteractionState
 
 AGENT_FREED = "agent_freed"
 WORK_ARRIVED = "work_arrived"
@@ -54,18 +54,18 @@ class Presence:
 
     def _signed_in(self, asked: SignedIn) -> None:
         seat = self._seat(asked.agent_id)
-        if seat.presence is AgentState.SIGNED_OUT:
+        if seat.presence is SIGNED_OUT:
             self._admit(seat)
-            seat.presence = AgentState.BREAK
+            seat.presence = ON_BREAK
             seat.reason = "signed_in"
             self._settle(seat)
 
     def _ready_asked(self, asked: ReadyAsked) -> None:
         seat = self._seat(asked.agent_id)
         self._admit(seat)
-        if seat.presence is not AgentState.READY:
+        if seat.presence is not READY:
             self._touch(seat)
-        seat.presence = AgentState.READY
+        seat.presence = READY
         seat.reason = ""
         seat.leaving = None
         seat.requested = ""
@@ -75,14 +75,14 @@ class Presence:
 
     def _break_asked(self, asked: BreakAsked) -> None:
         seat = self._seat(asked.agent_id)
-        if seat.presence is AgentState.SIGNED_OUT:
+        if seat.presence is SIGNED_OUT:
             raise Conflict("not_signed_in", "sign in first")
         self._go_on_break(seat, asked.reason, asked.source)
         self._settle(seat)
 
     def _break_requested(self, asked: BreakRequested) -> None:
         seat = self._seat(asked.agent_id)
-        if seat.presence is AgentState.SIGNED_OUT:
+        if seat.presence is SIGNED_OUT:
             raise Conflict("not_signed_in", "sign in first")
         seat.requested = asked.reason
         seat.source = "agent"
@@ -98,7 +98,7 @@ class Presence:
 
     def _sign_out_asked(self, asked: SignOutAsked) -> None:
         seat = self._seat(asked.agent_id)
-        if seat.presence is AgentState.SIGNED_OUT:
+        if seat.presence is SIGNED_OUT:
             return
         if seat.pledge is not None and asked.source == "agent":
             _refuse_while_talking(seat)
@@ -125,7 +125,7 @@ class Presence:
             Conflict: a conversation is still open; it would be left without anybody.
         """
         _refuse_while_talking(seat)
-        seat.presence = AgentState.SIGNED_OUT
+        seat.presence = SIGNED_OUT
         seat.leaving = None
         seat.requested = ""
         seat.reason = ""
@@ -142,7 +142,7 @@ class Presence:
         if seat.works or seat.pledge is not None:
             seat.leaving = reason
         else:
-            seat.presence = AgentState.BREAK
+            seat.presence = ON_BREAK
             seat.reason = reason
             seat.leaving = None
 
@@ -152,17 +152,12 @@ class Presence:
             self.pledges.end(seat)
         if seat.leaving is not None and not seat.works and seat.pledge is None:
             self._depart(seat, seat.leaving)
-        matcher = self.matcher
-        matcher.rise(seat)
-        while True:
-            mask = seat.mask = self.room.mask(seat)
-            if not mask:
-                break
-            found = matcher.pick(seat)
+        while mask := self.room.mask(seat):
+            found = self.matcher.pick(seat, mask)
             if found is None:
-                matcher.sit(seat)
                 break
             self._offer(found[0], seat, found[1], AGENT_FREED)
+        self.matcher.sit(seat, mask)
         self._show(seat)
 
     def _depart(self, seat: Seat, reason: str) -> None:
@@ -170,30 +165,25 @@ class Presence:
         if reason == SIGN_OUT:
             self._leave_floor(seat, seat.source)
         else:
-            seat.presence = AgentState.BREAK
+            seat.presence = ON_BREAK
             seat.reason = reason
             seat.leaving = None
 
     def _reseat(self, seat: Seat) -> None:
         """Like `_settle` for a seat that only lost room: nothing can wait for it."""
-        self.matcher.rise(seat)
-        seat.mask = self.room.mask(seat)
-        if seat.mask:
-            self.matcher.sit(seat)
+        self.matcher.sit(seat, self.room.mask(seat))
         self._show(seat)
 
     def _show(self, seat: Seat) -> None:
         """Say so when what others see of the agent has changed."""
         state = seat.presence
-        if state is AgentState.READY or seat.works:
-            busy = wrap_up = False
+        if state is READY or seat.works:
             for work in seat.works.values():
-                busy = busy or work.state is InteractionState.ACTIVE
-                wrap_up = wrap_up or work.state is InteractionState.WRAP_UP
-            if busy:
-                state = AgentState.BUSY
-            elif wrap_up:
-                state = AgentState.WRAP_UP
+                if work.state is ACTIVE:
+                    state = BUSY
+                    break
+                if work.state is ENDING:
+                    state = IN_WRAP_UP
         leaving = seat.leaving is not None
         reason = seat.leaving if seat.leaving is not None else seat.reason
         if (
@@ -218,8 +208,10 @@ class Presence:
         seat.source = "agent"
 
     def _touch(self, seat: Seat) -> None:
+        """Make the agent the least idle of all; after this you must settle or reseat them."""
         self._last_touch += 1
         seat.touch = self._last_touch
+        self.matcher.rise(seat)
 
     def _seat(self, agent_id: AgentId) -> Seat:
         seat = self.matcher.seats.get(agent_id)
@@ -246,5 +238,5 @@ class Presence:
 
 
 def _refuse_while_talking(seat: Seat) -> None:
-    if seat.counts(InteractionState.ACTIVE):
+    if seat.counts(ACTIVE):
         raise Conflict("work_open", "end or hand over your conversations first")

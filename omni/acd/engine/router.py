@@ -108,7 +108,8 @@ class Router(Overflows):
         """
         if happening.at_s > self.now_s:
             self.now_s = happening.at_s
-        self._run_timers()
+        if self._timers.soonest_s <= self.now_s:
+            self._run_timers()
         self._handlers[type(happening)](happening)
         commands = self._commands
         self._commands = []
@@ -272,24 +273,28 @@ class Router(Overflows):
             self._fire(due)
 
     def _fire(self, due: Due) -> None:
-        if due.kind is Kind.REST and due.seat is not None:
-            due.seat.resting = False
-            self._settle(due.seat)
-        elif due.kind is Kind.PLEDGE and due.seat is not None:
-            self._pledge_ran_out(due.seat)
-        elif due.work is not None:
-            if due.kind is Kind.OFFER:
-                self._offer_lapsed(due.work)
-            elif due.kind is Kind.WRAP_UP:
-                self._close(due.work, "none", "")
-            elif due.kind is Kind.ASIDE:
-                self._aside_is_due(due.work)
-            elif due.kind is Kind.LIMIT:
-                self._limit_reached(due.work)
-            elif due.kind is Kind.OWNER:
-                self._widen(due.work, 0)
-            elif self._ring_due(due.work):
-                self._widen(due.work, due.work.ring + 1)
+        _, _, kind, subject, _ = due
+        if isinstance(subject, Work):
+            self._work_is_due(kind, subject)
+        elif kind is Kind.REST:
+            subject.resting = False
+            self._settle(subject)
+        else:
+            self._pledge_ran_out(subject)
+
+    def _work_is_due(self, kind: Kind, work: Work) -> None:
+        if kind is Kind.OFFER:
+            self._offer_lapsed(work)
+        elif kind is Kind.WRAP_UP:
+            self._close(work, "none", "")
+        elif kind is Kind.ASIDE:
+            self._aside_is_due(work)
+        elif kind is Kind.LIMIT:
+            self._limit_reached(work)
+        elif kind is Kind.OWNER:
+            self._widen(work, 0)
+        elif self._ring_due(work):
+            self._widen(work, work.ring + 1)
 
     def _ring_due(self, work: Work) -> bool:
         """Tell whether the relaxation stands in the plan of today (it may have changed)."""
@@ -329,7 +334,6 @@ class Router(Overflows):
         for seat in self.matcher.seats.values():
             seat.own = None
             self.matcher.rise(seat)
-            seat.mask = 0
         for work in works:
             if work.state is InteractionState.WAITING:
                 self.matcher.wait(work)

@@ -2,10 +2,9 @@
 
 from enum import IntEnum
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple
 
-from omni.acd.engine.board import Seat, Work
-from omni.core.terms import InteractionState
+from omni.acd.engine.board import INFINITY, Seat, Work
+from omni.acd.engine.states import ACTIVE, ENDED
 
 
 class Kind(IntEnum):
@@ -21,37 +20,26 @@ class Kind(IntEnum):
     ASIDE = 7
 
 
-class Due(NamedTuple):
-    """A deadline that has come."""
+Due = tuple[float, int, Kind, Work | Seat, int]
+"""A deadline: at_s, order, kind, whose, token. A plain tuple: two are made in every life."""
 
-    at_s: float
-    order: int
-    kind: Kind
-    work: Work | None
-    seat: Seat | None
-    token: int
-
-    @property
-    def stale(self) -> bool:
-        """Whether what it was set for has been overtaken by events."""
-        if self.kind is Kind.REST:
-            return self.seat is None or self.seat.rest_token != self.token
-        if self.kind is Kind.PLEDGE:
-            return self.seat is None or self.seat.pledge_token != self.token
-        work = self.work
-        if work is None:
-            return True
-        if self.kind in (Kind.OFFER, Kind.WRAP_UP, Kind.ASIDE):
-            return work.token != self.token
-        if self.kind is Kind.LIMIT:
-            return work.state in (InteractionState.ACTIVE, InteractionState.ENDED)
-        return work.ring != self.token
+# Names of their own, as in `states`.
+OFFER_ENDS = Kind.OFFER
+WRAP_UP_ENDS = Kind.WRAP_UP
+_REST = Kind.REST
+_LIMIT = Kind.LIMIT
+_OF_A_STATE = (OFFER_ENDS, WRAP_UP_ENDS, Kind.ASIDE)
+_OVER = (ACTIVE, ENDED)
 
 
 class Timers:
-    """A heap of deadlines; cancelled ones are dropped when they surface or pile up."""
+    """A heap of deadlines; cancelled ones are dropped when they surface or pile up.
+
+    `soonest_s`: no deadline comes before this instant.
+    """
 
     def __init__(self) -> None:
+        self.soonest_s = INFINITY
         self._heap: list[Due] = []
         self._order = 0
         self._limit = 4096
@@ -59,26 +47,39 @@ class Timers:
     def set(self, at_s: float, kind: Kind, subject: Work | Seat, token: int) -> None:
         """Wake at `at_s` unless the subject's token has changed by then."""
         self._order += 1
-        work = subject if isinstance(subject, Work) else None
-        seat = subject if isinstance(subject, Seat) else None
-        heappush(self._heap, Due(at_s, self._order, kind, work, seat, token))
+        heappush(self._heap, (at_s, self._order, kind, subject, token))
+        if at_s < self.soonest_s:
+            self.soonest_s = at_s
         if len(self._heap) > self._limit:
-            self._heap = [due for due in self._heap if not due.stale]
+            self._heap = [due for due in self._heap if not stale(due)]
             heapify(self._heap)
             self._limit = max(4096, 2 * len(self._heap))
 
     def due(self, now_s: float) -> Due | None:
         """Return the next deadline that has come and still matters."""
         heap = self._heap
-        while heap and heap[0].at_s <= now_s:
+        while heap and heap[0][0] <= now_s:
             due = heappop(heap)
-            if not due.stale:
+            if not stale(due):
                 return due
+        self.soonest_s = heap[0][0] if heap else INFINITY
         return None
 
     def next_s(self) -> float | None:
         """Return when the next deadline comes, None when there is none."""
         heap = self._heap
-        while heap and heap[0].stale:
+        while heap and stale(heap[0]):
             heappop(heap)
-        return heap[0].at_s if heap else None
+        return heap[0][0] if heap else None
+
+
+def stale(due: Due) -> bool:
+    """Tell whether what it was set for has been overtaken by events."""
+    _, _, kind, subject, token = due
+    if isinstance(subject, Seat):
+        return token != (subject.rest_token if kind is _REST else subject.pledge_token)
+    if kind in _OF_A_STATE:
+        return token != subject.token
+    if kind is _LIMIT:
+        return subject.state in _OVER
+    return token != subject.ring

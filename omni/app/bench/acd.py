@@ -124,14 +124,14 @@ def overload(scenario: Scenario, waiting: int, assignments: int) -> dict[str, fl
     gc.freeze()
     begin = time.thread_time()
     for seat in islice(seats, half):
-        matcher.pick(seat)
+        matcher.pick(seat, 1)
         matcher.wait(next(fresh))
     rate = half / (time.thread_time() - begin)
     took: list[int] = []
     clock = time.perf_counter_ns
     for seat in islice(seats, half):
         start = clock()
-        matcher.pick(seat)
+        matcher.pick(seat, 1)
         took.append(clock() - start)
         matcher.wait(next(fresh))
     gc.unfreeze()
@@ -146,11 +146,9 @@ def overload(scenario: Scenario, waiting: int, assignments: int) -> dict[str, fl
 
 
 def _freed(scenario: Scenario, matcher: Matcher) -> "cycle[Seat]":
-    """Return the agents in a random order, for ever; each could take a call."""
+    """Return the agents in a random order, for ever."""
     seats = list(matcher.seats.values())
     random.Random(7).shuffle(seats)
-    for seat in seats:
-        seat.mask = 1
     return cycle(seats)
 
 
@@ -185,8 +183,7 @@ def placing(scenario: Scenario, count: int) -> float:
     matcher = scenario.matcher()
     works = scenario.works(matcher, count)
     for seat in matcher.seats.values():
-        seat.mask = 1
-        matcher.sit(seat)
+        matcher.sit(seat, 1)
     begin = time.thread_time()
     for touch, work in enumerate(works):
         found = matcher.place(work)
@@ -194,7 +191,7 @@ def placing(scenario: Scenario, count: int) -> float:
         seat = found[0]
         seat.touch = touch
         matcher.rise(seat)
-        matcher.sit(seat)
+        matcher.sit(seat, 1)
     return count / (time.thread_time() - begin)
 
 
