@@ -119,8 +119,9 @@ class Administration:
             kept = tuple(one for one in plan.calendars if one.id != calendar_id)
             if len(kept) == len(plan.calendars):
                 raise NotFound("calendar_unknown", "no such calendar")
-            if any(queue.calendar_id == calendar_id for queue in plan.queues):
-                raise Conflict("calendar_in_use", "a queue follows this calendar")
+            followed = {queue.calendar_id for queue in plan.queues}
+            if calendar_id in followed | {group.calendar_id for group in plan.groups}:
+                raise Conflict("calendar_in_use", "a queue or group follows this calendar")
             return replace(plan, calendars=kept), []
 
         await self._acd.edit_plan(_next(edit))

@@ -15,10 +15,7 @@ from omni.acd.bodies import (
     EntryPointBody,
     EntryPointNew,
     EntryPointPatch,
-    GroupBody,
     GroupLinkBody,
-    GroupNew,
-    GroupPatch,
     MatrixBody,
     MoreWrapUp,
     OverflowBody,
@@ -30,12 +27,15 @@ from omni.acd.bodies import (
     Turns,
     WantedState,
     WrapUpBody,
+    load_body,
+    load_of,
     skill_bodies,
 )
 from omni.acd.calendar_api import CalendarApi, calendar_endpoints
 from omni.acd.caller_api import caller_endpoints
 from omni.acd.codes import BREAK_REASON, DISPOSITION, Code
 from omni.acd.explain_api import explain_endpoints
+from omni.acd.group_api import GroupApi, group_endpoints
 from omni.acd.model import (
     Agent,
     EntryLink,
@@ -50,7 +50,7 @@ from omni.acd.service import Acd
 from omni.core.clock import Clock, Identities
 from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.errors import Invalid, NotFound
-from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
+from omni.core.ids import AgentId, EntryPointId, InteractionId, QueueId
 from omni.core.terms import Role
 
 N = TypeVar("N", EntryPoint, Queue, Group)
@@ -142,31 +142,20 @@ class AcdApi:
         return _entry_body(entry)
 
     async def queues(self, call: Call) -> list[QueueBody]:
-        unserved = self._acd.plan.unserved()
-        return [_queue_body(queue, queue.id not in unserved) for queue in self._acd.plan.queues]
+        return [self._queue_body(queue) for queue in self._acd.plan.queues]
 
     async def add_queue(self, call: Call) -> QueueBody:
         queue = Queue(QueueId(self._identities.new()), **_changes(call.body))
         await self._administration.save_queue(queue)
-        return _queue_body(queue, queue.id not in self._acd.plan.unserved())
+        return self._queue_body(queue)
 
     async def change_queue(self, call: Call) -> QueueBody:
         queue = replace(_find(self._acd.plan.queues, call.path["queue_id"]), **_changes(call.body))
         await self._administration.save_queue(queue)
-        return _queue_body(queue, queue.id not in self._acd.plan.unserved())
+        return self._queue_body(queue)
 
-    async def groups(self, call: Call) -> list[GroupBody]:
-        return [_group_body(group) for group in self._acd.plan.groups]
-
-    async def add_group(self, call: Call) -> GroupBody:
-        group = Group(GroupId(self._identities.new()), **_changes(call.body))
-        await self._administration.save_group(group)
-        return _group_body(group)
-
-    async def change_group(self, call: Call) -> GroupBody:
-        group = replace(_find(self._acd.plan.groups, call.path["group_id"]), **_changes(call.body))
-        await self._administration.save_group(group)
-        return _group_body(group)
+    def _queue_body(self, queue: Queue) -> QueueBody:
+        return _queue_body(queue, queue.id not in self._acd.unserved)
 
     async def agents(self, call: Call) -> list[AgentBody]:
         return [_agent_body(agent) for agent in self._acd.agents()]
@@ -191,7 +180,9 @@ class AcdApi:
         matrix = Matrix(
             body.version,
             tuple(EntryLink(**dict(link)) for link in body.entry_links),
-            tuple(GroupLink(**dict(link)) for link in body.group_links),
+            tuple(
+                GroupLink(**dict(link) | {"aid": load_of(link.aid)}) for link in body.group_links
+            ),
         )
         return _matrix_body(await self._administration.save_matrix(matrix))
 
@@ -207,6 +198,7 @@ def endpoints(
         *_people_endpoints(api),
         *caller_endpoints(acd),
         *calendar_endpoints(CalendarApi(administration, identities, clock)),
+        *group_endpoints(GroupApi(acd, administration, identities)),
         *explain_endpoints(acd),
     ]
 
@@ -255,12 +247,6 @@ def _setup_endpoints(api: AcdApi) -> list[Endpoint]:
 
 def _people_endpoints(api: AcdApi) -> list[Endpoint]:
     return [
-        Endpoint("GET", "/api/groups", "List the groups.", api.groups, STAFF,
-                 result=list[GroupBody]),
-        Endpoint("POST", "/api/groups", "Add a group.", api.add_group, ADMIN,
-                 body=GroupNew, result=GroupBody),
-        Endpoint("PATCH", "/api/groups/{group_id}", "Change a group.", api.change_group, ADMIN,
-                 body=GroupPatch, result=GroupBody),
         Endpoint("GET", "/api/agents", "List the agents.", api.agents, STAFF,
                  result=list[AgentBody]),
         Endpoint("POST", "/api/agents", "Make a user an agent.", api.add_agent, ADMIN,
@@ -355,10 +341,6 @@ def _queue_body(queue: Queue, served: bool) -> QueueBody:
     )
 
 
-def _group_body(group: Group) -> GroupBody:
-    return GroupBody(group_id=group.id, name=group.name, open=group.open)
-
-
 def _agent_body(agent: Agent) -> AgentBody:
     return AgentBody(
         agent_id=agent.id,
@@ -392,6 +374,7 @@ def _matrix_body(matrix: Matrix) -> MatrixBody:
                 distribution=link.distribution,
                 selection=link.selection,
                 open=link.open,
+                aid=load_body(link.aid),
             )
             for link in matrix.group_links
         ),

@@ -7,10 +7,11 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, Field
 
 from omni.acd.codes import Meaning
-from omni.acd.model import Rule, Skill
+from omni.acd.model import Load, Rule, Skill
 from omni.acd.overflow import Action, Condition, Option, OverflowRule, Step
 from omni.acd.service import NOTE_CHARS
 from omni.core.endpoint import Wire
+from omni.core.errors import Invalid
 from omni.core.ids import AgentId, AnnouncementId, CalendarId, EntryPointId, GroupId, QueueId
 from omni.core.terms import Medium
 
@@ -225,26 +226,37 @@ class QueuePatch(Wire):
     turns: Turns | None = None
 
 
-class GroupBody(Wire):
-    """A group of agents."""
+class LoadBody(Wire):
+    """A switch on what waits; see `omni.acd.model.Load`. An upper limit of None: not looked at."""
 
-    group_id: GroupId
-    name: str
-    open: bool
-
-
-class GroupNew(Wire):
-    """A new group."""
-
-    name: Name
-    open: bool = True
+    media: tuple[bool, bool, bool] = (True, False, True)
+    over_s: Seconds | None = None
+    under_s: Seconds = 0.0
+    over_waiting: int | None = Field(default=None, ge=0, le=100_000)
+    under_waiting: int = Field(default=0, ge=0, le=100_000)
 
 
-class GroupPatch(Wire):
-    """What to change of a group."""
+def load_of(body: LoadBody | None) -> Load | None:
+    """Return the value; Invalid when it contradicts itself."""
+    if body is None:
+        return None
+    load = Load(**dict(body))
+    fault = next(load.faults(), "")
+    if fault:
+        raise Invalid(f"load_{fault}", "these limits contradict each other", field="load")
+    return load
 
-    name: Name | None = None
-    open: bool | None = None
+
+def load_body(load: Load | None) -> LoadBody | None:
+    if load is None:
+        return None
+    return LoadBody(
+        media=load.media,
+        over_s=load.over_s,
+        under_s=load.under_s,
+        over_waiting=load.over_waiting,
+        under_waiting=load.under_waiting,
+    )
 
 
 class AgentBody(Wire):
@@ -283,13 +295,17 @@ class EntryLinkBody(Wire):
 
 
 class GroupLinkBody(Wire):
-    """Queue → group: which group the queue prefers, which queue a freed agent serves first."""
+    """Queue → group: which group the queue prefers, which queue a freed agent serves first.
+
+    `aid`: the group only helps while the queue's load asks for it.
+    """
 
     queue_id: QueueId
     group_id: GroupId
     distribution: Level = 0
     selection: Level = 0
     open: bool = True
+    aid: LoadBody | None = None
 
 
 class MatrixBody(Wire):

@@ -4,7 +4,7 @@ Pure but for the rows it keeps of the open interactions; those change only here.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,17 +22,30 @@ from omni.acd.engine.happenings import (
     Promise,
     PutAside,
     Refuse,
+    ShowAid,
+    ShowGroup,
+    ShowServed,
     ShowState,
     TakeUp,
 )
+from omni.acd.engine.openings import Cause
 from omni.acd.model import Agent, Arrival, ArrivalResult, Plan, Queued, Refused
 from omni.acd.overflow import ASKING
-from omni.acd.record import CALLBACK, InteractionRow, PresenceRow
+from omni.acd.record import (
+    CALLBACK,
+    AidRow,
+    InteractionRow,
+    OpeningRow,
+    OpeningsRow,
+    PresenceRow,
+)
 from omni.core.errors import Defect
 from omni.core.events.base import Event
 from omni.core.events.routing import (
     AgentStateChanged,
+    AidChanged,
     CallbackPromised,
+    GroupOpeningChanged,
     InteractionAccepted,
     InteractionArrived,
     InteractionEnded,
@@ -43,6 +56,7 @@ from omni.core.events.routing import (
     InteractionTakenUp,
     InteractionWrappedUp,
     OfferEnded,
+    QueueServedChanged,
     WrapUpExtended,
 )
 from omni.core.ids import AgentId, InteractionId, QueueId
@@ -57,6 +71,7 @@ class Entries:
     updated: dict[InteractionId, InteractionRow] = field(default_factory=dict)
     presences: dict[AgentId, PresenceRow] = field(default_factory=dict)
     agents: dict[AgentId, Agent] = field(default_factory=dict)
+    openings: OpeningsRow | None = None
     plan: Plan | None = None
     events: list[Event] = field(default_factory=list)
 
@@ -68,9 +83,15 @@ class Entries:
 class Books:
     """The rows of all open interactions, and of those just over until they are written."""
 
-    def __init__(self, rows: list[InteractionRow], presences: list[PresenceRow]) -> None:
+    def __init__(
+        self,
+        rows: list[InteractionRow],
+        presences: list[PresenceRow],
+        openings: OpeningsRow | None = None,
+    ) -> None:
         self.rows = {row.id: row for row in rows}
         self.presences = {row.agent_id: row for row in presences}
+        self.openings = openings or OpeningsRow()
         self._entries = Entries()
         self._now = datetime.min.replace(tzinfo=UTC)
         self._now_s = 0.0
@@ -89,6 +110,9 @@ class Books:
             Extend: self._extend,
             Close: self._close,
             ShowState: self._show_state,
+            ShowGroup: self._show_group,
+            ShowAid: self._show_aid,
+            ShowServed: self._show_served,
         }
 
     def expect(self, arrival: Arrival, now: datetime) -> None:
@@ -242,6 +266,7 @@ class Books:
                 relaxed=offer.why.relaxed,
                 wanted=offer.why.wanted,
                 waiting=offer.why.waiting,
+                borrowed_since=self._instant(offer.why.borrowed_s),
             )
         )
 
@@ -381,6 +406,40 @@ class Books:
                 requested=shown.requested,
             )
         )
+
+    def _show_group(self, shown: ShowGroup) -> None:
+        others = (row for row in self.openings.groups if row.group_id != shown.group_id)
+        groups = (*others, OpeningRow(shown.group_id, shown.cause, self._now))
+        if shown.cause is Cause.PLANNED:
+            groups = groups[:-1]
+        self._reopen(replace(self.openings, groups=groups))
+        self._emit(
+            GroupOpeningChanged(
+                group_id=shown.group_id,
+                open=shown.cause.open,
+                cause=shown.cause,
+                since=self._now,
+            )
+        )
+
+    def _show_aid(self, shown: ShowAid) -> None:
+        pair = (shown.queue_id, shown.group_id)
+        since = self._instant(shown.since_s)
+        aids = tuple(row for row in self.openings.aids if (row.queue_id, row.group_id) != pair)
+        if since is not None:
+            aids = (*aids, AidRow(*pair, since))
+        self._reopen(replace(self.openings, aids=aids))
+        self._emit(AidChanged(queue_id=shown.queue_id, group_id=shown.group_id, since=since))
+
+    def _show_served(self, shown: ShowServed) -> None:
+        unserved = tuple(one for one in self.openings.unserved if one != shown.queue_id)
+        if not shown.served:
+            unserved = (*unserved, shown.queue_id)
+        self._reopen(replace(self.openings, unserved=unserved))
+        self._emit(QueueServedChanged(queue_id=shown.queue_id, served=shown.served))
+
+    def _reopen(self, openings: OpeningsRow) -> None:
+        self.openings = self._entries.openings = openings
 
     # -- small things ------------------------------------------------------------------------
 

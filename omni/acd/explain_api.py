@@ -19,7 +19,7 @@ STAFF = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 OPEN_MAX = 500
 _TOLD = (
     "queue_id", "agent_id", "group_id", "reason", "chosen", "way", "distribution", "relaxed",
-    "wanted", "waiting", "waited_s", "outcome",
+    "wanted", "waiting", "borrowed_since", "waited_s", "outcome",
     "rule", "condition", "limit", "action", "to_queue_id", "to_group_id", "number",
 )  # fmt: skip
 
@@ -33,6 +33,7 @@ class CandidateBody(Wire):
     missing: tuple[SkillBody, ...]
     group_id: GroupId | None
     distribution: int | None
+    borrowed_since: datetime | None
     wanted: int
     score: int
     rule_rank: float
@@ -40,7 +41,10 @@ class CandidateBody(Wire):
 
 
 class ExplanationBody(Wire):
-    """Why an interaction is where it is; see `omni.acd.engine.explaining.Explanation`."""
+    """Why an interaction is where it is; see `omni.acd.engine.explaining.Explanation`.
+
+    `served`: whether anybody may come to its queue.
+    """
 
     interaction_id: InteractionId
     state: InteractionState
@@ -53,6 +57,7 @@ class ExplanationBody(Wire):
     needs: tuple[SkillBody, ...]
     relaxed: int
     agent_id: AgentId | None
+    served: bool
     rule: Rule
     candidates: tuple[CandidateBody, ...]
 
@@ -101,6 +106,7 @@ class StepBody(Wire):
     relaxed: int = 0
     wanted: int = 0
     waiting: int = 0
+    borrowed_since: datetime | None = None
     waited_s: float = 0.0
     outcome: str = ""
     rule: int | None = None
@@ -136,6 +142,11 @@ class ExplainApi:
         found = self._acd.explain(interaction_id)
         names = self._names()
         rules = {queue.id: queue.rule for queue in self._acd.plan.queues}
+        helping = {
+            row.group_id: row.since
+            for row in self._acd.openings.aids
+            if row.queue_id == found.queue_id
+        }
         return ExplanationBody(
             interaction_id=found.interaction_id,
             state=found.state,
@@ -148,8 +159,9 @@ class ExplainApi:
             needs=skill_bodies(found.needs),
             relaxed=found.relaxed,
             agent_id=found.agent_id,
+            served=found.queue_id not in self._acd.unserved,
             rule=rules[found.queue_id],
-            candidates=tuple(_candidate_body(one, names) for one in found.candidates),
+            candidates=tuple(_candidate_body(one, names, helping) for one in found.candidates),
         )
 
     async def explain_agent(self, call: Call) -> AgentExplanationBody:
@@ -210,7 +222,9 @@ def _step_body(recorded: Recorded[Event], names: Mapping[AgentId, str]) -> StepB
     )
 
 
-def _candidate_body(candidate: Candidate, names: Mapping[AgentId, str]) -> CandidateBody:
+def _candidate_body(
+    candidate: Candidate, names: Mapping[AgentId, str], helping: Mapping[GroupId, datetime]
+) -> CandidateBody:
     return CandidateBody(
         agent_id=candidate.agent_id,
         name=names.get(candidate.agent_id, ""),
@@ -218,6 +232,7 @@ def _candidate_body(candidate: Candidate, names: Mapping[AgentId, str]) -> Candi
         missing=skill_bodies(candidate.missing),
         group_id=candidate.group_id,
         distribution=candidate.distribution,
+        borrowed_since=helping.get(candidate.group_id) if candidate.group_id else None,
         wanted=candidate.wanted,
         score=candidate.score,
         rule_rank=candidate.rule_rank,

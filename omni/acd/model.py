@@ -119,6 +119,42 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """A switch on what waits: on above an upper limit, off when at or below the lower ones.
+
+    Attributes:
+        media: whether calls, mails, chats count.
+        over_s, under_s: of the longest wait. over_waiting, under_waiting: of how many wait. An
+            upper limit of None: not looked at.
+    """
+
+    media: tuple[bool, bool, bool] = (True, False, True)
+    over_s: float | None = None
+    under_s: float = 0.0
+    over_waiting: int | None = None
+    under_waiting: int = 0
+
+    def asks(self, on: bool, longest_s: float, waiting: int) -> bool:
+        """Tell whether it is on now, after having been `on` or not."""
+        upper_s, lower_s = self.over_s, self.under_s
+        upper, lower = self.over_waiting, self.under_waiting
+        return (upper_s is not None and longest_s > (lower_s if on else upper_s)) or (
+            upper is not None and waiting > (lower if on else upper)
+        )
+
+    def faults(self) -> Iterator[str]:
+        """Yield the code of each contradiction."""
+        if self.over_s is None and self.over_waiting is None:
+            yield "limits_missing"
+        if not any(self.media):
+            yield "limits_of_nothing"
+        if self.over_s is not None and not 0 <= self.under_s < self.over_s:
+            yield "limits_crossed"
+        if self.over_waiting is not None and not 0 <= self.under_waiting <= self.over_waiting:
+            yield "limits_crossed"
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """Where interactions wait.
 
@@ -151,11 +187,20 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A team of agents. A closed group gets nothing new."""
+    """A team of agents. A closed group gets nothing new; see `engine.openings`.
+
+    Attributes:
+        open: False: closed by hand. kept_open: open by hand, whatever hours and load say.
+        calendar_id: when it works; None: always.
+        load: it is needed only while so much waits; None: always.
+    """
 
     id: GroupId
     name: str
     open: bool = True
+    kept_open: bool = False
+    calendar_id: CalendarId | None = None
+    load: Load | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +226,17 @@ class EntryLink:
 
 @dataclass(frozen=True, slots=True)
 class GroupLink:
-    """Queue → group: the two numbers of a cell (0 best … 9)."""
+    """Queue → group: the two numbers of a cell (0 best … 9).
+
+    `aid`: the group does not serve the queue for good, but helps it while its load asks for it.
+    """
 
     queue_id: QueueId
     group_id: GroupId
     distribution: int = 0
     selection: int = 0
     open: bool = True
+    aid: Load | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +298,9 @@ class Plan:
         for cell in self.group_links:
             if not (0 <= cell.distribution <= LOWEST and 0 <= cell.selection <= LOWEST):
                 yield "number_out_of_range"
+        for load in (*(g.load for g in self.groups), *(c.aid for c in self.group_links)):
+            if load is not None:
+                yield from load.faults()
 
     def _repeated(self) -> Iterator[str]:
         for name, things in (
@@ -273,7 +325,8 @@ class Plan:
                     if step.queue_id not in {None, *queues} or step.group_id not in {None, *groups}:
                         yield "overflow_to_unknown"
         calendars = {calendar.id for calendar in self.calendars}
-        if any(queue.calendar_id not in {None, *calendars} for queue in self.queues):
+        used = {one.calendar_id for things in (self.queues, self.groups) for one in things}
+        if not used <= {None, *calendars}:
             yield "calendar_unknown"
         for link in self.entry_links:
             if link.queue_id not in queues or link.entry_point_id not in entries:
@@ -281,12 +334,6 @@ class Plan:
         for cell in self.group_links:
             if cell.queue_id not in queues or cell.group_id not in groups:
                 yield "link_to_unknown"
-
-    def unserved(self) -> frozenset[QueueId]:
-        """Return the open queues that no open group serves: worth a warning, not a fault."""
-        open_groups = {group.id for group in self.groups if group.open}
-        served = {c.queue_id for c in self.group_links if c.open and c.group_id in open_groups}
-        return frozenset(queue.id for queue in self.queues if queue.open and queue.id not in served)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Protocol
 from omni.acd.callers import CallerRule
 from omni.acd.codes import Code
 from omni.acd.model import Agent, Plan
-from omni.acd.record import InteractionRow, PresenceRow
+from omni.acd.record import InteractionRow, OpeningsRow, PresenceRow
 from omni.core.ids import AgentId, InteractionId
 
 
@@ -55,6 +55,14 @@ class AcdStore(Protocol):
 
     async def presences(self) -> list[PresenceRow]:
         """Return the last state of every agent that ever signed in."""
+        ...
+
+    async def openings(self) -> OpeningsRow:
+        """Return which groups opened, closed or help by themselves."""
+        ...
+
+    async def save_openings(self, row: OpeningsRow) -> None:
+        """Write that, replacing what was."""
         ...
 
     async def plan(self) -> Plan:

@@ -14,11 +14,13 @@ from omni.acd.engine.explaining import (
     position,
 )
 from omni.acd.model import Place, Staffing
-from omni.acd.record import InteractionRow
+from omni.acd.record import InteractionRow, OpeningRow, OpeningsRow
 from omni.acd.writer import Writer
 from omni.core.events.base import Event, Recorded
 from omni.core.events.routing import (
+    AidChanged,
     CallbackPromised,
+    GroupOpeningChanged,
     InteractionAccepted,
     InteractionArrived,
     InteractionEnded,
@@ -29,8 +31,9 @@ from omni.core.events.routing import (
     InteractionTakenUp,
     InteractionWrappedUp,
     OfferEnded,
+    QueueServedChanged,
 )
-from omni.core.ids import AgentId, InteractionId, QueueId
+from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.journal import Journal
 from omni.core.terms import InteractionState
 
@@ -65,6 +68,37 @@ class Questions:
         router = self._writer.router
         seat = router.matcher.seats.get(agent_id)
         return seat is not None and router.matcher.grid.serves(queue_id, seat.profile.groups)
+
+    @property
+    def unserved(self) -> frozenset[QueueId]:
+        """The open queues that nobody serves."""
+        return self._writer.router.matcher.grid.unserved
+
+    @property
+    def openings(self) -> OpeningsRow:
+        """What opened, closed or helps by itself, and since when."""
+        return self._writer.books.openings
+
+    def openings_told(self) -> list[Event]:
+        """Return the events that would tell it anew."""
+        row = self.openings
+        events: list[Event] = [
+            GroupOpeningChanged(
+                group_id=one.group_id, open=one.cause.open, cause=one.cause, since=one.since
+            )
+            for one in row.groups
+        ]
+        events += [
+            AidChanged(queue_id=one.queue_id, group_id=one.group_id, since=one.since)
+            for one in row.aids
+        ]
+        events += [QueueServedChanged(queue_id=one, served=False) for one in row.unserved]
+        return events
+
+    def group_row(self, group_id: GroupId) -> OpeningRow | None:
+        """Return why a group is open or closed, None when it is open as planned."""
+        groups = self._writer.books.openings.groups
+        return next((row for row in groups if row.group_id == group_id), None)
 
     def explain(self, interaction_id: InteractionId) -> Explanation:
         """Say why an open interaction is where it is; NotFound when it is over."""

@@ -7,6 +7,7 @@ router is built from them (`engine.restoring`).
 from dataclasses import dataclass
 from datetime import datetime
 
+from omni.acd.engine.openings import Cause
 from omni.acd.model import Skill
 from omni.core.ids import (
     AgentId,
@@ -77,3 +78,30 @@ class PresenceRow:
     since: datetime
     break_pending: bool
     requested: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningRow:
+    """Why a group is open or closed, when that is not as planned."""
+
+    group_id: GroupId
+    cause: Cause
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AidRow:
+    """A group helps a queue."""
+
+    queue_id: QueueId
+    group_id: GroupId
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningsRow:
+    """What opened, closed or helps by itself, and which queues nobody serves; saved whole."""
+
+    groups: tuple[OpeningRow, ...] = ()
+    aids: tuple[AidRow, ...] = ()
+    unserved: tuple[QueueId, ...] = ()

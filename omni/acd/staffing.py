@@ -11,9 +11,10 @@ _SHIFT = (AgentState.READY, AgentState.BUSY, AgentState.WRAP_UP)
 
 
 class Roster:
-    """Remembers which agents belong to a queue until plan or people change."""
+    """Remembers which agents belong to a queue until plan, people or open groups change."""
 
     def __init__(self) -> None:
+        self._turn = 0
         self._seats: dict[QueueId, list[Seat]] = {}
 
     def forget(self) -> None:
@@ -22,9 +23,12 @@ class Roster:
 
     def staffing(self, router: Router, books: Books, queue_id: QueueId) -> Staffing:
         """Return the agents on shift with a phone who may serve the queue."""
+        grid = router.matcher.grid
+        if grid.turn != self._turn:
+            self._turn = grid.turn
+            self.forget()
         seats = self._seats.get(queue_id)
         if seats is None:
-            grid = router.matcher.grid
             seats = self._seats[queue_id] = [
                 seat
                 for seat in router.matcher.seats.values()

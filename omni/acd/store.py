@@ -16,7 +16,7 @@ from tortoise.models import Model
 from omni.acd.callers import CallerRule, Listing
 from omni.acd.codes import Code, Meaning
 from omni.acd.model import Agent, Plan, Skill
-from omni.acd.record import InteractionRow, PresenceRow
+from omni.acd.record import InteractionRow, OpeningsRow, PresenceRow
 from omni.core.ids import (
     AgentId,
     AttemptId,
@@ -32,6 +32,7 @@ from omni.core.terms import AgentState, Direction, InteractionState, Medium, Out
 _OVER = InteractionState.ENDED.value
 _PLAN = TypeAdapter(Plan)
 _AGENT = TypeAdapter(Agent)
+_OPENINGS = TypeAdapter(OpeningsRow)
 _SKILLS = TypeAdapter(tuple[Skill, ...])
 
 
@@ -117,6 +118,16 @@ class PlanRecord(Model):
 
     class Meta:
         table = "acd_plan"
+
+
+class OpeningsRecord(Model):
+    """Which groups opened, closed or help by themselves: one row."""
+
+    id = fields.SmallIntField(primary_key=True, generated=False)
+    document = fields.JSONField[dict[str, Any]]()
+
+    class Meta:
+        table = "acd_openings"
 
 
 class LeaseRecord(Model):
@@ -265,6 +276,14 @@ class PostgresAcdStore:
             )
             for record in await PresenceRecord.all()
         ]
+
+    async def openings(self) -> OpeningsRow:
+        record = await OpeningsRecord.get_or_none(id=1)
+        return OpeningsRow() if record is None else _OPENINGS.validate_python(record.document)
+
+    async def save_openings(self, row: OpeningsRow) -> None:
+        document = _OPENINGS.dump_python(row, mode="json")
+        await OpeningsRecord.update_or_create({"document": document}, id=1)
 
     async def plan(self) -> Plan:
         record = await PlanRecord.all().order_by("-version").first()

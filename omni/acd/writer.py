@@ -39,7 +39,7 @@ from omni.acd.lease import Lease, LeaseLost
 from omni.acd.model import Agent, Plan
 from omni.acd.ports import AcdStore
 from omni.acd.staffing import Roster
-from omni.acd.standing import out_of_hours, standing_of
+from omni.acd.standing import Saved, out_of_hours, standing_of
 from omni.core.clock import Clock
 from omni.core.errors import Fault, Unavailable
 from omni.core.events.base import Event
@@ -95,15 +95,18 @@ class Writer:
     async def build(self) -> None:
         """Build the router from the database. After this you must keep `run` running."""
         await self._lease.check()
-        rows = await self._store.open_interactions()
-        presences = await self._store.presences()
-        agents = await self._store.agents()
-        plan = await self._store.plan()
+        saved = Saved(
+            await self._store.plan(),
+            await self._store.agents(),
+            await self._store.presences(),
+            await self._store.open_interactions(),
+            await self._store.openings(),
+        )
         now = self._clock.now()
         self._anchor_s = now.timestamp() - self._clock.monotonic_s()
-        self.agents = {agent.id: agent for agent in agents}
-        standing = standing_of(plan, agents, presences, rows, now)
-        self.books = Books(rows, presences)
+        self.agents = {agent.id: agent for agent in saved.agents}
+        standing = standing_of(saved, now)
+        self.books = Books(saved.rows, saved.presences, saved.openings)
         self._recent = dict.fromkeys(await self._store.recently_over(_RELOADED))
         self.router, commands = restored(standing, self.now_s())
         self.roster.forget()
@@ -194,10 +197,11 @@ class Writer:
             self.apply(PhoneChanged(self.now_s(), agent.id, True))
 
     def look_around(self) -> None:
-        """Open and close queues by their opening hours; see where nobody is there."""
+        """Open and close queues and groups by their hours; see where nobody is there."""
         closed = out_of_hours(self.plan, self._clock.now())
-        if closed != self.router.matcher.grid.out_of_hours:
-            self.apply(HoursChanged(self.now_s(), closed))
+        matcher = self.router.matcher
+        if closed != (matcher.grid.out_of_hours, matcher.openings.out_of_hours):
+            self.apply(HoursChanged(self.now_s(), *closed))
         self.look_where_nobody_is()
 
     def look_where_nobody_is(self) -> None:
@@ -275,6 +279,8 @@ class Writer:
     async def _save_rows(self, entries: Entries) -> None:
         if entries.plan is not None:
             await self._store.save_plan(entries.plan)
+        if entries.openings is not None:
+            await self._store.save_openings(entries.openings)
         for agent in entries.agents.values():
             await self._store.save_agent(agent)
         if entries.inserted:

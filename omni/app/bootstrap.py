@@ -197,6 +197,7 @@ async def existing(omni: Omni) -> list[Event]:
         for one in plan.queues
     ]
     events += [GroupSaved(group_id=one.id, name=one.name, open=one.open) for one in plan.groups]
+    events += omni.acd.openings_told()
     events += [
         AgentSaved(
             agent_id=one.id,

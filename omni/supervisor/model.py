@@ -54,12 +54,15 @@ class QueueRow(Row):
     """A waiting queue. `oldest_since`: since when the one waits who has waited longest.
 
     `within_target`: answered within the queue's target; `service_level_pct` relates it to all that
-    have left the queue today.
+    have left the queue today. `served`: whether anybody may come to it. `helped_by`: the groups
+    that help it, and since when.
     """
 
     id: QueueId
     name: str
     open: bool
+    served: bool
+    helped_by: dict[GroupId, datetime]
     target_answer_s: int
     waiting: int
     waiting_voice: int
@@ -77,11 +80,16 @@ class QueueRow(Row):
 
 
 class GroupRow(Row):
-    """A group of agents; an agent in two groups counts in both."""
+    """A group of agents; an agent in two groups counts in both.
+
+    `cause`: why it is open or closed, see `omni.acd.engine.openings.Cause`; `since` None: always.
+    """
 
     id: GroupId
     name: str
     open: bool
+    cause: str
+    since: datetime | None
     signed_in: int
     ready: int
     busy: int

@@ -11,7 +11,9 @@ What must hold after every step:
 * an offer or wrap-up past its deadline is over; who lets an offer lapse goes on break;
 * what is shown of an agent follows from what they hold;
 * as many answered lines as a campaign was promised reach an agent at once, whatever breaks were
-  asked for meanwhile; held agents get nothing else, and are held no longer than promised.
+  asked for meanwhile; held agents get nothing else, and are held no longer than promised;
+* a closed group gets nothing, and one that only helps a queue nothing of it but from the upper
+  limit of its load until the lower one.
 """
 
 from typing import Any
@@ -20,8 +22,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from omni.acd.engine import happenings as h
+from omni.acd.engine.openings import LOOK_S
 from omni.acd.engine.router import Router
-from omni.acd.model import MEDIA, Agent, Group, GroupLink, Plan, Queue, Ring, Skill
+from omni.acd.model import MEDIA, Agent, Group, GroupLink, Load, Plan, Queue, Ring, Skill
 from omni.core.errors import Fault
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.terms import AgentState, InteractionState, Medium
@@ -29,6 +32,8 @@ from omni.core.terms import AgentState, InteractionState, Medium
 Q = (QueueId("q0"), QueueId("q1"))
 G = (GroupId("g0"), GroupId("g1"))
 SKILL = Skill("billing", 3)
+AID = Load((True, True, True), over_s=5.0, under_s=1.0, over_waiting=3, under_waiting=1)
+HELP = (Q[1], G[0])
 PLAN = Plan(
     queues=(Queue(Q[0], "0"), Queue(Q[1], "1", rings=(Ring(30.0, 2),))),
     groups=(Group(G[0], "0"), Group(G[1], "1")),
@@ -36,6 +41,7 @@ PLAN = Plan(
         GroupLink(Q[0], G[0], 0, 0),
         GroupLink(Q[0], G[1], 1, 2),
         GroupLink(Q[1], G[1], 0, 1),
+        GroupLink(Q[1], G[0], 2, 0, aid=AID),
     ),
 )
 AGENTS = (
@@ -90,6 +96,8 @@ class RouterMachine(RuleBasedStateMachine):
         self.promised: dict[str, int] = {}
         self.promised_until_s: dict[str, float] = {}
         self.held_before: dict[AgentId, str] = {}
+        self.shut: set[GroupId] = set()
+        self.helping = False
         for agent in AGENTS:
             self.tell(h.AgentPut(0.0, agent))
         if ready:
@@ -148,7 +156,11 @@ class RouterMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.5, 3.0, 6.0, 21.0, 70.0]))
     def wait(self, seconds: float) -> None:
         self.now_s += seconds
+        before = self.load()
         self.tell(h.TimePassed(self.now_s))
+        through = [entry for entry in self.load() if entry in before]
+        if seconds > LOOK_S and self.asks(through, False) and G[0] not in self.shut:
+            assert self.helping, "the load was not seen"
 
     @rule(agent=AGENT)
     def ready(self, agent: AgentId) -> None:
@@ -220,9 +232,47 @@ class RouterMachine(RuleBasedStateMachine):
         assert agent is not None
         self.tell(h.WrapUpGiven(self.now_s, agent, entry.arrived.interaction_id, "sale"))
 
+    @rule(shut=st.sampled_from([(), (), (), (G[0],), (G[1],), G]))
+    def hours(self, shut: tuple[GroupId, ...]) -> None:
+        self.promised.clear()
+        self.tell(h.HoursChanged(self.now_s, frozenset(), frozenset(shut)))
+        assert self.shut == set(shut)
+
     @rule()
     def replan(self) -> None:
         self.tell(h.PlanChanged(self.now_s, PLAN))
+
+    # -- groups that open, close and help ------------------------------------------------------
+
+    def load(self) -> list[Entry]:
+        """Return what waits in the queue that may be helped."""
+        waiting = self.where(InteractionState.WAITING)
+        return [entry for entry in waiting if entry.arrived.queue_id == HELP[0]]
+
+    def asks(self, load: list[Entry], on: bool) -> bool:
+        """Tell whether that is above the upper limits, or (when `on`) above the lower ones."""
+        longest_s = max((self.now_s - entry.arrived.at_s for entry in load), default=0.0)
+        assert AID.over_s is not None
+        assert AID.over_waiting is not None
+        if on:
+            return longest_s > AID.under_s or len(load) > AID.under_waiting
+        return longest_s > AID.over_s or len(load) > AID.over_waiting
+
+    def check_aid(self, aid: h.ShowAid) -> None:
+        assert (aid.queue_id, aid.group_id) == HELP
+        assert self.helping is (aid.since_s is None)
+        if aid.since_s is None:
+            assert G[0] in self.shut or not self.asks(self.load(), True), "help ended too early"
+        else:
+            assert self.asks(self.load(), False), "help began too early"
+            assert G[0] not in self.shut
+        self.helping = aid.since_s is not None
+
+    def linked(self, queue_id: QueueId | None) -> set[GroupId]:
+        """Return the groups that may serve the queue now."""
+        cells = [cell for cell in PLAN.group_links if cell.queue_id == queue_id]
+        lent = {cell.group_id for cell in cells if cell.aid is None or self.helping}
+        return lent - self.shut
 
     # -- the account ---------------------------------------------------------------------------
 
@@ -289,7 +339,23 @@ class RouterMachine(RuleBasedStateMachine):
                     entry = self.account.pop(command.interaction_id)
                     assert entry.place == (InteractionState.WRAP_UP, command.agent_id)
                 case _:
-                    pass
+                    self.note_openings(command)
+
+    def note_openings(self, command: h.Command) -> None:
+        match command:
+            case h.ShowAid():
+                self.check_aid(command)
+            case h.ShowGroup():
+                (self.shut.discard if command.cause.open else self.shut.add)(command.group_id)
+            case h.Refuse():
+                entry = self.account.pop(command.interaction_id)
+                groups = {
+                    c.group_id for c in PLAN.group_links if c.queue_id == entry.arrived.queue_id
+                }
+                assert command.reason == "unserved"
+                assert groups <= self.shut, "refused though served"
+            case _:
+                pass
 
     def check_finish(self, finish: h.Finish) -> None:
         entry = self.account[finish.interaction_id]
@@ -312,6 +378,10 @@ class RouterMachine(RuleBasedStateMachine):
             assert self.wants[agent] == "ready", "offered to somebody not there"
             assert self.now_s >= self.rests.get(agent, 0.0), "offered while resting"
         assert entry.medium != 0 or agent in self.phones, "a call without a phone"
+        assert offer.group_id in self.linked(entry.arrived.queue_id), "by a group that may not"
+        assert (offer.why.borrowed_s is not None) is (
+            (entry.arrived.queue_id, offer.group_id) == HELP
+        )
         settings = next(a for a in AGENTS if a.id == agent)
         held = self.held(agent)
         same = [other for other in held if other.medium == entry.medium]
@@ -367,10 +437,7 @@ class RouterMachine(RuleBasedStateMachine):
         levels = {skill.name: skill.level for skill in agent.skills}
         if any(levels.get(need.name, 0) < need.level for need in needs):
             return False
-        linked = {
-            cell.group_id for cell in PLAN.group_links if cell.queue_id == entry.arrived.queue_id
-        }
-        if not linked & set(agent.group_ids):
+        if not self.linked(entry.arrived.queue_id) & set(agent.group_ids):
             return False
         held = self.held(agent.id)
         same = [other for other in held if other.medium == entry.medium]

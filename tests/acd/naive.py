@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from omni.acd.engine import happenings as h
+from omni.acd.engine.openings import Cause
 from omni.acd.engine.pace import Pace
-from omni.acd.model import MEDIA, Agent, GroupLink, Plan, Queue, Rule, Skill
+from omni.acd.model import MEDIA, Agent, GroupLink, Load, Plan, Policy, Queue, Rule, Skill
 from omni.acd.overflow import Action, Condition, OverflowRule, Step
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
@@ -25,6 +26,7 @@ WAITING, OFFERED, ACTIVE, WRAP_UP = (
 )
 
 NO_GROUP = GroupId("")
+OPEN = ("planned", "kept_open", "needed")
 
 
 @dataclass(eq=False)
@@ -92,6 +94,12 @@ class NaiveRouter:
         self.closed: frozenset[QueueId] = frozenset()
         self.deserted: frozenset[QueueId] = frozenset()
         self.pace = Pace()
+        self.groups_off: frozenset[GroupId] = frozenset()
+        self.needed: set[GroupId] = set()
+        self.aids: dict[tuple[QueueId, GroupId], float] = {}
+        self.told: tuple[dict[Any, Any], dict[Any, Any], set[QueueId]] = ({}, {}, set())
+        self.looking = False
+        self.force: list[GroupLink] = []
         self.holds: dict[str, tuple[QueueId, list[Person]]] = {}
         self.routes: dict[type[Any], Callable[[Any], None]] = {
             h.Arrived: self.arrived,
@@ -133,23 +141,47 @@ class NaiveRouter:
         return next((queue for queue in self.plan.queues if queue.id == queue_id), None)
 
     def cells(self, queue_id: QueueId, agent: Agent) -> list[GroupLink]:
-        open_groups = {group.id for group in self.plan.groups if group.open}
+        return [
+            cell
+            for cell in self.in_force()
+            if cell.queue_id == queue_id and cell.group_id in agent.group_ids
+        ]
+
+    def in_force(self) -> list[GroupLink]:
         return [
             cell
             for cell in self.plan.group_links
-            if cell.queue_id == queue_id
-            and cell.open
-            and cell.group_id in open_groups
-            and cell.group_id in agent.group_ids
+            if cell.open
+            and self.cause(cell.group_id) in OPEN
+            and (cell.aid is None or (cell.queue_id, cell.group_id) in self.aids)
         ]
 
     def cells_of(self, job: Job, agent: Agent) -> list[GroupLink]:
         """The cells by which an agent serves this job: those of its queue, or its other group."""
         cells = self.cells(job.queue_id, agent)
-        open_groups = {group.id for group in self.plan.groups if group.open}
-        if not cells and job.also in agent.group_ids and job.also in open_groups:
-            return [GroupLink(job.queue_id, job.also, 9, 0)]
+        if not cells and job.also in agent.group_ids:
+            known = [group.id for group in self.plan.groups]
+            if job.also in known and self.cause(job.also) in OPEN:
+                return [GroupLink(job.queue_id, job.also, 9, 0)]
         return cells
+
+    def cause(self, group_id: GroupId) -> str:
+        group = next(group for group in self.plan.groups if group.id == group_id)
+        if not group.open:
+            return "closed_by_hand"
+        if group.kept_open:
+            return "kept_open"
+        if group_id in self.groups_off:
+            return "out_of_hours"
+        if group.load is None:
+            return "planned"
+        return "needed" if group_id in self.needed else "not_needed"
+
+    def unserved(self) -> set[QueueId]:
+        away = ("closed_by_hand", "out_of_hours")
+        links = [cell for cell in self.plan.group_links if cell.open]
+        served = {cell.queue_id for cell in links if self.cause(cell.group_id) not in away}
+        return {queue.id for queue in self.plan.queues if queue.open} - served
 
     def needs(self, job: Job) -> tuple[Skill, ...]:
         needs = job.needs
@@ -230,12 +262,15 @@ class NaiveRouter:
 
     def job_rank(self, job: Job, person: Person) -> tuple[float, int]:
         policy = self.plan.policy
-        key = job.arrived_s + policy.priority_step_s * job.priority
-        key += policy.head_start_s[job.medium]
+        key = self.key(job, policy)
         if job.only is None:
             selection = min(cell.selection for cell in self.cells_of(job, person.agent))
             key += selection * policy.selection_step_s
         return (key, job.seq)
+
+    def key(self, job: Job, policy: Policy) -> float:
+        key = job.arrived_s + policy.priority_step_s * job.priority
+        return key + policy.head_start_s[job.medium]
 
     def group(self, job: Job, person: Person) -> GroupId:
         if job.only is not None:
@@ -289,6 +324,8 @@ class NaiveRouter:
             for w in wishes
         )
         distribution = min((cell.distribution for cell in cells), default=-1)
+        best = min(cells, key=lambda c: (c.distribution, c.selection, c.group_id), default=None)
+        borrowed_s = self.aids.get((best.queue_id, best.group_id)) if best else None
         if person.held_for:
             self.let_go(person)
         group_id = self.group(job, person)
@@ -305,7 +342,7 @@ class NaiveRouter:
             self.timer(until_s, "offer", job, token)
         waited_s = self.now_s - job.arrived_s
         waiting = self.waiting(job.queue_id, job.medium)
-        why = h.Why(way, distribution, max(job.ring, 0), wanted, waiting)
+        why = h.Why(way, distribution, max(job.ring, 0), wanted, waiting, borrowed_s)
         self.out.append(
             h.Offer(job.id, person.agent.id, group_id, auto, until_s, waited_s, chosen, why)
         )
@@ -437,7 +474,7 @@ class NaiveRouter:
             return "queue_closed"
         if queue_id in self.closed:
             return "out_of_hours"
-        return "unserved" if queue_id in self.plan.unserved() else ""
+        return "unserved" if queue_id in self.unserved() else ""
 
     # -- overflow ------------------------------------------------------------------------------
 
@@ -486,12 +523,13 @@ class NaiveRouter:
         if rule.when is Condition.CLOSED:
             return not queue.open or queue.id in self.closed
         if rule.when is Condition.NOBODY:
-            return queue.id in self.deserted or queue.id in self.plan.unserved()
+            return queue.id in self.deserted or queue.id in self.unserved()
         return False
 
     def hours_changed(self, event: h.HoursChanged) -> None:
         closing, self.closed = event.closed - self.closed, event.closed
         self.look_at_all(closing, Condition.CLOSED)
+        self.groups_changed(event)
 
     def staff_seen(self, event: h.StaffSeen) -> None:
         left, self.deserted = event.deserted - self.deserted, event.deserted
@@ -626,6 +664,121 @@ class NaiveRouter:
             job.queue_id == queue_id and job.medium == medium and job.state is WAITING
             for job in self.jobs.values()
         )
+
+    # -- groups that open, close and help ------------------------------------------------------
+
+    def groups_changed(self, event: h.HoursChanged) -> None:
+        if event.closed_groups != self.groups_off:
+            self.groups_off = event.closed_groups
+            self.end_aids()
+            self.reopened()
+
+    def end_aids(self) -> None:
+        for queue_id, group_id in list(self.aids):
+            if not any(
+                (cell.queue_id, cell.group_id) == (queue_id, group_id)
+                and cell.aid is not None
+                and cell.open
+                and self.cause(group_id) in OPEN
+                for cell in self.plan.group_links
+            ):
+                del self.aids[queue_id, group_id]
+
+    def asks(self, load: Load, queue_ids: list[QueueId], on: bool) -> bool:
+        jobs = [
+            job
+            for job in self.jobs.values()
+            if job.state is WAITING
+            and job.only is None
+            and job.queue_id in queue_ids
+            and load.media[job.medium]
+        ]
+        longest_s = max((self.now_s - job.arrived_s for job in jobs), default=0.0)
+        limit_s, limit = (
+            (load.under_s, load.under_waiting) if on else (load.over_s, load.over_waiting)
+        )
+        too_long = load.over_s is not None and limit_s is not None and longest_s > limit_s
+        too_many = load.over_waiting is not None and limit is not None and len(jobs) > limit
+        return too_long or too_many
+
+    def look_at_loads(self) -> None:
+        for group in self.plan.groups:
+            if group.load is not None:
+                mine = [
+                    cell.queue_id
+                    for cell in self.plan.group_links
+                    if cell.group_id == group.id and cell.open and cell.aid is None
+                ]
+                if self.asks(group.load, mine, group.id in self.needed):
+                    self.needed.add(group.id)
+                else:
+                    self.needed.discard(group.id)
+        self.end_aids()
+        for cell in self.plan.group_links:
+            pair = (cell.queue_id, cell.group_id)
+            if cell.aid is None or not cell.open or self.cause(cell.group_id) not in OPEN:
+                continue
+            if self.asks(cell.aid, [cell.queue_id], pair in self.aids):
+                self.aids.setdefault(pair, self.now_s)
+            else:
+                self.aids.pop(pair, None)
+        self.looking = False
+        self.reopened()
+        self.keep_looking()
+
+    def keep_looking(self) -> None:
+        links = [cell for cell in self.plan.group_links if cell.open]
+        rules = any(cell.aid for cell in links) or any(
+            group.load is not None and cell.group_id == group.id and cell.aid is None
+            for group in self.plan.groups
+            for cell in links
+        )
+        if rules and not self.looking:
+            self.looking = True
+            self.timer(self.now_s + 1.0, "look", None, 0)
+
+    def reopened(self) -> None:
+        emptied = self.unserved() - self.told[2]
+        jobs = [job for job in self.jobs.values() if job.state in (WAITING, OFFERED)]
+        let_go = []
+        force = self.in_force()
+        changed = {c.queue_id for c in force if c not in self.force}
+        changed |= {c.queue_id for c in self.force if c not in force}
+        self.force = force
+        for job in jobs:
+            if job.only is None or job.queue_id not in changed:
+                continue
+            if not self.cells(job.queue_id, job.only.agent):
+                queue = self.queue(job.queue_id)
+                assert queue is not None
+                self.next_ring(job, queue)
+                let_go.append(job)
+        self.tell_openings()
+        for person in sorted(self.people.values(), key=lambda person: person.touch):
+            self.settle(person)
+        policy = self.plan.policy
+        for job in sorted(let_go, key=lambda job: (self.key(job, policy), job.seq)):
+            if job.state is WAITING:
+                self.seek(job)
+        self.look_at_all(emptied, Condition.NOBODY)
+
+    def tell_openings(self) -> None:
+        causes = {group.id: self.cause(group.id) for group in self.plan.groups}
+        now = (
+            {id: cause for id, cause in causes.items() if cause != "planned"},
+            dict(self.aids),
+            self.unserved(),
+        )
+        before, self.told = self.told, now
+        for group_id in sorted({*before[0], *now[0]}):
+            if before[0].get(group_id) != now[0].get(group_id):
+                cause = Cause(now[0].get(group_id, "planned"))
+                self.out.append(h.ShowGroup(group_id, cause))
+        for pair in sorted({*before[1], *now[1]}):
+            if before[1].get(pair) != now[1].get(pair):
+                self.out.append(h.ShowAid(pair[0], pair[1], now[1].get(pair)))
+        for queue_id in sorted(before[2] ^ now[2]):
+            self.out.append(h.ShowServed(queue_id, queue_id in before[2]))
 
     def next_ring(self, job: Job, queue: Queue) -> None:
         job.ring = max(job.ring, 0)
@@ -993,20 +1146,26 @@ class NaiveRouter:
         kept = {queue.id for queue in event.plan.queues}
         if any(job.queue_id not in kept for job in self.jobs.values()):
             raise Invalid("queue_in_use")
-        before, unserved = self.plan, self.plan.unserved()
+        before, unserved = self.plan, self.unserved()
         self.plan = event.plan
+        loaded = {group.id for group in self.plan.groups if group.load is not None}
+        self.needed &= loaded
+        self.end_aids()
+        self.force = self.in_force()
         for job in sorted(self.jobs.values(), key=lambda job: job.seq):
             if job.state in (WAITING, OFFERED):
                 queue = self.queue(job.queue_id)
                 assert queue is not None
                 self.next_ring(job, queue)
                 self.limits(job, queue)
+        self.tell_openings()
         for person in sorted(self.people.values(), key=lambda person: person.touch):
             self.settle(person)
+        self.keep_looking()
         shut = {queue.id for queue in before.queues if not queue.open}
         closing = {queue.id for queue in self.plan.queues if not queue.open} - shut
         self.look_at_all(closing, Condition.CLOSED)
-        self.look_at_all(self.plan.unserved() - unserved, Condition.NOBODY)
+        self.look_at_all(self.unserved() - unserved, Condition.NOBODY)
 
     def agent_put(self, event: h.AgentPut) -> None:
         person = self.people.get(event.agent.id)
@@ -1042,6 +1201,8 @@ class NaiveRouter:
                 self.settle(subject)
         elif kind == "limit":
             self.limit(subject)
+        elif kind == "look":
+            self.look_at_loads()
         elif kind in ("offer", "wrap_up", "aside") and self.tokens[subject] == token:
             self.time_is_up(kind, subject)
         elif (

@@ -4,6 +4,7 @@ A property test is worth what it catches. Each bug below was planted on purpose;
 find every one of them, else this file fails.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from omni.acd.engine.board import Bench, Lane, Seat, Work
 from omni.acd.engine.capacity import Room
 from omni.acd.engine.happenings import SignOutAsked
 from omni.acd.engine.matcher import Matcher
+from omni.acd.engine.openings import Openings
 from omni.acd.engine.pledges import Pledges
+from omni.acd.engine.reopening import Reopening
 from omni.acd.engine.router import Router
+from omni.acd.model import GroupLink, Load
 from omni.core.ids import GroupId
 from omni.core.terms import AgentState, InteractionState
 from tests.acd.machine import RouterMachine
@@ -186,6 +190,43 @@ def holds_given_twice(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pledges, "held", held)
 
 
+def closed_groups_work(patch: pytest.MonkeyPatch) -> None:
+    """A group out of its hours gets new work."""
+    patch.setattr(Openings, "shut", lambda self, groups: None)
+
+
+def help_is_not_asked_for(patch: pytest.MonkeyPatch) -> None:
+    """A group that may help does so always."""
+    cells = Openings.cells
+
+    def all_cells(self: Openings) -> Iterator[GroupLink]:
+        self._aids = dict.fromkeys(((c.queue_id, c.group_id) for c in self._plan.group_links), 0.0)
+        return cells(self)
+
+    patch.setattr(Openings, "cells", all_cells)
+
+
+def help_never_ends(patch: pytest.MonkeyPatch) -> None:
+    """Who helps once helps for ever, even when closed."""
+    patch.setattr(Openings, "_end_aids", lambda self: None)
+
+
+def no_hysteresis(patch: pytest.MonkeyPatch) -> None:
+    """Help ends below the upper limit."""
+    asks = Load.asks
+    patch.setattr(Load, "asks", lambda self, on, *load: asks(self, False, *load))
+
+
+def nobody_looks(patch: pytest.MonkeyPatch) -> None:
+    """The load is looked at once only."""
+    patch.setattr(Reopening, "_keep_looking", lambda self: None)
+
+
+def nobody_is_told(patch: pytest.MonkeyPatch) -> None:
+    """Who helps gets nothing of what waits already."""
+    patch.setattr(Matcher, "relink", lambda self, queue_ids: None)
+
+
 def stale_bench(patch: pytest.MonkeyPatch) -> None:
     """A seat stays on the benches it has left."""
     sit = Matcher.sit
@@ -291,6 +332,12 @@ ROUTERS: list[type[Router]] = [
     DialledCallsIgnoreHolds,
 ]
 PATCHES: list[Any] = [
+    closed_groups_work,
+    help_is_not_asked_for,
+    help_never_ends,
+    no_hysteresis,
+    nobody_looks,
+    nobody_is_told,
     stale_bench,
     lane_keeps_picked,
     last_in_first_out,

@@ -11,6 +11,7 @@ from omni.acd.model import (
     EntryPoint,
     Group,
     GroupLink,
+    Load,
     Plan,
     Policy,
     Queue,
@@ -29,7 +30,13 @@ def random_plan(random: Random, version: int) -> Plan:
     """Return a plan of six queues, five groups and three entry points with random links."""
     queues = tuple(random_queue(random, number) for number in range(6))
     groups = tuple(
-        Group(GroupId(f"g{number}"), f"Group {number}", random.random() < 0.95)
+        Group(
+            GroupId(f"g{number}"),
+            f"Group {number}",
+            random.random() < 0.95,
+            kept_open=random.random() < 0.1,
+            load=random_load(random) if random.random() < 0.15 else None,
+        )
         for number in range(5)
     )
     entries = tuple(
@@ -38,7 +45,12 @@ def random_plan(random: Random, version: int) -> Plan:
     )
     cells = tuple(
         GroupLink(
-            queue.id, group.id, random.randrange(4), random.randrange(3), random.random() < 0.9
+            queue.id,
+            group.id,
+            random.randrange(4),
+            random.randrange(3),
+            random.random() < 0.9,
+            random_load(random) if random.random() < 0.2 else None,
         )
         for queue in queues
         for group in groups
@@ -55,6 +67,18 @@ def random_plan(random: Random, version: int) -> Plan:
         head_start_s=(0.0, random.choice([2.0, 14_400.0]), random.choice([1.0, 60.0])),
     )
     return Plan(version, entries, queues, groups, links, cells, policy)
+
+
+def random_load(random: Random) -> Load:
+    over_s = random.choice([None, 4.0, 15.0])
+    over = random.choice([None, 0, 2, 5]) if over_s is not None else random.choice([0, 2, 5])
+    return Load(
+        random.choice([(True, True, True), (True, False, True), (False, True, False)]),
+        over_s,
+        random.choice([0.0, 2.0, 3.0]),
+        over,
+        0 if over is None else random.choice([0, over // 2]),
+    )
 
 
 def random_queue(random: Random, number: int) -> Queue:
@@ -277,8 +301,10 @@ class Traffic:
             return h.AgentPut(self.now_s, agent)
         if random.random() < 0.6:
             some = frozenset(QueueId(f"q{n}") for n in range(7) if random.random() < 0.1)
-            hours = random.random() < 0.5
-            return h.HoursChanged(self.now_s, some) if hours else h.StaffSeen(self.now_s, some)
+            groups = frozenset(GroupId(f"g{n}") for n in range(5) if random.random() < 0.2)
+            if random.random() < 0.5:
+                return h.HoursChanged(self.now_s, some, groups)
+            return h.StaffSeen(self.now_s, some)
         self.versions += 1
         plan = random_plan(random, self.versions)
         if random.random() < 0.1:

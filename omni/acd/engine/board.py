@@ -213,6 +213,10 @@ class Lane:
         """Return the first work; there must be some."""
         return self.heads[0][2]
 
+    def oldest_s(self) -> float:
+        """Return when the oldest work arrived; there must be some."""
+        return min(entry[2].arrived_s for entry in self.heads if entry[2].lane is self)
+
     def take(self) -> Work:
         """Take the first work out and return it; there must be some."""
         heads = self.heads
@@ -308,7 +312,12 @@ class Profile:
         """Serve nothing (any more)."""
         self.benches: tuple[list[Bench], list[Bench], list[Bench]] = ([], [], [])
         self.serves: list[list[Service]] = [[] for _ in range(8)]
-        self._lanes = [0] * 8
+        self.forsake(0)
+
+    def forsake(self, lanes: int) -> None:
+        """Serve these lanes (a set of bits) no more."""
+        self.serves = [[one for one in row if not one[0].bit & lanes] for row in self.serves]
+        self._lanes = [sum(one[0].bit for one in row) for row in self.serves]
         self._seen = [0] * 8
         self._stocked: list[list[Service]] = [[] for _ in range(8)]
 

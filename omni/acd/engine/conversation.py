@@ -126,6 +126,7 @@ class Conversations(Presence):
             work.ring if work.ring > 0 else 0,
             seat.profile.wanted(home.needs) if home.wished else 0,
             matcher.waiting(work.queue_id, work.medium),
+            None if cell is None else cell.borrowed_s,
         )
 
     def _connect(self, work: Work, seat: Seat) -> None:

@@ -21,10 +21,11 @@ class Candidate:
     """An agent as seen from one interaction.
 
     Attributes:
-        gates: what keeps them from it now, empty when nothing does. not_in_group | skill_missing |
-            owned_by_other, and those of `Room.reasons`.
+        gates: what keeps them from it now, empty when nothing does. not_in_group | group_closed |
+            aid_not_needed | skill_missing | owned_by_other, and those of `Room.reasons`.
         missing: the skills they lack, as required now.
         distribution: the number of their best group, None when none of theirs serves the queue.
+        borrowed_s: since when that group helps the queue, None when it serves it for good.
         wanted: how many of the preferred skills they have.
         score: sum of levels (rule most_skilled). rule_rank: what the queue's rule orders by.
         idle_order: 1 is the longest idle of the candidates.
@@ -35,6 +36,7 @@ class Candidate:
     missing: tuple[Skill, ...] = ()
     group_id: GroupId | None = None
     distribution: int | None = None
+    borrowed_s: float | None = None
     wanted: int = 0
     score: int = 0
     rule_rank: float = 0.0
@@ -139,7 +141,7 @@ def _candidate(router: Router, work: Work, seat: Seat, order: int) -> Candidate:
     )
     gates = []
     if cell is None:
-        gates.append("not_in_group")
+        gates.append(router.matcher.openings.closed_to(work.queue_id, seat.profile.groups))
     if home.owner is not None and home.owner is not seat:
         gates.append("owned_by_other")
     if missing:
@@ -151,6 +153,7 @@ def _candidate(router: Router, work: Work, seat: Seat, order: int) -> Candidate:
         missing=missing,
         group_id=cell.group_id if cell else None,
         distribution=cell.distribution if cell else None,
+        borrowed_s=cell.borrowed_s if cell else None,
         wanted=seat.profile.wanted(needs),
         score=sum(levels.get(need.name, 0) for need in needs if not need.preferred),
         rule_rank=float(rank(queue.rule, seat)),

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from omni.acd.engine.openings import Openings
 from omni.acd.model import LOWEST, MEDIA, EntryLink, GroupLink, Plan, Queue, Ring, Skill
 from omni.core.ids import EntryPointId, GroupId, QueueId
 from omni.core.terms import Medium
@@ -10,33 +11,53 @@ MEDIUM_NO: dict[Medium, int] = {medium: number for number, medium in enumerate(M
 
 
 class Cell(NamedTuple):
-    """How agents of some groups serve a queue: their best numbers over all their groups."""
+    """How agents of some groups serve a queue: their best numbers over all their groups.
+
+    `borrowed_s`: since when that group helps the queue, None when it serves it for good.
+    """
 
     distribution: int
     offset_s: float
     group_id: GroupId
+    borrowed_s: float | None
 
 
 class Grid:
-    """A plan by keys. Closed cells, links and groups are left out."""
+    """A plan by keys. Closed cells, links and groups are left out.
 
-    def __init__(self, plan: Plan) -> None:
+    `turn` grows when groups open, close or begin to help.
+    """
+
+    def __init__(self, plan: Plan, openings: Openings) -> None:
         self.plan = plan
         self.policy = plan.policy
         self.queues: dict[QueueId, Queue] = {queue.id: queue for queue in plan.queues}
         self.entry_open = {entry.id: entry.open for entry in plan.entry_points}
-        self.unserved = plan.unserved()
+        self.unserved: frozenset[QueueId] = frozenset()
         self.out_of_hours: frozenset[QueueId] = frozenset()
         self.deserted: frozenset[QueueId] = frozenset()
-        self._open_groups = open_groups = {group.id for group in plan.groups if group.open}
+        self.turn = 0
+        self._openings = openings
+        self._open_groups: frozenset[GroupId] = frozenset()
         self._known: dict[tuple[QueueId, tuple[GroupId, ...]], Cell | None] = {}
         self._cells: dict[QueueId, dict[GroupId, GroupLink]] = {}
-        for cell in plan.group_links:
-            if cell.open and cell.group_id in open_groups:
-                self._cells.setdefault(cell.queue_id, {})[cell.group_id] = cell
+        self.reopen()
         self._links: dict[EntryPointId, list[EntryLink]] = {}
         for link in sorted(plan.entry_links, key=lambda link: link.priority):
             self._links.setdefault(link.entry_point_id, []).append(link)
+
+    def reopen(self) -> tuple[set[QueueId], frozenset[GroupId]]:
+        """Go by the openings as they are now; return the queues and groups that it concerns."""
+        self.turn += 1
+        before, open_before = self._cells, self._open_groups
+        self._open_groups = self._openings.open_groups()
+        self._known.clear()
+        self._cells = {}
+        for cell in self._openings.cells():
+            self._cells.setdefault(cell.queue_id, {})[cell.group_id] = cell
+        self.unserved = self._openings.unserved()
+        changed = {id for id in self.queues if before.get(id) != self._cells.get(id)}
+        return changed, open_before ^ self._open_groups
 
     def cell(
         self, queue_id: QueueId, groups: tuple[GroupId, ...], also: GroupId | None = None
@@ -47,7 +68,7 @@ class Grid:
         """
         cell = self._known_cell(queue_id, groups)
         if cell is None and also in groups and also in self._open_groups:
-            return Cell(LOWEST, 0.0, also)
+            return Cell(LOWEST, 0.0, also, None)
         return cell
 
     def _known_cell(self, queue_id: QueueId, groups: tuple[GroupId, ...]) -> Cell | None:
@@ -65,7 +86,12 @@ class Grid:
             return None
         best = min(cells, key=lambda cell: (cell.distribution, cell.selection, cell.group_id))
         selection = min(cell.selection for cell in cells)
-        return Cell(best.distribution, selection * self.policy.selection_step_s, best.group_id)
+        return Cell(
+            best.distribution,
+            selection * self.policy.selection_step_s,
+            best.group_id,
+            self._openings.since_s(queue_id, best.group_id),
+        )
 
     def links(self, entry_point_id: EntryPointId) -> list[EntryLink]:
         """Return the entry's links, best priority first, also the closed ones."""

@@ -7,6 +7,7 @@ an interaction: a named tuple is made in a third of the time.
 
 from typing import NamedTuple
 
+from omni.acd.engine.openings import Cause
 from omni.acd.model import Agent, Plan, Skill
 from omni.acd.overflow import OverflowRule, Step
 from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
@@ -157,10 +158,11 @@ class PlanChanged(NamedTuple):
 
 
 class HoursChanged(NamedTuple):
-    """These queues are outside their opening hours from now on, and no others."""
+    """These queues and groups are outside their hours from now on, and no others."""
 
     at_s: float
     closed: frozenset[QueueId]
+    closed_groups: frozenset[GroupId] = frozenset()
 
 
 class StaffSeen(NamedTuple):
@@ -268,7 +270,8 @@ class Why(NamedTuple):
     `way`: owner (waited for this agent alone) | promised | held (for the dialled line) | rank.
     `distribution`: of the best group of the agent, -1 when none serves the queue (any more).
     `relaxed`: steps of relaxation so far. `wanted`: preferred skills the agent has.
-    `waiting`: how many of the queue and medium wait on.
+    `waiting`: how many of the queue and medium wait on. `borrowed_s`: since when the group helps
+    the queue, None when it serves it for good.
     """
 
     way: str
@@ -276,6 +279,7 @@ class Why(NamedTuple):
     relaxed: int
     wanted: int
     waiting: int
+    borrowed_s: float | None = None
 
 
 class Offer(NamedTuple):
@@ -376,6 +380,28 @@ class ShowState(NamedTuple):
     requested: str
 
 
+class ShowGroup(NamedTuple):
+    """The group is open or closed now, for this cause."""
+
+    group_id: GroupId
+    cause: Cause
+
+
+class ShowAid(NamedTuple):
+    """The group helps the queue from `since_s` on; None: no longer."""
+
+    queue_id: QueueId
+    group_id: GroupId
+    since_s: float | None
+
+
+class ShowServed(NamedTuple):
+    """Whether any group may come to the queue (`engine.openings`, rule 4)."""
+
+    queue_id: QueueId
+    served: bool
+
+
 Command = (
     Admit
     | Refuse
@@ -391,4 +417,7 @@ Command = (
     | Extend
     | Close
     | ShowState
+    | ShowGroup
+    | ShowAid
+    | ShowServed
 )

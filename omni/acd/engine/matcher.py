@@ -18,11 +18,12 @@ it are free again and again, it waits no longer than they need for that finite n
 work keeps its key, so a rejection never sends it back. (Property: `tests/acd/test_starvation.py`.)
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from heapq import heappop
 
 from omni.acd.engine.board import INFINITY, Bench, Lane, Line, Profile, Seat, Work
 from omni.acd.engine.grid import Grid
+from omni.acd.engine.openings import Openings, Waiting
 from omni.acd.model import Agent, Plan, Queue, Rule, Skill
 from omni.core.ids import AgentId, GroupId, QueueId
 
@@ -38,7 +39,8 @@ class Matcher:
     """
 
     def __init__(self) -> None:
-        self.grid = Grid(Plan())
+        self.openings = Openings()
+        self.grid = Grid(Plan(), self.openings)
         self.seats: dict[AgentId, Seat] = {}
         self._lines: dict[tuple[QueueId, int], Line] = {}
         self._owned: dict[tuple[QueueId, int], int] = {}
@@ -211,13 +213,42 @@ class Matcher:
 
     def replan(self, plan: Plan) -> None:
         """Use another plan; the caller must then bring all waiting work and seats back in."""
-        self.grid = Grid(plan)
+        self.openings.use(plan)
+        self.grid = Grid(plan, self.openings)
         self._lanes.clear()
         self._lines.clear()
         self._owned.clear()
         self._stock = 0
         for profile in self._profiles.values():
             profile.clear()
+
+    def relink(self, queue_ids: set[QueueId], group_ids: frozenset[GroupId]) -> None:
+        """Let those serve these queues who serve them now; what waits stays in its place.
+
+        `group_ids`: groups that have opened or closed, for what they serve too.
+        """
+        lanes = [
+            lane
+            for lane in self._lanes.values()
+            if lane.queue_id in queue_ids or lane.also in group_ids
+        ]
+        bits = sum(lane.bit for lane in lanes)
+        for profile in self._profiles.values():
+            profile.forsake(bits)
+        for lane in lanes:
+            lane.ranked.clear()
+            self._link(lane, self._profiles.values())
+
+    def loads(self, lines: Container[tuple[QueueId, int]]) -> dict[tuple[QueueId, int], Waiting]:
+        """Return what waits in these lines, linear in the lanes."""
+        found: dict[tuple[QueueId, int], Waiting] = {}
+        for lane in self._lanes.values():
+            key = (lane.queue_id, lane.medium)
+            if lane.live and key in lines:
+                before = found.get(key, Waiting(INFINITY, 0))
+                oldest_s = min(before.oldest_s, lane.oldest_s())
+                found[key] = Waiting(oldest_s, before.number + lane.live)
+        return found
 
     def _assign(self, seat: Seat, groups: tuple[GroupId, ...], skills: tuple[Skill, ...]) -> None:
         seat.profile.size -= 1

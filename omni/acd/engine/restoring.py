@@ -5,12 +5,13 @@ deadline (one that has passed meanwhile lapses at once, by the ordinary rules); 
 conversations stay with their agent. Agents' phones are down until the voice channel says otherwise.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from omni.acd.engine.board import Seat, Work
 from omni.acd.engine.conversation import OVER
 from omni.acd.engine.grid import MEDIUM_NO, combined
 from omni.acd.engine.happenings import Command
+from omni.acd.engine.openings import Cause, Shown
 from omni.acd.engine.router import Router
 from omni.acd.engine.timers import Kind
 from omni.acd.model import Agent, Plan, Queue, Skill
@@ -66,6 +67,8 @@ class Standing:
     presences: tuple[StandingAgent, ...] = ()
     works: tuple[StandingWork, ...] = ()
     out_of_hours: frozenset[QueueId] = frozenset()
+    groups_out_of_hours: frozenset[GroupId] = frozenset()
+    shown: Shown = field(default_factory=Shown)
 
 
 def restored(standing: Standing, now_s: float) -> tuple[Router, list[Command]]:
@@ -79,7 +82,8 @@ class Restoring(Router):
     def run(self, standing: Standing, now_s: float) -> tuple[Router, list[Command]]:
         """Fill the router and settle everybody."""
         self.now_s = now_s
-        self.matcher.grid.out_of_hours = standing.out_of_hours
+        self._commands = []
+        self._reopen_as(standing)
         for agent in standing.agents:
             self.matcher.put(agent)
         for presence in standing.presences:
@@ -94,9 +98,19 @@ class Restoring(Router):
             self._settle(seat)
         self._review_waiting(standing.out_of_hours, Condition.CLOSED)
         self._run_timers()
+        self._show_openings()
         commands = self._commands
         self._commands = []
         return self, commands
+
+    def _reopen_as(self, standing: Standing) -> None:
+        shown = standing.shown
+        needed = (id for id, cause in shown.groups.items() if cause is Cause.NEEDED)
+        self.matcher.openings.shut(standing.groups_out_of_hours)
+        self.matcher.openings.resume(needed, shown.aids)
+        self.matcher.grid.out_of_hours = standing.out_of_hours
+        self.matcher.grid.reopen()
+        self._shown = shown
 
     def _place_agent(self, seat: Seat, saved: StandingAgent) -> None:
         seat.shown = saved.state

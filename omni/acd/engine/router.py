@@ -15,6 +15,7 @@ Rules:
 8. A break or sign-out asked for while work is held takes effect after that work; nothing new is
    offered meanwhile. An offer that is open at that moment stands.
 9. Agents on whom dialled lines rely are held for them: see `pledges`.
+10. Groups open, close and help by hours, load and hand: see `openings`. Who waits keeps the place.
 
 The states of an interaction and of an agent change in `conversation.py` and `presence.py` only.
 """
@@ -56,7 +57,8 @@ from omni.acd.engine.happenings import (
     WrapUpGiven,
 )
 from omni.acd.engine.hours import faults
-from omni.acd.engine.overflowing import Entrance, Overflows
+from omni.acd.engine.overflowing import Entrance
+from omni.acd.engine.reopening import Reopening
 from omni.acd.engine.timers import Due, Kind
 from omni.acd.model import LOWEST, Plan, Queue
 from omni.core.errors import Invalid
@@ -66,7 +68,7 @@ from omni.core.terms import AgentState, InteractionState, Medium
 _AFTER_OFFER_S = 0.5  # the limit is looked at again this long after an open offer's end
 
 
-class Router(Overflows):
+class Router(Reopening):
     """The whole routing state of a site."""
 
     def __init__(self, plan: Plan | None = None) -> None:
@@ -276,6 +278,8 @@ class Router(Overflows):
         _, _, kind, subject, _ = due
         if isinstance(subject, Work):
             self._work_is_due(kind, subject)
+        elif subject is None:
+            self._look()
         elif kind is Kind.REST:
             subject.resting = False
             self._settle(subject)
@@ -339,8 +343,10 @@ class Router(Overflows):
                 self.matcher.wait(work)
         for seat in self.matcher.seats.values():
             self._reseat(seat)
+        self._show_openings()
         for seat in sorted(self.matcher.seats.values(), key=lambda seat: seat.touch):
             self._settle(seat)
+        self._keep_looking()
 
     def _agent_put(self, put: AgentPut) -> None:
         known = self.matcher.seats.get(put.agent.id)

@@ -18,10 +18,11 @@ class Kind(IntEnum):
     LIMIT = 5
     PLEDGE = 6
     ASIDE = 7
+    LOOK = 8
 
 
-Due = tuple[float, int, Kind, Work | Seat, int]
-"""A deadline: at_s, order, kind, whose, token. A plain tuple: two are made in every life."""
+Due = tuple[float, int, Kind, Work | Seat | None, int]
+"""A deadline: at_s, order, kind, whose (or nobody's), token. A plain tuple: two in every life."""
 
 # Names of their own, as in `states`.
 OFFER_ENDS = Kind.OFFER
@@ -44,8 +45,8 @@ class Timers:
         self._order = 0
         self._limit = 4096
 
-    def set(self, at_s: float, kind: Kind, subject: Work | Seat, token: int) -> None:
-        """Wake at `at_s` unless the subject's token has changed by then."""
+    def set(self, at_s: float, kind: Kind, subject: Work | Seat | None, token: int) -> None:
+        """Wake at `at_s` unless the subject's token has changed by then (None: in any case)."""
         self._order += 1
         heappush(self._heap, (at_s, self._order, kind, subject, token))
         if at_s < self.soonest_s:
@@ -78,6 +79,8 @@ def stale(due: Due) -> bool:
     _, _, kind, subject, token = due
     if isinstance(subject, Seat):
         return token != (subject.rest_token if kind is _REST else subject.pledge_token)
+    if subject is None:
+        return False
     if kind in _OF_A_STATE:
         return token != subject.token
     if kind is _LIMIT:

@@ -34,8 +34,10 @@ from omni.core.events.outbound import (
 from omni.core.events.routing import (
     AgentSaved,
     AgentStateChanged,
+    AidChanged,
     CallbackPromised,
     EntryPointSaved,
+    GroupOpeningChanged,
     GroupSaved,
     InteractionAccepted,
     InteractionArrived,
@@ -49,6 +51,7 @@ from omni.core.events.routing import (
     MatrixChanged,
     OfferEnded,
     QueueSaved,
+    QueueServedChanged,
     WrapUpExtended,
 )
 from omni.core.events.voice import (
@@ -85,7 +88,10 @@ EVENTS: tuple[type[Event], ...] = (
     CallbackPromised,
     EntryPointSaved,
     QueueSaved,
+    QueueServedChanged,
     GroupSaved,
+    GroupOpeningChanged,
+    AidChanged,
     AgentSaved,
     MatrixChanged,
     CallStarted,

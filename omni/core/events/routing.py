@@ -107,7 +107,8 @@ class InteractionOffered(Event):
 
     `chosen`: work_arrived (the interaction picked a free agent) | agent_freed (the agent, free
     again, picked what comes first). `way`, `distribution`, `relaxed`, `wanted`, `waiting`: what
-    decided, see `omni.acd.engine.happenings.Why`.
+    decided, see `omni.acd.engine.happenings.Why`. `borrowed_since`: the agent's group helps the
+    queue since then.
     """
 
     TYPE: ClassVar[str] = "interaction.offered"
@@ -127,6 +128,7 @@ class InteractionOffered(Event):
     relaxed: int = 0
     wanted: int = 0
     waiting: int = 0
+    borrowed_since: datetime | None = None
 
 
 class OfferEnded(Event):
@@ -293,6 +295,42 @@ class GroupSaved(Event):
     group_id: GroupId
     name: str
     open: bool = True
+
+
+class GroupOpeningChanged(Event):
+    """The group gets new work from now on, or no longer; `cause`: see `omni.acd.engine.openings`.
+
+    `cause`: planned | kept_open | needed | closed_by_hand | out_of_hours | not_needed.
+    """
+
+    TYPE: ClassVar[str] = "group.opening_changed"
+    KEY: ClassVar[str] = "group_id"
+
+    group_id: GroupId
+    open: bool
+    cause: str
+    since: datetime
+
+
+class AidChanged(Event):
+    """The group helps the queue since then; `since` None: no longer."""
+
+    TYPE: ClassVar[str] = "aid.changed"
+    KEY: ClassVar[str] = "queue_id"
+
+    queue_id: QueueId
+    group_id: GroupId
+    since: datetime | None = None
+
+
+class QueueServedChanged(Event):
+    """Nobody comes to the queue any more, or somebody does again."""
+
+    TYPE: ClassVar[str] = "queue.served_changed"
+    KEY: ClassVar[str] = "queue_id"
+
+    queue_id: QueueId
+    served: bool
 
 
 class AgentSaved(Event):

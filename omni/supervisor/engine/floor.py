@@ -30,7 +30,9 @@ from omni.core.events.outbound import (
 from omni.core.events.routing import (
     AgentSaved,
     AgentStateChanged,
+    AidChanged,
     EntryPointSaved,
+    GroupOpeningChanged,
     GroupSaved,
     InteractionAccepted,
     InteractionArrived,
@@ -38,6 +40,7 @@ from omni.core.events.routing import (
     InteractionRefused,
     InteractionWrappedUp,
     QueueSaved,
+    QueueServedChanged,
 )
 from omni.core.events.voice import (
     AgentPhoneChanged,
@@ -96,6 +99,9 @@ class FloorView:
             EntryPointSaved: self._on_entry_point,
             QueueSaved: self._on_queue,
             GroupSaved: self._on_group,
+            GroupOpeningChanged: self._on_group_opening,
+            AidChanged: self._on_aid,
+            QueueServedChanged: self._on_served,
             AgentSaved: self._on_agent,
             AgentStateChanged: self._on_agent_state,
             AgentPhoneChanged: self._on_phone,
@@ -235,8 +241,21 @@ class FloorView:
         tally.target_answer_s = event.target_answer_s
 
     def _on_group(self, event: GroupSaved, at: datetime) -> None:
+        self._site.group(event.group_id).name = event.name
+
+    def _on_group_opening(self, event: GroupOpeningChanged, at: datetime) -> None:
         tally = self._site.group(event.group_id)
-        tally.name, tally.open = event.name, event.open
+        tally.open, tally.cause, tally.since = event.open, event.cause, event.since
+
+    def _on_aid(self, event: AidChanged, at: datetime) -> None:
+        helped_by = self._site.queue(event.queue_id).helped_by
+        if event.since is None:
+            helped_by.pop(event.group_id, None)
+        else:
+            helped_by[event.group_id] = event.since
+
+    def _on_served(self, event: QueueServedChanged, at: datetime) -> None:
+        self._site.queue(event.queue_id).served = event.served
 
     # -- agents --------------------------------------------------------------------------------
 

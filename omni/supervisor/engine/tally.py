@@ -158,6 +158,8 @@ class QueueTally:
     id: QueueId
     name: str
     open: bool = True
+    served: bool = True
+    helped_by: dict[GroupId, datetime] = field(default_factory=dict)
     target_answer_s: int = 20
     flow: Flow = field(default_factory=Flow)
     line: OrderedDict[InteractionId, datetime] = field(default_factory=OrderedDict)
@@ -176,6 +178,8 @@ class QueueTally:
             id=self.id,
             name=self.name,
             open=self.open,
+            served=self.served,
+            helped_by=dict(self.helped_by),
             target_answer_s=self.target_answer_s,
             waiting=flow.waiting,
             waiting_voice=self.by_medium[Medium.VOICE],
@@ -200,6 +204,8 @@ class GroupTally:
     id: GroupId
     name: str
     open: bool = True
+    cause: str = "planned"
+    since: datetime | None = None
     presence: Presence = field(default_factory=Presence)
 
     def new_day(self, midnight: datetime) -> None:
@@ -211,6 +217,8 @@ class GroupTally:
             id=self.id,
             name=self.name,
             open=self.open,
+            cause=self.cause,
+            since=self.since,
             signed_in=self.presence.signed_in,
             ready=states[AgentState.READY],
             busy=states[AgentState.BUSY],

@@ -844,6 +844,23 @@ export interface paths {
         patch: operations["patch_groups_group_id"];
         trace?: never;
     };
+    "/api/groups/{group_id}/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open or close a group by hand. */
+        post: operations["post_groups_group_id_opening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/holidays": {
         parameters: {
             query?: never;
@@ -2625,6 +2642,8 @@ export interface components {
         CandidateBody: {
             /** Agent Id */
             agent_id: string;
+            /** Borrowed Since */
+            borrowed_since: string | null;
             /** Distribution */
             distribution: number | null;
             /** Gates */
@@ -2644,6 +2663,12 @@ export interface components {
             /** Wanted */
             wanted: number;
         };
+        /**
+         * Cause
+         * @description Why a group is open or closed.
+         * @enum {string}
+         */
+        Cause: "planned" | "kept_open" | "needed" | "closed_by_hand" | "out_of_hours" | "not_needed";
         /**
          * ChangeBody
          * @description At this instant it opens, or closes.
@@ -3300,6 +3325,8 @@ export interface components {
         /**
          * ExplanationBody
          * @description Why an interaction is where it is; see `omni.acd.engine.explaining.Explanation`.
+         *
+         *     `served`: whether anybody may come to its queue.
          */
         ExplanationBody: {
             /** Agent Id */
@@ -3322,6 +3349,8 @@ export interface components {
             /** Relaxed */
             relaxed: number;
             rule: components["schemas"]["Rule"];
+            /** Served */
+            served: boolean;
             state: components["schemas"]["InteractionState"];
             /** Waited S */
             waited_s: number;
@@ -3379,21 +3408,42 @@ export interface components {
         };
         /**
          * GroupBody
-         * @description A group of agents.
+         * @description A group of agents. `cause`: why it is open or closed now, since then.
          */
         GroupBody: {
+            cause: components["schemas"]["Cause"];
             /** Group Id */
             group_id: string;
+            hand: components["schemas"]["Hand"];
             /** Name */
             name: string;
-            /** Open */
-            open: boolean;
+            /**
+             * Open
+             * @default true
+             */
+            open?: boolean;
+            /**
+             * Since
+             * @default null
+             */
+            since?: string | null;
+            /**
+             * @default {
+             *       "calendar_id": null,
+             *       "load": null
+             *     }
+             */
+            times?: components["schemas"]["GroupTimes"];
         };
         /**
          * GroupLinkBody
          * @description Queue → group: which group the queue prefers, which queue a freed agent serves first.
+         *
+         *     `aid`: the group only helps while the queue's load asks for it.
          */
         GroupLinkBody: {
+            /** @default null */
+            aid?: components["schemas"]["LoadBody"] | null;
             /**
              * Distribution
              * @default 0
@@ -3426,6 +3476,13 @@ export interface components {
              * @default true
              */
             open?: boolean;
+            /**
+             * @default {
+             *       "calendar_id": null,
+             *       "load": null
+             *     }
+             */
+            times?: components["schemas"]["GroupTimes"];
         };
         /**
          * GroupPatch
@@ -3442,14 +3499,20 @@ export interface components {
              * @default null
              */
             open?: boolean | null;
+            /** @default null */
+            times?: components["schemas"]["GroupTimes"] | null;
         };
         /**
          * GroupRow
          * @description A group of agents; an agent in two groups counts in both.
+         *
+         *     `cause`: why it is open or closed, see `omni.acd.engine.openings.Cause`; `since` None: always.
          */
         GroupRow: {
             /** Busy */
             busy: number;
+            /** Cause */
+            cause: string;
             /** Id */
             id: string;
             /** Name */
@@ -3462,8 +3525,36 @@ export interface components {
             ready: number;
             /** Signed In */
             signed_in: number;
+            /** Since */
+            since: string | null;
             /** Wrap Up */
             wrap_up: number;
+        };
+        /**
+         * GroupTimes
+         * @description When a group is open by itself: within the calendar, and while so much waits.
+         */
+        GroupTimes: {
+            /**
+             * Calendar Id
+             * @default null
+             */
+            calendar_id?: string | null;
+            /** @default null */
+            load?: components["schemas"]["LoadBody"] | null;
+        };
+        /**
+         * Hand
+         * @description Whether somebody opened or closed a group by hand.
+         * @enum {string}
+         */
+        Hand: "automatic" | "open" | "closed";
+        /**
+         * HandBody
+         * @description What is done with a group by hand; it holds at once.
+         */
+        HandBody: {
+            hand: components["schemas"]["Hand"];
         };
         /**
          * Hold
@@ -3724,6 +3815,45 @@ export interface components {
          * @enum {string}
          */
         Listing: "black" | "vip";
+        /**
+         * LoadBody
+         * @description A switch on what waits; see `omni.acd.model.Load`. An upper limit of None: not looked at.
+         */
+        LoadBody: {
+            /**
+             * Media
+             * @default [
+             *       true,
+             *       false,
+             *       true
+             *     ]
+             */
+            media?: [
+                boolean,
+                boolean,
+                boolean
+            ];
+            /**
+             * Over S
+             * @default null
+             */
+            over_s?: number | null;
+            /**
+             * Over Waiting
+             * @default null
+             */
+            over_waiting?: number | null;
+            /**
+             * Under S
+             * @default 0
+             */
+            under_s?: number;
+            /**
+             * Under Waiting
+             * @default 0
+             */
+            under_waiting?: number;
+        };
         /**
          * Mail
          * @description One mail of a conversation.
@@ -4707,7 +4837,8 @@ export interface components {
          * @description A waiting queue. `oldest_since`: since when the one waits who has waited longest.
          *
          *     `within_target`: answered within the queue's target; `service_level_pct` relates it to all that
-         *     have left the queue today.
+         *     have left the queue today. `served`: whether anybody may come to it. `helped_by`: the groups
+         *     that help it, and since when.
          */
         QueueRow: {
             /** Abandoned */
@@ -4716,6 +4847,10 @@ export interface components {
             answered: number;
             /** Dropped */
             dropped: number;
+            /** Helped By */
+            helped_by: {
+                [key: string]: string;
+            };
             /** Id */
             id: string;
             /** Mean Wait S */
@@ -4730,6 +4865,8 @@ export interface components {
             open: boolean;
             /** Overflowed */
             overflowed: number;
+            /** Served */
+            served: boolean;
             /** Service Level Pct */
             service_level_pct: number | null;
             /** Target Answer S */
@@ -7637,6 +7774,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["GroupPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_groups_group_id_opening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandBody"];
             };
         };
         responses: {

@@ -10,7 +10,7 @@ export type GroupRow = Schemas["GroupRow"];
 export type AgentRow = Schemas["AgentRow"];
 export type TrunkRow = Schemas["TrunkRow"];
 export type CampaignRow = Schemas["CampaignRow"];
-export type GroupLink = Schemas["GroupLinkBody"];
+export type GroupLink = Pick<Schemas["GroupLinkBody"], "queue_id" | "group_id" | "open">;
 
 /** Longest time in a state before somebody should look, in seconds. */
 export const LONG_S = { wrap_up: 180, break: 1200, busy: 1800 } as const;

@@ -42,7 +42,10 @@ export function useQueues() {
 }
 
 export function useGroups() {
-  return useQuery({ queryKey: KEYS.groups, queryFn: () => data(api.GET("/api/groups")) });
+  return useQuery({
+    queryKey: KEYS.groups,
+    queryFn: () => data(api.GET("/api/groups")) as Promise<Group[]>,
+  });
 }
 
 export function useAgents() {
@@ -55,7 +58,7 @@ export function useAgents() {
 export function useMatrix() {
   return useQuery({
     queryKey: KEYS.matrix,
-    queryFn: () => data(api.GET("/api/matrix")),
+    queryFn: () => data(api.GET("/api/matrix")) as Promise<Matrix>,
     refetchOnWindowFocus: false,
   });
 }
