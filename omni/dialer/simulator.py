@@ -9,7 +9,7 @@ import heapq
 import math
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -75,6 +75,7 @@ class Policy(Protocol):
 
     def handle(self, event: PacingEvent) -> None: ...
     def decide(self, now_s: float, crew: Crew) -> int: ...
+    def given_up(self) -> list[Hashable]: ...
 
 
 class Lognormal:
@@ -136,12 +137,13 @@ class Simulation:
         self._heap: list[tuple[float, int, Callable[[float, int], None], int]] = []
         self._number = 0
         self._floor = _Floor()
+        self._ringing: set[Hashable] = set()
         self._waiting: dict[int, float] = {}
         self._wraps: dict[int, float] = {}
         self.free_at_s: dict[int, float] = {}  # agent → when they get free: for oracles only
         self._left = shift.contacts
         self._end_s = DAY_START_S + shift.hours * 3600
-        self._counts = {"dialled": 0, "answered": 0, "dropped": 0}
+        self._counts = {"dialled": 0, "answered": 0, "dropped": 0, "given_up": 0}
         self._worst = 0.0
         self._last_s = DAY_START_S
 
@@ -177,6 +179,13 @@ class Simulation:
         free = len(floor.idle)
         crew = Crew(free, free, list(floor.talking.values()), list(floor.wrapping.values()))
         count = self._policy.decide(at_s, crew)
+        given_up = self._policy.given_up()
+        if given_up:
+            for line in given_up:
+                self._ringing.discard(line)
+                self._policy.handle(LineFailed(at_s, line, given_up=True))
+                self._counts["given_up"] += 1
+            count = self._policy.decide(at_s, crew)
         if self._left is not None:
             count = min(count, self._left)
             self._left -= count
@@ -184,6 +193,7 @@ class Simulation:
         for _ in range(count):
             self._counts["dialled"] += 1
             line = self._counts["dialled"]
+            self._ringing.add(line)
             self._policy.handle(LineDialled(at_s, line))
             if self._source.random() < share:
                 self._at(at_s + self._delay.draw(self._shift.ring_s), self._answer, line)
@@ -191,9 +201,15 @@ class Simulation:
                 self._at(at_s + self._shift.ring_s, self._fail, line)
 
     def _fail(self, at_s: float, line: int) -> None:
+        if line not in self._ringing:
+            return
+        self._ringing.discard(line)
         self._policy.handle(LineFailed(at_s, line))
 
     def _answer(self, at_s: float, line: int) -> None:
+        if line not in self._ringing:
+            return
+        self._ringing.discard(line)
         self._counts["answered"] += 1
         self._policy.handle(LineAnswered(at_s, line))
         if self._floor.idle:

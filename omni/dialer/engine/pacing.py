@@ -47,6 +47,8 @@ BETA_FIRST = 0.02  # log beta's middle; a cold start with it loses nothing
 BETA_LOW, BETA_HIGH = 4.0, 1.6  # how far log beta may go below and above it
 GAIN_LOW, GAIN_HIGH = 0.015, 0.25
 EXACT_MAX = 14  # trials up to which the exact distribution is worth its cost
+GIVE_UP = 15.0
+DOUBT = 1.0
 CONNECT_S = 2.0  # an answered person may wait so long
 TABLES_EVERY_S = 120.0
 RESERVE_EVERY_S = 5.0
@@ -81,6 +83,7 @@ class LineFailed:
 
     at_s: float
     line: Hashable
+    given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ class Pacer:
         self._lines: dict[Hashable, tuple[float, float]] = {}  # line → dialled at, chance
         self._waiting: dict[Hashable, float] = {}  # line → answered at
         self._beta_shift = 0.0
+        self._given_up: list[Hashable] = []
         self._size = 1
         self._horizons: list[float] = []
         self._talk_bins: dict[int, Moments] = {}
@@ -202,11 +206,11 @@ class Pacer:
         match event:
             case LineDialled(at_s, line, chance):
                 self._lines[line] = (at_s, chance)
-                self._rate.dialled(at_s)
+                self._rate.dialled(at_s, chance)
             case LineAnswered(at_s, line):
                 self._answered(at_s, line)
-            case LineFailed(_, line):
-                self._lines.pop(line, None)
+            case LineFailed(at_s, line, given_up):
+                self._failed(at_s, line, given_up=given_up)
             case CallResolved(_, line, dropped):
                 self._resolved(line, dropped)
             case TalkEnded(talk_s):
@@ -255,7 +259,8 @@ class Pacer:
     def answer_rate(self, now_s: float) -> float:
         """Return the share of lines that are answered, as believed this second."""
         if self._rate_now[0] != int(now_s):
-            self._rate_now = (int(now_s), self._rate.estimate(now_s, self._ring.survival))
+            self._rate.look(now_s, self._ring.survival)
+            self._rate_now = (int(now_s), self._rate.mean)
         return self._rate_now[1]
 
     def habits(self, now_s: float) -> Habits:
@@ -279,12 +284,31 @@ class Pacer:
         fresh = self._fresh_chances(rate)
         if self.exact(trials) and covered <= EXACT_MAX:
             return self._predict_exact(now_s, crew, rate, free, (covered, most))
-        gain = difference(self._crew_moments(now_s, crew), self._line_moments(now_s, rate))
+        taken = self._line_moments(now_s, rate)
+        gain = difference(self._crew_moments(now_s, crew), taken)
+        for j in range(TAUS):  # the answers that come differ also because the share is not known
+            gain[TAUS + j] += (DOUBT * self._rate.spread * taken[j]) ** 2
         if now_s - self._reserve_at_s >= RESERVE_EVERY_S:
             limit = self.plan.max_lines_per_agent * crew.size - self.ringing
             wanted = _most_within(BETA_FIRST, gain, fresh, free, (covered, max(covered, limit)))
             self._learn_reserve(now_s, wanted + self.ringing - max(0, free))
-        return _most_within(self.beta, gain, fresh, free, (covered, most))
+        chosen = _most_within(self.beta, gain, fresh, free, (covered, most))
+        if chosen == most and self.plan.guarded:
+            limit = self.plan.max_lines_per_agent * crew.size - self.ringing
+            wanted = _most_within(self.beta, gain, fresh, free, (chosen, max(chosen, limit)))
+            self._give_up(now_s, wanted - chosen)
+        return chosen
+
+    def _give_up(self, now_s: float, count: int) -> None:
+        if count <= 0 or not GIVE_UP: return
+        for line, (at_s, _) in self._lines.items():
+            if len(self._given_up) >= count or now_s - at_s < GIVE_UP: break
+            self._given_up.append(line)
+
+    def given_up(self) -> list[Hashable]:
+        out = self._given_up
+        self._given_up = []
+        return out
 
     def exact(self, trials: int) -> bool:
         """Tell whether so few trials deserve the exact distribution."""
@@ -325,6 +349,11 @@ class Pacer:
             count += 1
         if learn:
             self._learn_reserve(now_s, count + self.ringing - max(0, free))
+        if chosen >= most and self.plan.guarded:
+            while count < ceiling and state.risk(free) <= self.beta:
+                add_exact(state, fresh)
+                count += 1
+            self._give_up(now_s, count - chosen)
         return chosen
 
     def _crew_moments(self, now_s: float, crew: Crew) -> Moments:
@@ -405,9 +434,21 @@ class Pacer:
         if known is None:
             return
         self._ring.add(at_s - known[0])
-        self._rate.answered(known[0])
+        self._rate.answered()
         self._waiting[line] = at_s
         self._budget.answered(at_s)
+
+    def _failed(self, at_s: float, line: Hashable, *, given_up: bool) -> None:
+        known = self._lines.pop(line, None)
+        if known is None:
+            return
+        if given_up:
+            rang_s = at_s - known[0]
+            later = self._ring.alive(rang_s)
+            share = min(0.98, self._rate.mean * known[1])
+            unanswered = 1 - share * (1 - later)
+            self._rate.given_up(*known, unanswered)
+            self._ring.cut_short(rang_s, share * later / unanswered)
 
     def _resolved(self, line: Hashable, dropped: bool) -> None:
         answered_at_s = self._waiting.pop(line, None)
