@@ -144,11 +144,14 @@ class Calls:
     def hung_up(self, attempt_id: AttemptId | None) -> None:
         line = self.line(attempt_id)
         if line is not None and line.state is LineState.WAITING:
-            self._resolve(line, AttemptOutcome.HUNG_UP)
+            # Answered while we were giving it up: it was we who left nobody on the line.
+            self._resolve(line, AttemptOutcome.DROPPED if line.given_up else AttemptOutcome.HUNG_UP)
 
     def failed(self, line: Line, outcome: AttemptOutcome, ring_s: float) -> None:
         if line.state is not LineState.RINGING:
             return
+        if line.given_up and outcome is AttemptOutcome.CANCELLED:
+            outcome = AttemptOutcome.NO_ANSWER  # it rang as long as it must
         line.state, line.ring_s = LineState.OVER, ring_s
         if pacer := self._pacer(line):
             pacer.handle(LineFailed(self._now_s(), line.attempt.attempt_id))

@@ -35,15 +35,12 @@ from omni.core.terms import AttemptOutcome
 from omni.dialer.attempts import Attempts
 from omni.dialer.by_hand import ByHand
 from omni.dialer.calls import CallParts, Calls
+from omni.dialer.engine.answering import Traits, traits_of
 from omni.dialer.engine.budget import DropBudget, HourCount
+from omni.dialer.engine.forecast import Crew
 from omni.dialer.engine.gates import Room
 from omni.dialer.engine.life import Order
-from omni.dialer.engine.pacing import (
-    Crew,
-    Habits,
-    LineDialled,
-    Pacer,
-)
+from omni.dialer.engine.pacing import Habits, LineDialled, Pacer
 from omni.dialer.engine.profiles import (
     RuleProfile,
     effective_drop_limit_pct,
@@ -52,7 +49,7 @@ from omni.dialer.engine.profiles import (
 )
 from omni.dialer.handover import Handover
 from omni.dialer.hopper import Hopper
-from omni.dialer.lines import Line, Run, line_life_s, plan_of, started
+from omni.dialer.lines import Line, LineState, Run, line_life_s, plan_of, started
 from omni.dialer.model import BY_HAND, Attempt, Campaign, CampaignState, Contact, Mode
 from omni.dialer.ports import (
     AttemptStore,
@@ -263,6 +260,7 @@ class Dialing:
         if share < 1.0:
             crew = self._desk.part(run.campaign, crew, share)
         wanted = run.pacer.decide(now.timestamp(), crew, trunks.dials)
+        await self._give_up(run, now)
         if not wanted and not run.hopper.asks_promises(now):
             return 0
         situation = self._parts.campaigns.situation(run.campaign, now)
@@ -352,6 +350,16 @@ class Dialing:
         for attempt_id in ringing[-unpaid:]:  # the youngest
             await self._parts.telephone.hang_up(attempt_id)
 
+    async def _give_up(self, run: Run, now: datetime) -> None:
+        """End lines that have rung long enough and stand in the way of better ones."""
+        for known in run.pacer.to_give_up(now.timestamp()):
+            line = self._calls.lines.get(AttemptId(str(known)))
+            # A promised call rings as long as it may: somebody waits for it.
+            if line is None or line.agent_id or line.state is not LineState.RINGING:
+                continue
+            line.given_up = True
+            await self._parts.telephone.hang_up(line.attempt.attempt_id)
+
     async def _withdraw_forbidden(self, run: Run) -> None:
         """Take back what rings or is shown and may not be dialled any more.
 
@@ -381,12 +389,14 @@ class Dialing:
             self._doubtful = True
             raise
         promised = {contact.contact_id: contact.callback_agent for contact in contacts}
+        traits = {contact.contact_id: self._traits(contact) for contact in contacts}
         ring_s = effective_ring_s(run.profile, run.campaign.ring_s)
         for attempt in attempts:
             line = Line(attempt, dialled_at=self._parts.clock.now())
             line.agent_id = promised[attempt.contact_id]
             self._calls.lines[attempt.attempt_id] = line
-            run.pacer.handle(LineDialled(attempt.started_at.timestamp(), attempt.attempt_id))
+            at_s = attempt.started_at.timestamp()
+            run.pacer.handle(LineDialled(at_s, attempt.attempt_id, traits[attempt.contact_id]))
             request = DialRequest(
                 attempt.attempt_id,
                 attempt.campaign_id,
@@ -402,6 +412,12 @@ class Dialing:
                 log.warning("could not dial", extra={"fault": repr(fault)})
                 self._calls.failed(line, AttemptOutcome.FAILED, 0.0)
         return len(attempts)
+
+    def _traits(self, contact: Contact) -> Traits:
+        """Return what the pacing learns a contact's chance of answering by."""
+        zone = ZoneInfo(contact.zones[0]) if contact.zones else self._parts.zone
+        hour = self._parts.clock.now().astimezone(zone).hour
+        return traits_of(contact.attempts, hour, contact.kind)
 
     async def _write_attempts(self, run: Run, contacts: list[Contact]) -> list[Attempt]:
         now = self._parts.clock.now()

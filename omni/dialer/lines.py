@@ -16,6 +16,8 @@ from omni.dialer.hopper import Hopper
 from omni.dialer.model import Attempt, Campaign
 from omni.dialer.standing import Standing
 
+LEAST_RING_S = 15  # where the law says nothing: nobody is rung for less
+SETUP_S = 3.0  # from the dial until the callee's phone rings
 LINE_LIFE_MARGIN_S = 10.0  # beyond ring and message time: signalling on its way
 
 
@@ -30,13 +32,17 @@ class LineState(Enum):
 
 @dataclass(slots=True)
 class Line:
-    """One attempt that is going on. `agent_id`: who promised the call and is to have it."""
+    """One attempt that is going on.
+
+    `agent_id`: who promised the call and is to have it. `given_up`: we are ending it.
+    """
 
     attempt: Attempt
     state: LineState = LineState.RINGING
     ring_s: float = 0.0
     dialled_at: datetime | None = None
     agent_id: str = ""
+    given_up: bool = False
 
 
 @dataclass(slots=True)
@@ -60,6 +66,7 @@ def plan_of(campaign: Campaign, profile: RuleProfile) -> PacingPlan:
         limit_pct=effective_drop_limit_pct(profile, campaign.drop_limit_pct),
         lines_per_agent=campaign.lines_per_agent,
         max_lines_per_agent=campaign.max_lines_per_agent,
+        give_up_s=max(LEAST_RING_S, profile.min_ring_s) + SETUP_S,
     )
 
 

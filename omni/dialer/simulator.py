@@ -9,13 +9,14 @@ import heapq
 import math
 import random
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from omni.dialer.engine.answering import Traits
+from omni.dialer.engine.forecast import Crew
 from omni.dialer.engine.pacing import (
     CallResolved,
-    Crew,
     LineAnswered,
     LineDialled,
     LineFailed,
@@ -31,8 +32,16 @@ AnswerShare = Callable[[float], float]
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """A part of the list whose contacts answer so much likelier than the mean."""
+
+    share: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
-    """What is simulated. Durations in seconds."""
+    """What is simulated. Durations in seconds. `kinds`: of contacts; none: they are all alike."""
 
     agents: int
     answer_share: AnswerShare
@@ -47,6 +56,7 @@ class Shift:
     connect_s: float = 2.0
     tick_s: float = 1.0
     contacts: int | None = None
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,7 @@ class Policy(Protocol):
 
     def handle(self, event: PacingEvent) -> None: ...
     def decide(self, now_s: float, crew: Crew) -> int: ...
-    def given_up(self) -> list[Hashable]: ...
+    def to_give_up(self, now_s: float) -> Sequence[Hashable]: ...
 
 
 class Lognormal:
@@ -137,13 +147,14 @@ class Simulation:
         self._heap: list[tuple[float, int, Callable[[float, int], None], int]] = []
         self._number = 0
         self._floor = _Floor()
+        self._kinds = random.Random(f"k{seed}")
         self._ringing: set[Hashable] = set()
         self._waiting: dict[int, float] = {}
         self._wraps: dict[int, float] = {}
         self.free_at_s: dict[int, float] = {}  # agent → when they get free: for oracles only
         self._left = shift.contacts
         self._end_s = DAY_START_S + shift.hours * 3600
-        self._counts = {"dialled": 0, "answered": 0, "dropped": 0, "given_up": 0}
+        self._counts = {"dialled": 0, "answered": 0, "dropped": 0}
         self._worst = 0.0
         self._last_s = DAY_START_S
 
@@ -179,12 +190,11 @@ class Simulation:
         free = len(floor.idle)
         crew = Crew(free, free, list(floor.talking.values()), list(floor.wrapping.values()))
         count = self._policy.decide(at_s, crew)
-        given_up = self._policy.given_up()
+        given_up = self._policy.to_give_up(at_s)
         if given_up:
             for line in given_up:
                 self._ringing.discard(line)
-                self._policy.handle(LineFailed(at_s, line, given_up=True))
-                self._counts["given_up"] += 1
+                self._policy.handle(LineFailed(at_s, line))
             count = self._policy.decide(at_s, crew)
         if self._left is not None:
             count = min(count, self._left)
@@ -193,16 +203,25 @@ class Simulation:
         for _ in range(count):
             self._counts["dialled"] += 1
             line = self._counts["dialled"]
+            chance, traits = self._contact()
             self._ringing.add(line)
-            self._policy.handle(LineDialled(at_s, line))
-            if self._source.random() < share:
+            self._policy.handle(LineDialled(at_s, line, traits))
+            if self._source.random() < share * chance:
                 self._at(at_s + self._delay.draw(self._shift.ring_s), self._answer, line)
             else:
                 self._at(at_s + self._shift.ring_s, self._fail, line)
 
+    def _contact(self) -> tuple[float, Traits]:
+        """Draw the next contact of the list: its chance, and what the policy may know of it."""
+        kinds = self._shift.kinds
+        if not kinds:
+            return 1.0, ()
+        place = self._kinds.choices(range(len(kinds)), [kind.share for kind in kinds])[0]
+        return kinds[place].chance, (("kind", place),)
+
     def _fail(self, at_s: float, line: int) -> None:
         if line not in self._ringing:
-            return
+            return  # given up before
         self._ringing.discard(line)
         self._policy.handle(LineFailed(at_s, line))
 

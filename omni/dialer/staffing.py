@@ -7,7 +7,7 @@ from dataclasses import replace
 from omni.acd.model import StaffedAgent
 from omni.core.ids import InteractionId
 from omni.core.terms import AgentState
-from omni.dialer.engine.pacing import Crew
+from omni.dialer.engine.forecast import Crew
 from omni.dialer.model import Campaign
 from omni.dialer.ports import Queueing
 

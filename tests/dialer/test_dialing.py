@@ -131,6 +131,38 @@ async def test_lines_nobody_pays_for_any_more_are_withdrawn(database: str, tmp_p
         assert world.telephone.hung_up == [requests[1].attempt_id]
 
 
+async def test_a_line_that_rang_long_enough_makes_room_for_a_better_one(
+    database: str, tmp_path: Path
+) -> None:
+    """Nothing was answered yet, so that only as many lines may ring as agents are free."""
+    async with floor(tmp_path, agents=4) as world:
+        await world.running_campaign(12, mode=Mode.PREDICTIVE, ring_s=40)
+        requests = await world.dialled(4)
+        await world.pass_s(17.0)
+        assert not world.telephone.hung_up
+        await world.pass_s(3.0)
+        ended = await world.ended(1)
+        assert {one.outcome for one in ended} == {AttemptOutcome.NO_ANSWER}
+        assert world.telephone.hung_up[0] == requests[0].attempt_id
+        await world.dialled(4 + len(world.telephone.hung_up))
+        assert len(world.telephone.live) <= 4
+
+
+async def test_answered_while_it_is_given_up_is_a_drop(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=4) as world:
+        await world.running_campaign(4, mode=Mode.PREDICTIVE, ring_s=40)
+        [request, *_] = await world.dialled(4)
+        world.telephone.slow = True  # the order to hang up is on its way
+        await world.pass_s(20.0)
+        assert request.attempt_id in world.telephone.hung_up
+        for number in range(1, 5):
+            await world.acd.phone_changed(AgentId(f"agent{number}"), False)
+        await world.telephone.answer(request.attempt_id)
+        await world.telephone.end(request.attempt_id)
+        outcomes = {one.attempt_id: one.outcome for one in await world.ended(1)}
+        assert outcomes[request.attempt_id] is AttemptOutcome.DROPPED
+
+
 async def test_a_break_waits_for_the_line_that_counts_on_the_agent(
     database: str, tmp_path: Path
 ) -> None:

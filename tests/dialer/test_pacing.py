@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from omni.dialer.engine.answering import AnswerRate, Chances
 from omni.dialer.engine.budget import DropBudget, HourCount
-from omni.dialer.engine.learning import AnswerRate, DurationTable
+from omni.dialer.engine.forecast import Crew
+from omni.dialer.engine.learning import DurationTable
 from omni.dialer.engine.pacing import (
     CallResolved,
-    Crew,
     LineAnswered,
     LineDialled,
     LineFailed,
@@ -106,17 +107,117 @@ def test_lines_that_are_not_known_change_nothing() -> None:
     assert (one.ringing, one.waiting) == (0, 0)
 
 
+RING = DurationTable(1.0, 60, mean_s=12.0, sigma=0.5)
+
+
+def answers(rate: AnswerRate, share: float, seconds: range, source: random.Random) -> None:
+    """Dial five lines a second, of which this share is answered after 1 to 25 s."""
+    due: list[float] = []
+    for second in seconds:
+        at_s = NOW + second
+        for _ in range(5):
+            rate.dialled(at_s)
+            if source.random() < share:
+                due.append(at_s + min(25.0, source.lognormvariate(2.36, 0.5)))
+        for _ in [answer_s for answer_s in due if answer_s <= at_s]:
+            rate.answered()
+        due = [answer_s for answer_s in due if answer_s > at_s]
+        rate.look(at_s, RING.survival)
+
+
 def test_the_answer_rate_is_right_while_lines_still_ring() -> None:
     """Answers come sooner than no-answers: counting resolved lines alone would say 100 %."""
-    ring = DurationTable(1.0, 60, mean_s=12.0, sigma=0.5)
-    rate = AnswerRate(0.3, prior_lines=1.0)
-    source = random.Random(3)
-    for line in range(4000):
-        dialled_at_s = NOW + line * 0.002  # all within 8 s
-        rate.dialled(dialled_at_s)
-        if source.random() < 0.2 and source.lognormvariate(2.36, 0.5) < 8.0:
-            rate.answered(dialled_at_s)
-    assert rate.estimate(NOW + 12.0, ring.survival) == pytest.approx(0.2, abs=0.06)
+    rate, source = AnswerRate(0.3), random.Random(3)
+    for _ in range(2000):
+        rate.dialled(NOW)
+    delays = [source.lognormvariate(2.36, 0.5) for _ in range(2000) if source.random() < 0.2]
+    for second in range(9):
+        for _ in [delay for delay in delays if second - 1 < delay <= second]:
+            rate.answered()
+        rate.look(NOW + second, RING.survival)
+    assert rate.mean == pytest.approx(0.2, abs=0.05)
+
+
+@pytest.mark.parametrize("share", [0.12, 0.3, 0.6])
+def test_the_belief_comes_to_the_truth_and_knows_how_sure_it_is(share: float) -> None:
+    rate = AnswerRate(0.3)
+    answers(rate, share, range(600), random.Random(1))
+    assert rate.mean == pytest.approx(share, rel=3 * rate.spread)
+    assert rate.spread < 0.2
+
+
+def test_a_leap_of_the_answer_rate_is_noticed_within_a_minute() -> None:
+    rate, source = AnswerRate(0.3), random.Random(2)
+    answers(rate, 0.25, range(600), source)
+    answers(rate, 0.5, range(600, 660), source)
+    assert rate.mean == pytest.approx(0.5, rel=0.2)
+
+
+def test_lines_that_are_given_up_do_not_lower_the_answer_rate() -> None:
+    """All that ring for 15 s are given up: what they might have brought is not missed."""
+    one, source = pacer(), random.Random(7)
+    starts: dict[int, tuple[float, float]] = {}
+    number = 0
+    for second in range(900):
+        at_s = NOW + second
+        for _ in range(6):
+            number += 1
+            answer_s = source.lognormvariate(2.36, 0.5) if source.random() < 0.4 else 99.0
+            starts[number] = (at_s, answer_s)
+            one.handle(LineDialled(at_s, number))
+        for line, (began_s, answer_s) in list(starts.items()):
+            if answer_s <= at_s - began_s:
+                one.handle(LineAnswered(at_s, line))
+                one.handle(CallResolved(at_s, line, dropped=False))
+                del starts[line]
+            elif at_s - began_s >= 15:
+                one.forecast.given_up(at_s, line)
+                del starts[line]
+        one.forecast.rate(at_s)
+    assert one.forecast.rate(NOW + 900) == pytest.approx(0.4, rel=0.15)
+    assert one.forecast.ring.alive(15.0) == pytest.approx(0.24, abs=0.08)  # and not 0
+
+
+def test_the_oldest_lines_make_room_when_only_the_guarantee_holds_back() -> None:
+    one = pacer(answered=0)
+    for line in range(6):
+        one.handle(LineDialled(NOW - 20 + 2 * line, line))  # 20, 18, 16, 14, 12, 10 s old
+    crew = busy(30, free=6)
+    assert one.decide(NOW, crew) == 0
+    assert one.to_give_up(NOW) == [0, 1, 2]  # the others have not rung for 15 s
+    assert one.to_give_up(NOW) == []  # once is enough
+    one.handle(LineFailed(NOW, 0))
+    assert one.decide(NOW, crew) == 1
+
+
+def test_lines_ring_on_while_the_budget_pays_for_all_that_are_wanted() -> None:
+    one = pacer()
+    for line in range(6):
+        one.handle(LineDialled(NOW - 20, line))
+    one.decide(NOW, busy(30, free=6))
+    assert one.to_give_up(NOW) == []
+
+
+def test_a_contacts_chance_is_learned_and_calibrated() -> None:
+    """Mobile phones answer three times as often; the morning half as often as the afternoon."""
+    truth = {("mobile", 9): 0.3, ("mobile", 15): 0.6, ("fixed", 9): 0.1, ("fixed", 15): 0.2}
+    chances, source = Chances(), random.Random(11)
+    errors: list[float] = []
+    blind: list[float] = []
+    said: dict[tuple[str, int], list[float]] = {key: [] for key in truth}
+    for n in range(12_000):
+        key = source.choice(list(truth))
+        traits = (("kind", key[0]), ("hour", key[1]))
+        expected = min(0.95, 0.3 * chances.of(traits))
+        answered = source.random() < truth[key]
+        chances.ended(traits, expected, answered=answered)
+        if n >= 4000:
+            errors.append((answered - expected) ** 2)
+            blind.append((answered - 0.3) ** 2)
+            said[key].append(expected)
+    for key, share in truth.items():  # reliability, in every class
+        assert sum(said[key]) / len(said[key]) == pytest.approx(share, rel=0.15)
+    assert sum(errors) < 0.9 * sum(blind)  # Brier score
 
 
 def test_durations_are_learned() -> None:

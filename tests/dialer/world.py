@@ -93,6 +93,7 @@ class FakeTelephone:
         self.lines = 100
         self.caller_id = "+15550100"  # of the trunk
         self.down = False
+        self.slow = False  # nothing comes of an order to hang up for now
 
     async def dial(self, request: DialRequest) -> None:
         if self.down:
@@ -102,7 +103,7 @@ class FakeTelephone:
 
     async def hang_up(self, attempt_id: AttemptId) -> None:
         self.hung_up.append(attempt_id)
-        if attempt_id in self.live:
+        if attempt_id in self.live and not self.slow:
             await self.fail(attempt_id, AttemptOutcome.CANCELLED)
 
     async def play_drop_message(self, attempt_id: AttemptId) -> None:

@@ -14,15 +14,14 @@ Days of the model in `omni.dialer.simulator`, 8 h, limit 3 %, for each size of t
 import argparse
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
 from omni.dialer.engine.budget import DropBudget
+from omni.dialer.engine.forecast import CONNECT_S, Crew, Forecast
 from omni.dialer.engine.pacing import (
-    CONNECT_S,
     CallResolved,
-    Crew,
     LineAnswered,
     LineDialled,
     LineFailed,
@@ -76,6 +75,9 @@ class Counting:
             case _:
                 pass
 
+    def to_give_up(self, now_s: float) -> Sequence[Hashable]:
+        return ()
+
 
 class FixedRatio(Counting):
     """So many lines for each free agent."""
@@ -119,24 +121,27 @@ class Vicidial(Counting):
         return max(0, goal - self.ringing - self.waiting - len(crew.talk_since))
 
 
-class Oracle(Pacer):
+class Oracle(Forecast):
     """Our forecast, told the answer rate and when every agent gets free."""
 
-    def __init__(self, plan: PacingPlan, share: AnswerShare) -> None:
-        super().__init__(plan, _budget())
+    def __init__(self, share: AnswerShare) -> None:
+        super().__init__()
         self._share = share
         self.simulation: Simulation | None = None
 
-    def answer_rate(self, now_s: float) -> float:
+    def rate(self, now_s: float) -> float:
         return self._share(now_s - DAY_START_S)
+
+    def doubt(self) -> float:
+        return 0.0
 
     def exact(self, trials: int) -> bool:
         return False
 
-    def _crew_moments(self, now_s: float, crew: Crew) -> Moments:
+    def crew_moments(self, now_s: float, crew: Crew) -> Moments:
         assert self.simulation is not None
         frees = self.simulation.free_at_s.values()
-        means = [float(sum(at <= now_s + tau + CONNECT_S for at in frees)) for tau in self._taus]
+        means = [float(sum(at <= now_s + tau + CONNECT_S for at in frees)) for tau in self.taus]
         return [*means, *([0.0] * (2 * TAUS))]
 
 
@@ -195,8 +200,8 @@ def _day(agents: int, rate: str, make: Make, seed: int, hours: float) -> Day:
     share = _share(rate, seed, hours)
     policy = make(agents, share)
     simulation = Simulation(Shift(agents, share, hours=hours), policy, seed)
-    if isinstance(policy, Oracle):
-        policy.simulation = simulation
+    if isinstance(policy, Pacer) and isinstance(policy.forecast, Oracle):
+        policy.forecast.simulation = simulation
     return simulation.run()
 
 
@@ -220,7 +225,7 @@ def _pacer(mode: Mode, *, guarded: bool = True) -> Callable[[int, str, float], M
 
 def _oracle(agents: int, rate: str, hours: float) -> Make:
     plan = PacingPlan(Mode.PREDICTIVE, LIMIT_PCT, _target_pct(agents), guarded=False)
-    return lambda _, share: Oracle(plan, share)
+    return lambda _, share: Pacer(plan, _budget(), Oracle(share))
 
 
 def _vicidial(agents: int, rate: str, hours: float) -> Make:

@@ -1,16 +1,10 @@
-"""What the pacing learns while it runs: how long things take, and how often people answer.
+"""How long things take, learned while a campaign runs.
 
-Rules:
-1. Everything starts from a prior worth a few dozen observations and forgets slowly, so that the
-   first minute is sane and the last hour counts most.
-2. The share of answers is answers / sum F(age) over the lines dialled, F being the ring-time
-   distribution: counting only resolved lines is wrong whenever the dialling rate changes, because
-   answers resolve sooner than no-answers (DIALER.md B4).
+A table starts from a prior worth a few dozen observations and forgets slowly, so that the first
+minute is sane and the last hour counts most.
 """
 
 import math
-from collections.abc import Sequence
-from operator import add, mul
 
 FORGET = 0.9995  # of a table's weight, per observation: it remembers about 2,000
 REBUILD_EVERY = 64  # observations between two computations of a table
@@ -36,7 +30,7 @@ class DurationTable:
         edges = [lognormal_cdf(i * bin_s, mean_s, sigma) for i in range(bins + 1)]
         self._mass = [weight * (edges[i + 1] - edges[i]) for i in range(bins)]
         self._over = weight * (1 - edges[bins])
-        self._cut = [0.0] * (bins + 1)  # cut short in a bin: they would have ended later
+        self._cut = [0.0] * bins  # ended by us in this bin: would have lasted longer
         self._scale = 1.0  # of a new observation: growing it is forgetting the old ones
         self._fresh = 0
         self.version = 0
@@ -55,9 +49,11 @@ class DurationTable:
         if self._fresh >= REBUILD_EVERY:
             self._rebuild()
 
-    def cut_short(self, seconds: float, weight: float) -> None:
-        """Take in that one would have ended after `seconds`, with a chance of `weight`."""
-        self._cut[min(self.bins, int(seconds / self.bin_s))] += weight * self._scale
+    def cut_short(self, seconds: float, weight: float = 1.0) -> None:
+        """Take in one of which is only known that it would have lasted longer."""
+        index = int(seconds / self.bin_s)
+        if index < self.bins:
+            self._cut[index] += weight * self._scale
 
     def alive(self, age_s: float) -> float:
         """Return P(duration > age_s), linear inside a bin."""
@@ -96,15 +92,15 @@ class DurationTable:
         return self.bins * self.bin_s
 
     def _rebuild(self) -> None:
-        left = total = sum(self._mass) + self._over + sum(self._cut)
-        later = sum(self._mass) + self._over  # seen from here on
+        later = sum(self._mass) + self._over
+        left = total = later + sum(self._cut)
+        stretch = 1.0  # what was cut short counts with those that lasted longer
         survival = [1.0]
-        stretch = 1.0  # what was cut short is shared out over what ended later
-        for mass, cut in zip(self._mass, self._cut, strict=False):
+        for mass, cut in zip(self._mass, self._cut, strict=True):
             left -= mass * stretch
             later -= mass
             if cut and later > 1e-9:
-                stretch *= 1 + cut / (later * stretch)
+                stretch += cut / later
             survival.append(max(0.0, left / total))
         self.survival = survival
         self._fresh = 0
@@ -114,98 +110,3 @@ class DurationTable:
             self._cut = [mass / self._scale for mass in self._cut]
             self._over /= self._scale
             self._scale = 1.0
-
-GRID = 72  # shares considered, evenly spaced in their logarithm
-SHARE_LOW, SHARE_HIGH = 0.004, 0.98
-CREEP = 0.0016  # of the belief moves to each neighbouring share, per second
-LEAP = 1 / 1500  # of the belief leaps, per second: by 3 and by 6 shares, up and down
-ANEW = 1e-5  # of the belief begins anew, per second
-
-
-class AnswerRate:
-    """The share of dialled lines that a person answers: a belief over a grid of shares.
-
-    Every second the belief creeps and may leap (people come home, a list's next part begins); then
-    the answers that came are weighed against those that a share would have brought: of a line
-    dialled at age a, F(a) of its answers have come. Lines count by their chance relative to the
-    mean, a line that we gave up only as long as it rang.
-    """
-
-    def __init__(self, prior: float, sigma: float = 0.5) -> None:
-        step = math.log(SHARE_HIGH / SHARE_LOW) / (GRID - 1)
-        self._logs = [math.log(SHARE_LOW) + i * step for i in range(GRID)]
-        self._shares = [math.exp(log) for log in self._logs]
-        first = [math.exp(-0.5 * ((log - math.log(prior)) / sigma) ** 2) for log in self._logs]
-        self._first = _normed(first)
-        self._belief = self._first
-        self._cohorts: dict[int, float] = {}  # second of dialling → chances that count
-        self._answers = 0
-        self._at_s = -math.inf
-        self.mean = prior
-        self.spread = sigma
-
-    def dialled(self, at_s: float, chance: float = 1.0) -> None:
-        """A line was dialled."""
-        second = math.floor(at_s)
-        self._cohorts[second] = self._cohorts.get(second, 0.0) + chance
-
-    def answered(self) -> None:
-        """A line was answered."""
-        self._answers += 1
-
-    def given_up(self, dialled_at_s: float, chance: float, unanswered: float) -> None:
-        """We ended a line before its time, one of the share of its cohort that was `unanswered`.
-
-        It takes those with it that it would have been one of.
-        """
-        second = math.floor(dialled_at_s)
-        if second in self._cohorts:
-            self._cohorts[second] = max(0.0, self._cohorts[second] - chance / unanswered)
-
-    def look(self, now_s: float, ring: Sequence[float]) -> None:
-        """Weigh what was seen since the last look; `ring[i]`: share of answers later than i s."""
-        passed_s = min(10.0, now_s - self._at_s)
-        self._at_s = now_s
-        last = len(ring) - 1
-        while self._cohorts and now_s - next(iter(self._cohorts)) > last + 1 + passed_s:
-            del self._cohorts[next(iter(self._cohorts))]
-        due = sum(
-            chances
-            * (_at(ring, now_s - second - 0.5 - passed_s) - _at(ring, now_s - second - 0.5))
-            for second, chances in self._cohorts.items()
-        )
-        answers, self._answers = self._answers, 0
-        weights = [answers * log - due * share for log, share in zip(self._logs, self._shares, strict=True)]
-        top = max(weights)
-        belief = _normed([b * math.exp(w - top) for b, w in zip(self._moved(passed_s), weights, strict=True)])
-        self._belief = belief
-        self.mean = sum(map(mul, belief, self._shares))
-        square = sum(map(mul, belief, [share * share for share in self._shares]))
-        self.spread = math.sqrt(max(0.0, square / self.mean**2 - 1))
-
-    def _moved(self, passed_s: float) -> list[float]:
-        b = self._belief
-        creep, leap, anew = CREEP * passed_s, LEAP / 4 * passed_s, ANEW * passed_s
-        stay = 1 - 2 * creep - 4 * leap - anew
-        pad = [0.0] * 6 + b + [0.0] * 6
-        near = map(add, pad[5:-7], pad[7:-5])
-        far = map(add, map(add, pad[3:-9], pad[9:-3]), map(add, pad[:-12], pad[12:]))
-        return [
-            stay * x + creep * n + leap * f + anew * p
-            for x, n, f, p in zip(b, near, far, self._first, strict=True)
-        ]
-
-
-def _normed(masses: list[float]) -> list[float]:
-    total = sum(masses)
-    return [mass / total for mass in masses]
-
-
-def _at(ring: Sequence[float], age_s: float) -> float:
-    """Return the share of answers that come later than `age_s`."""
-    if age_s <= 0:
-        return 1.0
-    place = int(age_s)
-    if place >= len(ring) - 1:
-        return ring[-1]
-    return ring[place] + (ring[place + 1] - ring[place]) * (age_s - place)
