@@ -10,6 +10,7 @@ So a decision looks at the heads of a few lanes or benches and never at all work
 """
 
 from collections import deque
+from collections.abc import Iterable
 from heapq import heapify, heappop, heappush, heapreplace
 
 from omni.acd.engine.states import SIGNED_OUT, WAITING
@@ -165,7 +166,8 @@ class Lane:
     a void entry and is dropped when it comes up.
 
     `bit`: the lane in a set of lanes, as an integer; 0 for an owner's.
-    `tiers`: who may serve it, best first, each tier a few benches; made from `ranked`.
+    `tiers`: who may serve it, best first, each tier a few benches and the set of them; made from
+    `ranked`.
     """
 
     __slots__ = (
@@ -190,7 +192,7 @@ class Lane:
         self.live = 0
         self.voids = 0
         self.ranked: dict[tuple[int, int, int], list[tuple[Bench, GroupId]]] = {}
-        self.tiers: list[list[tuple[Bench, GroupId]]] = []
+        self.tiers: list[tuple[int, list[tuple[Bench, GroupId]]]] = []
 
     def push(self, work: Work) -> None:
         """Put the work at its place by key and arrival."""
@@ -275,11 +277,15 @@ class Lane:
 
 
 class Bench:
-    """Agents of one profile who can take one medium now, best by one rule first."""
+    """Agents of one profile who can take one medium now, best by one rule first.
 
-    __slots__ = ("heap", "profile", "rule")
+    `bit`: the bench in a set of benches, as an integer.
+    """
 
-    def __init__(self, profile: "Profile", rule: Rule) -> None:
+    __slots__ = ("bit", "heap", "profile", "rule")
+
+    def __init__(self, profile: "Profile", rule: Rule, bit: int) -> None:
+        self.bit = bit
         self.profile = profile
         self.rule = rule
         self.heap: list[tuple[float, int, Seat, int]] = []
@@ -300,7 +306,9 @@ Service = tuple[Lane, float, GroupId]
 class Profile:
     """Agents who are alike. `serves[mask]`: what they may serve with the media of that mask."""
 
-    __slots__ = ("_lanes", "_seen", "_stocked", "benches", "groups", "serves", "size", "skills")
+    __slots__ = (
+        "_lanes", "_seen", "_services", "_stocked", "benches", "groups", "serves", "size", "skills",
+    )  # fmt: skip
 
     def __init__(self, groups: tuple[GroupId, ...], skills: dict[str, int]) -> None:
         self.groups = groups
@@ -319,36 +327,37 @@ class Profile:
         self.serves = [[one for one in row if not one[0].bit & lanes] for row in self.serves]
         self._lanes = [sum(one[0].bit for one in row) for row in self.serves]
         self._seen = [0] * 8
-        self._stocked: list[list[Service]] = [[] for _ in range(8)]
+        self._stocked: list[dict[int, Service]] = [{} for _ in range(8)]
+        self._services = {one[0].bit: one for one in self.serves[7]}
 
     def serve(self, service: Service) -> None:
         """Serve this lane from now on."""
         lane = service[0]
+        self._services[lane.bit] = service
         for mask in range(8):
             if mask >> lane.medium & 1:
                 self.serves[mask].append(service)
                 self._lanes[mask] |= lane.bit
 
-    def stocked(self, mask: int, stock: int) -> list[Service]:
+    def stocked(self, mask: int, stock: int) -> Iterable[Service]:
         """Return the lanes to choose from: of those it serves, the ones in the set `stock`.
 
-        What was found last time is kept: which lanes are empty changes less often than agents
-        choose, be it that hardly anything waits or that something waits nearly everywhere.
+        What was found last time is kept and only what has changed since is looked at: which lanes
+        are empty changes seldom, be it that hardly anything waits or something nearly everywhere.
         """
-        seen = self._lanes[mask] & stock
-        if seen != self._seen[mask]:
-            self._seen[mask] = seen
-            self._stocked[mask] = [one for one in self.serves[mask] if one[0].bit & seen]
-        return self._stocked[mask]
-
-    def bench(self, medium: int, rule: Rule) -> tuple["Bench", bool]:
-        """Return the bench of this medium and rule, and whether it had to be made."""
-        for bench in self.benches[medium]:
-            if bench.rule is rule:
-                return bench, False
-        bench = Bench(self, rule)
-        self.benches[medium].append(bench)
-        return bench, True
+        now = self._lanes[mask] & stock
+        found = self._stocked[mask]
+        changed = now ^ self._seen[mask]
+        if changed:
+            self._seen[mask] = now
+            while changed:
+                bit = changed & -changed
+                changed ^= bit
+                if now & bit:
+                    found[bit] = self._services[bit]
+                else:
+                    del found[bit]
+        return found.values()
 
     def has(self, needs: tuple[Skill, ...]) -> bool:
         """Tell whether agents of this profile have what is required of these skills."""

@@ -33,7 +33,7 @@ from omni.acd.engine.happenings import (
     WrapUpExtended,
     WrapUpGiven,
 )
-from omni.acd.engine.presence import WORK_ARRIVED, Presence
+from omni.acd.engine.presence import AGENT_FREED, WORK_ARRIVED, Presence
 from omni.acd.engine.states import (
     ABANDONED,
     ACTIVE,
@@ -80,7 +80,6 @@ class Conversations(Presence):
 
     def _offer(self, work: Work, seat: Seat, group_id: GroupId, chosen: str) -> None:
         """Give the work to the seat; the caller must bring the seat's lines up to date."""
-        queue = self.matcher.grid.queues[work.queue_id]
         auto = work.auto_accept or seat.auto_accept[work.medium]
         why = self._why(work, seat)
         if seat.pledge is not None:
@@ -96,7 +95,9 @@ class Conversations(Presence):
         self._touch(seat)
         seat.assigned = seat.touch
         if not auto:
-            self._show(seat)
+            if chosen is AGENT_FREED:
+                self._show(seat)  # before the offer: that the agent is there (again)
+            queue = self.matcher.grid.queues[work.queue_id]
             work.until_s = self.now_s + queue.offer_s[work.medium]
             self._timers.set(work.until_s, OFFER_ENDS, work, work.token)
         waited_s = self.now_s - work.arrived_s

@@ -46,6 +46,8 @@ class Matcher:
         self._owned: dict[tuple[QueueId, int], int] = {}
         self._lanes: dict[LaneKey, Lane] = {}
         self._stock = 0  # the lanes in which work waits, as a set of their bits
+        self._manned = 0  # the benches on which somebody may sit, likewise
+        self._benches = 0  # how many were made
         self._profiles: dict[tuple[tuple[GroupId, ...], tuple[Skill, ...]], Profile] = {}
 
     # -- the decision ------------------------------------------------------------------------
@@ -62,7 +64,9 @@ class Matcher:
     def best(self, lane: Lane) -> tuple[Seat, GroupId] | None:
         """Return the best free agent for the work of a lane that is nobody's own."""
         bit = 1 << lane.medium
-        for tier in lane.tiers:
+        for benches, tier in lane.tiers:
+            if not benches & self._manned:
+                continue
             best = None
             best_group = NO_GROUP
             for bench, group_id in tier:
@@ -76,6 +80,8 @@ class Matcher:
                             best_group = group_id
                         break
                     heappop(heap)
+                else:
+                    self._manned &= ~bench.bit
             if best is not None:
                 return best[2], best_group
         return None
@@ -170,6 +176,8 @@ class Matcher:
                 if missing >> medium & 1:
                     for bench in benches[medium]:
                         bench.sit(seat)
+                        if len(bench.heap) == 1:
+                            self._manned |= bench.bit
 
     def own_lane(self, seat: Seat, medium: int) -> Lane:
         """Return the lane of work that only this agent may take."""
@@ -218,7 +226,7 @@ class Matcher:
         self._lanes.clear()
         self._lines.clear()
         self._owned.clear()
-        self._stock = 0
+        self._stock = self._manned = self._benches = 0
         for profile in self._profiles.values():
             profile.clear()
 
@@ -272,19 +280,27 @@ class Matcher:
             cell = self.grid.cell(lane.queue_id, profile.groups, lane.also)
             if cell is None or not profile.has(lane.needs):
                 continue
-            bench, new = profile.bench(lane.medium, rule)
-            if new:
-                self._fill(bench, lane.medium)
+            bench = self._bench(profile, lane.medium, rule)
             wanted = profile.wanted(lane.needs)
             tier = (cell.distribution, -wanted, -self._score(lane, profile, rule))
             lane.ranked.setdefault(tier, []).append((bench, cell.group_id))
             profile.serve((lane, cell.offset_s, cell.group_id))
-        lane.tiers = [lane.ranked[tier] for tier in sorted(lane.ranked)]
+        tiers = [lane.ranked[tier] for tier in sorted(lane.ranked)]
+        lane.tiers = [(sum(bench.bit for bench, _ in tier), tier) for tier in tiers]
 
-    def _fill(self, bench: Bench, medium: int) -> None:
+    def _bench(self, profile: Profile, medium: int, rule: Rule) -> Bench:
+        """Return the profile's bench of this medium and rule; made on first use."""
+        for bench in profile.benches[medium]:
+            if bench.rule is rule:
+                return bench
+        self._benches += 1
+        bench = Bench(profile, rule, 1 << self._benches)
+        profile.benches[medium].append(bench)
         for seat in self.seats.values():
-            if seat.profile is bench.profile and seat.mask >> medium & 1:
+            if seat.profile is profile and seat.mask >> medium & 1:
                 bench.sit(seat)
+        self._manned |= bench.bit
+        return bench
 
     def _score(self, lane: Lane, profile: Profile, rule: Rule) -> int:
         if rule is not Rule.MOST_SKILLED:

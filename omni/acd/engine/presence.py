@@ -177,13 +177,12 @@ class Presence:
     def _show(self, seat: Seat) -> None:
         """Say so when what others see of the agent has changed."""
         state = seat.presence
-        if state is READY or seat.works:
-            for work in seat.works.values():
-                if work.state is ACTIVE:
-                    state = BUSY
-                    break
-                if work.state is ENDING:
-                    state = IN_WRAP_UP
+        for work in seat.works.values():
+            if work.state is ACTIVE:
+                state = BUSY
+                break
+            if work.state is ENDING:
+                state = IN_WRAP_UP
         leaving = seat.leaving is not None
         reason = seat.leaving if seat.leaving is not None else seat.reason
         if (

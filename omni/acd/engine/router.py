@@ -59,6 +59,7 @@ from omni.acd.engine.happenings import (
 from omni.acd.engine.hours import faults
 from omni.acd.engine.overflowing import Entrance
 from omni.acd.engine.reopening import Reopening
+from omni.acd.engine.states import WAITING
 from omni.acd.engine.timers import Due, Kind
 from omni.acd.model import LOWEST, Plan, Queue
 from omni.core.errors import Invalid
@@ -148,11 +149,13 @@ class Router(Reopening):
         self._number(work)
         self.works[work.id] = work
         self._commands.append(Admit(work.id, queue_id, work.priority))
-        self._watch_limits(work, queue)
+        if queue.overflow:
+            self._watch_limits(work, queue)
         if arrived.owner is None or not self._wait_for_owner(work, queue, arrived):
             self._settle_in(work, queue)
-        self._overflow_on_arrival(work, entrance)
-        if work.state is InteractionState.WAITING:
+        if entrance.path or entrance.last:
+            self._overflow_on_arrival(work, entrance)
+        if work.state is WAITING:
             self._seek(work)
 
     def _entrance(self, arrived: Arrived) -> tuple[QueueId, int, str]:

@@ -18,13 +18,18 @@ import math
 import random
 import sys
 import time
+from array import array
 from collections import Counter
-from heapq import heapify, heappop, heappush
+from collections.abc import Callable, Iterator
+from heapq import heappop, heappush
+from typing import Any
 
 from omni.acd.engine import happenings as h
+from omni.acd.engine.board import Work
 from omni.acd.engine.explaining import position
 from omni.acd.engine.router import Router
 from omni.acd.model import MEDIA, Agent, Group, GroupLink, Plan, Queue, Skill
+from omni.app.bootstrap import COLLECT_AFTER
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.terms import InteractionState, Medium
 
@@ -61,15 +66,24 @@ class Day:
         self.compared: list[tuple[float, float]] = []  # told, waited
         self._set_up(agents)
         self.heap: list[tuple[float, int, h.Happening]] = []
+        self.instants = array("d", sorted(self._instants(interactions)))
+        self._obeying: dict[type[Any], Callable[[float, Any], None]] = {
+            h.Admit: self._admit,
+            h.Offer: self._offer,
+            h.EndOffer: self._end_offer,
+            h.Connect: self._connect,
+            h.Finish: self._finish,
+            h.Close: self._close,
+        }
+
+    def _instants(self, interactions: int) -> Iterator[float]:
+        draw = self.draw
         top = max(intensity(second) for second in range(0, int(DAY_S), 60))
-        numbers = range(interactions)
-        for number in numbers:
-            at_s = self.draw.random() * DAY_S
-            while self.draw.random() * top > intensity(at_s):
-                at_s = self.draw.random() * DAY_S
-            self.heap.append((at_s, number, self._arrival(at_s, number)))
-        self.order = interactions
-        heapify(self.heap)
+        for _ in range(interactions):
+            at_s = draw.random() * DAY_S
+            while draw.random() * top > intensity(at_s):
+                at_s = draw.random() * DAY_S
+            yield at_s
 
     def _set_up(self, agents: int) -> None:
         draw = self.draw
@@ -107,20 +121,36 @@ class Day:
 
     def run(self) -> None:
         """Play the day to its end, and the queues until they are empty."""
-        clock = time.thread_time
-        while self.heap:
-            at_s, _, happening = heappop(self.heap)
+        for number, at_s in enumerate(self.instants):
+            self._play_until(at_s)
+            self._handle(self._arrival(at_s, number))
+        self._play_until(math.inf)
+
+    def _play_until(self, until_s: float) -> None:
+        """Play what customers, agents and deadlines do before this instant."""
+        heap = self.heap
+        while True:
+            next_s = heap[0][0] if heap else math.inf
+            start_s = time.thread_time()
             deadline_s = self.router.next_deadline_s()
-            if deadline_s is not None and deadline_s < at_s:
-                self._later(at_s, happening)
-                at_s, happening = deadline_s, h.TimePassed(deadline_s)
-            if self._void(happening):
-                continue
-            start = clock()
-            commands = self.router.handle(happening)
-            self.engine_s += clock() - start
-            for command in commands:
-                self._obey(at_s, command)
+            self.engine_s += time.thread_time() - start_s
+            if deadline_s is not None and deadline_s < min(next_s, until_s):
+                self._handle(h.TimePassed(deadline_s))
+            elif next_s < until_s:
+                happening = heappop(heap)[2]
+                if not self._void(happening):
+                    self._handle(happening)
+            else:
+                return
+
+    def _handle(self, happening: h.Happening) -> None:
+        start_s = time.thread_time()
+        commands = self.router.handle(happening)
+        self.engine_s += time.thread_time() - start_s
+        for command in commands:
+            obey = self._obeying.get(type(command))
+            if obey is not None:
+                obey(happening.at_s, command)
 
     def _void(self, happening: h.Happening) -> bool:
         """Tell whether a click or a hang-up comes too late to mean anything."""
@@ -137,60 +167,62 @@ class Day:
         self.order += 1
         heappush(self.heap, (at_s, self.order, happening))
 
-    def _obey(self, at_s: float, command: h.Command) -> None:
-        draw = self.draw
-        if isinstance(command, h.Admit):
-            self.counts["admitted"] += 1
-            number = int(command.interaction_id[1:])
-            medium = self.open[command.interaction_id] = self._medium(command.interaction_id)
-            if medium is not Medium.EMAIL:
-                left_s = at_s + draw.expovariate(1 / PATIENCE_S[medium]) + number % 7
-                self._later(left_s, h.CustomerLeft(left_s, command.interaction_id))
-                self._tell(command.interaction_id)
-        elif isinstance(command, h.Offer):
-            if command.interaction_id in self.holder:
-                self.counts["doubled"] += 1
-            self.holder[command.interaction_id] = command.agent_id
-            if not command.auto_accept:
-                then_s = at_s + draw.uniform(1.0, 4.0)
-                taken = h.OfferAccepted(then_s, command.agent_id, command.interaction_id)
-                self._later(then_s, taken)
-        elif isinstance(command, h.Connect):
-            medium = self.open[command.interaction_id]
-            told_s = self.told.pop(command.interaction_id, None)
-            if told_s is not None:
-                self.compared.append((told_s, command.waited_s))
-            then_s = at_s + draw.expovariate(1 / HANDLE_S[medium])
-            self._later(then_s, h.ConversationEnded(then_s, command.interaction_id))
-        else:
-            self._obey_end(at_s, command)
+    # -- what follows from the router's commands -------------------------------------------------
 
-    def _obey_end(self, at_s: float, command: h.Command) -> None:
-        if isinstance(command, h.EndOffer):
-            self.counts["returned"] += 1
-            del self.holder[command.interaction_id]
-        elif isinstance(command, h.Finish) and command.agent_id is None:
-            self.counts["abandoned"] += 1
-            del self.open[command.interaction_id]
-        elif isinstance(command, h.Finish) and command.agent_id is not None:
-            then_s = at_s + self.draw.expovariate(1 / WRAP_UP_S[self.open[command.interaction_id]])
-            done = h.WrapUpGiven(then_s, command.agent_id, command.interaction_id, "none")
-            self._later(min(then_s, at_s + 59.0), done._replace(at_s=min(then_s, at_s + 59.0)))
-        elif isinstance(command, h.Close):
-            self.counts["handled"] += 1
-            del self.open[command.interaction_id], self.holder[command.interaction_id]
-
-    def _tell(self, interaction_id: InteractionId) -> None:
-        """Tell some of those who wait how long it will take."""
+    def _admit(self, at_s: float, admit: h.Admit) -> None:
+        self.counts["admitted"] += 1
+        interaction_id = admit.interaction_id
         work = self.router.works[interaction_id]
-        if work.lane is None:
+        medium = self.open[interaction_id] = MEDIA[work.medium]
+        if medium is not Medium.EMAIL and work.lane is not None:
+            left_s = at_s + self.draw.expovariate(1 / PATIENCE_S[medium])
+            self._later(left_s, h.CustomerLeft(left_s, interaction_id))
+            self._tell(work)
+
+    def _offer(self, at_s: float, offer: h.Offer) -> None:
+        if offer.interaction_id in self.holder:
+            self.counts["doubled"] += 1
+        self.holder[offer.interaction_id] = offer.agent_id
+        if not offer.auto_accept:
+            then_s = at_s + self.draw.uniform(1.0, 4.0)
+            taken = h.OfferAccepted(then_s, offer.agent_id, offer.interaction_id)
+            self._later(then_s, taken)
+
+    def _end_offer(self, at_s: float, ended: h.EndOffer) -> None:
+        self.counts["returned"] += 1
+        del self.holder[ended.interaction_id]
+
+    def _connect(self, at_s: float, connect: h.Connect) -> None:
+        medium = self.open[connect.interaction_id]
+        told_s = self.told.pop(connect.interaction_id, None)
+        if told_s is not None:
+            self.compared.append((told_s, connect.waited_s))
+        then_s = at_s + self.draw.expovariate(1 / HANDLE_S[medium])
+        self._later(then_s, h.ConversationEnded(then_s, connect.interaction_id))
+
+    def _finish(self, at_s: float, finish: h.Finish) -> None:
+        if finish.agent_id is None:
+            self.counts["abandoned"] += 1
+            self.told.pop(finish.interaction_id, None)
+            del self.open[finish.interaction_id]
             return
+        takes_s = self.draw.expovariate(1 / WRAP_UP_S[self.open[finish.interaction_id]])
+        then_s = at_s + min(takes_s, 59.0)
+        done = h.WrapUpGiven(then_s, finish.agent_id, finish.interaction_id, "none")
+        self._later(then_s, done)
+
+    def _close(self, at_s: float, close: h.Close) -> None:
+        self.counts["handled"] += 1
+        del self.open[close.interaction_id], self.holder[close.interaction_id]
+
+    def _tell(self, work: Work) -> None:
+        """Tell some of those who wait how long it will take."""
         self.waits += 1
         if self.waits % TELL_EVERY == 0:
-            place = position(self.router, interaction_id)
+            place = position(self.router, work.id)
             wait_s = self.router.pace.expected_wait_s(work.queue_id, work.medium, place)
             if wait_s is not None:
-                self.told[interaction_id] = wait_s
+                self.told[work.id] = wait_s
 
     def wait_figures(self) -> dict[str, float]:
         """Return how what was told compares with what was waited; means over those who did."""
@@ -201,9 +233,6 @@ class Day:
             "wait_told_s": round(sum(told for told, _ in self.compared) / count, 1),
             "waited_s": round(sum(waited for _, waited in self.compared) / count, 1),
         }
-
-    def _medium(self, interaction_id: InteractionId) -> Medium:
-        return MEDIA[self.router.works[interaction_id].medium]
 
 
 def run(options: list[str]) -> dict[str, object]:
@@ -218,6 +247,7 @@ def run(options: list[str]) -> dict[str, object]:
     sys.stderr.write("day: playing ...\n")
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
     start_s = time.thread_time()
     day.run()
     total_s = time.thread_time() - start_s
