@@ -21,6 +21,7 @@ from omni.core.events.routing import (
     GroupSaved,
     MatrixChanged,
     QueueSaved,
+    TopicOffered,
 )
 from omni.core.ids import AgentId, CalendarId
 
@@ -69,6 +70,10 @@ class Administration:
                 medium=entry.medium,
                 address=entry.address,
                 open=entry.open,
+                topics=tuple(
+                    TopicOffered(key=topic.key, label_en=topic.label_en, label_zh=topic.label_zh)
+                    for topic in entry.topics
+                ),
             )
             return replace(plan, entry_points=_put(plan.entry_points, entry)), [event]
 

@@ -12,9 +12,6 @@ from omni.acd.bodies import (
     BreakReasonBody,
     CodeBody,
     EntryLinkBody,
-    EntryPointBody,
-    EntryPointNew,
-    EntryPointPatch,
     GroupLinkBody,
     MatrixBody,
     MoreWrapUp,
@@ -34,12 +31,12 @@ from omni.acd.bodies import (
 from omni.acd.calendar_api import CalendarApi, calendar_endpoints
 from omni.acd.caller_api import caller_endpoints
 from omni.acd.codes import BREAK_REASON, DISPOSITION, Code
+from omni.acd.entry_api import EntryApi, entry_endpoints
 from omni.acd.explain_api import explain_endpoints
 from omni.acd.group_api import GroupApi, group_endpoints
 from omni.acd.model import (
     Agent,
     EntryLink,
-    EntryPoint,
     Group,
     GroupLink,
     Queue,
@@ -50,10 +47,10 @@ from omni.acd.service import Acd
 from omni.core.clock import Clock, Identities
 from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.errors import Invalid, NotFound
-from omni.core.ids import AgentId, EntryPointId, InteractionId, QueueId
+from omni.core.ids import AgentId, InteractionId, QueueId
 from omni.core.terms import Role
 
-N = TypeVar("N", EntryPoint, Queue, Group)
+N = TypeVar("N", Queue, Group)
 
 AGENT = frozenset({Role.AGENT})
 ADMIN = frozenset({Role.ADMIN})
@@ -125,22 +122,6 @@ class AcdApi:
 
     # -- set-up ------------------------------------------------------------------------------
 
-    async def entry_points(self, call: Call) -> list[EntryPointBody]:
-        return [_entry_body(entry) for entry in self._acd.plan.entry_points]
-
-    async def add_entry_point(self, call: Call) -> EntryPointBody:
-        body: EntryPointNew = call.body
-        entry_id = EntryPointId(self._identities.new())
-        entry = EntryPoint(entry_id, body.name, body.medium, body.address, body.open)
-        await self._administration.save_entry_point(entry)
-        return _entry_body(entry)
-
-    async def change_entry_point(self, call: Call) -> EntryPointBody:
-        entry = _find(self._acd.plan.entry_points, call.path["entry_point_id"])
-        entry = replace(entry, **_changes(call.body))
-        await self._administration.save_entry_point(entry)
-        return _entry_body(entry)
-
     async def queues(self, call: Call) -> list[QueueBody]:
         return [self._queue_body(queue) for queue in self._acd.plan.queues]
 
@@ -197,6 +178,7 @@ def endpoints(
         *_setup_endpoints(api),
         *_people_endpoints(api),
         *caller_endpoints(acd),
+        *entry_endpoints(EntryApi(acd, administration, identities)),
         *calendar_endpoints(CalendarApi(administration, identities, clock)),
         *group_endpoints(GroupApi(acd, administration, identities)),
         *explain_endpoints(acd),
@@ -227,12 +209,6 @@ def _work_endpoints(api: AcdApi) -> list[Endpoint]:
 
 def _setup_endpoints(api: AcdApi) -> list[Endpoint]:
     return [
-        Endpoint("GET", "/api/entry-points", "List the entry points.", api.entry_points, STAFF,
-                 result=list[EntryPointBody]),
-        Endpoint("POST", "/api/entry-points", "Add an entry point.", api.add_entry_point, ADMIN,
-                 body=EntryPointNew, result=EntryPointBody),
-        Endpoint("PATCH", "/api/entry-points/{entry_point_id}", "Change an entry point.",
-                 api.change_entry_point, ADMIN, body=EntryPointPatch, result=EntryPointBody),
         Endpoint("GET", "/api/queues", "List the queues.", api.queues, STAFF,
                  result=list[QueueBody]),
         Endpoint("POST", "/api/queues", "Add a queue.", api.add_queue, ADMIN,
@@ -307,16 +283,6 @@ def _code_body(code: Code) -> CodeBody:
         limit_s=code.limit_s,
         at_once=code.at_once,
         needs_approval=code.needs_approval,
-    )
-
-
-def _entry_body(entry: EntryPoint) -> EntryPointBody:
-    return EntryPointBody(
-        entry_point_id=entry.id,
-        name=entry.name,
-        medium=entry.medium,
-        address=entry.address,
-        open=entry.open,
     )
 
 

@@ -111,33 +111,6 @@ class RingBody(Wire):
     drop_all: bool = False
 
 
-class EntryPointBody(Wire):
-    """An entry point."""
-
-    entry_point_id: EntryPointId
-    name: str
-    medium: Medium
-    address: str
-    open: bool
-
-
-class EntryPointNew(Wire):
-    """A new entry point. `address`: number in E.164, mailbox id, widget name."""
-
-    name: Name
-    medium: Medium
-    address: str = Field(min_length=1, max_length=320)
-    open: bool = True
-
-
-class EntryPointPatch(Wire):
-    """What to change of an entry point."""
-
-    name: Name | None = None
-    address: str | None = Field(default=None, min_length=1, max_length=320)
-    open: bool | None = None
-
-
 class StepBody(Wire):
     """What an overflow rule does; see `omni.acd.overflow.Step`."""
 

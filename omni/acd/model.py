@@ -203,6 +203,40 @@ class Group:
     load: Load | None = None
 
 
+class Fact(StrEnum):
+    """What is known of a contact when it comes in."""
+
+    TOPIC = "topic"
+    SUBJECT = "subject"
+    ADDRESS = "address"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a customer may say that it is about: a choice of the chat's form."""
+
+    key: str
+    label_en: str
+    label_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRule:
+    """What contacts need beside what their queue asks, if a fact of theirs says this.
+
+    Attributes:
+        text: a topic is this text; any other fact contains it, whatever the case of its letters.
+            "": every contact.
+        priority: 0 highest … 9; None: leaves it as it is.
+    """
+
+    fact: Fact
+    text: str
+    needs: tuple[Skill, ...] = ()
+    priority: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
     """Where a customer reaches us: `address` is the number, mailbox id or widget name."""
@@ -212,6 +246,8 @@ class EntryPoint:
     medium: Medium
     address: str
     open: bool = True
+    topics: tuple[Topic, ...] = ()
+    rules: tuple[EntryRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +328,7 @@ class Plan:
         """Yield the code of each contradiction: the plan must not be used with any."""
         yield from self._repeated()
         yield from self._loose_ends()
+        yield from self._topics()
         for link in self.entry_links:
             if not 0 <= link.priority <= LOWEST:
                 yield "priority_out_of_range"
@@ -313,6 +350,14 @@ class Plan:
                 yield f"{name}_twice"
         if len({(c.queue_id, c.group_id) for c in self.group_links}) != len(self.group_links):
             yield "link_twice"
+
+    def _topics(self) -> Iterator[str]:
+        for entry in self.entry_points:
+            keys = {topic.key for topic in entry.topics}
+            if len(keys) != len(entry.topics):
+                yield "topic_twice"
+            if any(rule.fact is Fact.TOPIC and rule.text not in keys for rule in entry.rules):
+                yield "topic_unknown"
 
     def _loose_ends(self) -> Iterator[str]:
         queues = {queue.id for queue in self.queues}
@@ -344,6 +389,7 @@ class Arrival:
         address: the customer's: E.164 number ("" when withheld), mail address, visitor id.
         priority: overrides that of the entry point's link.
         auto_accept: connect without asking the agent (dialled people).
+        topic: what the customer chose of the entry point's topics, "" nothing.
         needs: skills required (or preferred) beside those of the queue.
         owner: the agent who had this customer before, preferred for the queue's `owner_wait_s`.
         errand: `record.MESSAGE` when the customer has left one and is not on the line.
@@ -357,6 +403,7 @@ class Arrival:
     address: str = ""
     name: str = ""
     subject: str = ""
+    topic: str = ""
     priority: int | None = None
     campaign_id: CampaignId | None = None
     contact_id: ContactId | None = None

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from omni.acd.callers import CallerLists, CallerRule, Listing, is_pattern, normal
 from omni.acd.codes import BREAK_REASON, DISPOSITION, NO_DISPOSITION, Code
+from omni.acd.engine.entrance import entered
 from omni.acd.engine.happenings import (
     Arrived,
     BreakAsked,
@@ -321,6 +322,9 @@ class Acd(Questions):
             return Queued(known.queue_id)
         if self._writer.over_lately(arrival.interaction_id):
             return Queued(arrival.queue_id or QueueId(""))
+        entries = self._writer.router.matcher.grid.entries
+        if arrival.entry_point_id in entries:
+            arrival = entered(arrival, entries[arrival.entry_point_id])
         self._writer.books.expect(arrival, self._clock.now())
         inbound = arrival.direction is Direction.INBOUND
         rule = self._callers.find(arrival.address) if inbound else None

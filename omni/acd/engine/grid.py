@@ -32,7 +32,7 @@ class Grid:
         self.plan = plan
         self.policy = plan.policy
         self.queues: dict[QueueId, Queue] = {queue.id: queue for queue in plan.queues}
-        self.entry_open = {entry.id: entry.open for entry in plan.entry_points}
+        self.entries = {entry.id: entry for entry in plan.entry_points}
         self.unserved: frozenset[QueueId] = frozenset()
         self.out_of_hours: frozenset[QueueId] = frozenset()
         self.deserted: frozenset[QueueId] = frozenset()

@@ -164,11 +164,11 @@ class Router(Reopening):
             return arrived.queue_id, 5, ""
         entry_id = arrived.entry_point_id
         grid = self.matcher.grid
-        if entry_id is None or entry_id not in grid.entry_open:
+        if entry_id is None or entry_id not in grid.entries:
             return QueueId(""), 5, "unknown_entry_point"
         links = grid.links(entry_id)
         mail = arrived.medium is Medium.EMAIL
-        usable = [link for link in links if mail or (link.open and grid.entry_open[entry_id])]
+        usable = [link for link in links if mail or (link.open and grid.entries[entry_id].open)]
         if not usable:
             return QueueId(""), 5, "entry_point_closed"
         inviting = [link for link in usable if not grid.queue_fault(link.queue_id, arrived.medium)]

@@ -290,7 +290,7 @@ class WidgetGateway:
             greeting.visitor,
             greeting.site,
             greeting.page,
-            VisitorPost(frame.text, frame.client_ref, named),
+            VisitorPost(frame.text, frame.client_ref, named, frame.topic),
         )
         page.put(posted)
         interaction_id = InteractionId(posted.conversation)

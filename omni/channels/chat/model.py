@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from omni.core.events.routing import TopicOffered
 from omni.core.ids import AgentId, EntryPointId, InteractionId, QueueId, VisitorId
 
 
@@ -43,6 +44,7 @@ class Conversation:
         visitor_acked: the visitor's page has all lines up to this one.
         visitor_read, agent_read: that person has seen all lines up to this one.
         page: address of the page on which it began.
+        topic: what the visitor chose of the site's topics, "" nothing.
         end_reason: refused | visitor | offline | agent; "" while it goes on.
     """
 
@@ -51,6 +53,7 @@ class Conversation:
     entry_point_id: EntryPointId | None
     opened_at: datetime
     page: str = ""
+    topic: str = ""
     state: ChatState = ChatState.OPENING
     queue_id: QueueId | None = None
     agent_id: AgentId | None = None
@@ -87,9 +90,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A chat entry point: where a widget's conversations enter. `address` is the site's key."""
+    """A chat entry point: where a widget's conversations enter. `address` is the site's key.
+
+    `topics`: what a visitor may say that it is about before the first line.
+    """
 
     entry_point_id: EntryPointId
     address: str
     name: str
     open: bool
+    topics: tuple[TopicOffered, ...] = ()

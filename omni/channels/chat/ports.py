@@ -126,3 +126,4 @@ class VisitorPost:
     text: str
     client_ref: str
     interaction_id: InteractionId | None
+    topic: str = ""

@@ -16,7 +16,14 @@ from datetime import timedelta
 
 from omni.acd.model import Arrival, Refused
 from omni.channels.chat.engine import conversation as rules
-from omni.channels.chat.engine.protocol import ConversationState, Hello, Posted, Profile, Welcome
+from omni.channels.chat.engine.protocol import (
+    ConversationState,
+    Hello,
+    Posted,
+    Profile,
+    TopicChoice,
+    Welcome,
+)
 from omni.channels.chat.model import (
     Author,
     ChatState,
@@ -108,7 +115,8 @@ class Chats:
         if latest is not None and hello.conversation == latest.interaction_id:
             after = hello.after if hello.after <= latest.last_number else 0
         state = await self.state(latest) if latest else None
-        welcome = Welcome(token=token, open=site.open, conversation=state)
+        topics = _choices(site, hello.language)
+        welcome = Welcome(token=token, open=site.open, conversation=state, topics=topics)
         return Greeting(visitor, site, hello.page, welcome, latest, after)
 
     def _forgotten(self, conversation: Conversation) -> bool:
@@ -150,7 +158,8 @@ class Chats:
         draft = Draft(Author.VISITOR, rules.readable(post.text), post.client_ref)
         conversation = await self._target(visitor, post)
         if conversation is None:
-            conversation = await self._open(visitor, site, _plain(page, 2_000))
+            topic = post.topic if post.topic in {one.key for one in site.topics} else ""
+            conversation = await self._open(visitor, site, _plain(page, 2_000), topic)
         refusal = ""
         if conversation.state is ChatState.OPENING:
             opening = self._opening.get(conversation.interaction_id)
@@ -176,13 +185,14 @@ class Chats:
         said = await self._store.line_by_ref(latest.interaction_id, Author.VISITOR, post.client_ref)
         return latest if said else None
 
-    async def _open(self, visitor: Visitor, site: Site, page: str) -> Conversation:
+    async def _open(self, visitor: Visitor, site: Site, page: str, topic: str) -> Conversation:
         candidate = Conversation(
             interaction_id=InteractionId(self._parts.identities.new()),
             visitor_id=visitor.visitor_id,
             entry_point_id=site.entry_point_id,
             opened_at=self._parts.clock.now(),
             page=page,
+            topic=topic,
         )
         async with self._parts.journal.transaction():
             return await self._store.open(candidate)
@@ -204,6 +214,7 @@ class Chats:
                     address=visitor.visitor_id,
                     name=visitor.name,
                     subject=rules.title(draft.text),
+                    topic=conversation.topic,
                 )
             )
         finally:
@@ -379,7 +390,7 @@ class Chats:
         match event:
             case EntryPointSaved(medium=Medium.CHAT):
                 await self._store.save_site(
-                    Site(event.entry_point_id, event.address, event.name, event.open)
+                    Site(event.entry_point_id, event.address, event.name, event.open, event.topics)
                 )
             case AgentSaved():
                 await self._store.save_agent_name(event.agent_id, event.name)
@@ -421,6 +432,14 @@ class Chats:
         if conversation is None or conversation.visitor_id != visitor_id:
             raise NotFound("chat.conversation_unknown", "There is no such conversation.")
         return conversation
+
+
+def _choices(site: Site, language: str) -> tuple[TopicChoice, ...]:
+    chinese = language.lower().startswith("zh")
+    return tuple(
+        TopicChoice(key=topic.key, label=topic.label_zh if chinese else topic.label_en)
+        for topic in site.topics
+    )
 
 
 def _plain(text: str, limit: int) -> str:

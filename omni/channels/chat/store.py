@@ -18,6 +18,7 @@ from tortoise.connection import get_connection
 from tortoise.models import Model
 
 from omni.channels.chat.model import Author, ChatState, Conversation, Line, Site, Visitor
+from omni.core.events.routing import TopicOffered
 from omni.core.ids import AgentId, EntryPointId, InteractionId, VisitorId
 
 
@@ -44,6 +45,7 @@ class ConversationRecord(Model):
     entry_point_id = fields.CharField(max_length=26, null=True)
     opened_at = fields.DatetimeField()
     page = fields.TextField(default="")
+    topic = fields.CharField(max_length=40, default="", db_default="")
     state = fields.CharField(max_length=8)
     queue_id = fields.CharField(max_length=26, null=True)
     agent_id = fields.CharField(max_length=26, null=True)
@@ -87,6 +89,7 @@ class SiteRecord(Model):
     address = fields.CharField(max_length=320, db_index=True)
     name = fields.CharField(max_length=200)
     open = fields.BooleanField(default=True)
+    topics = fields.JSONField[list[dict[str, Any]]](default=list, db_default=[])
 
     class Meta:
         table = "chat_site"
@@ -190,18 +193,27 @@ class PostgresChatStore:
 
     async def save_site(self, site: Site) -> None:
         row = SiteRecord(
-            entry_point_id=site.entry_point_id, address=site.address, name=site.name, open=site.open
+            entry_point_id=site.entry_point_id,
+            address=site.address,
+            name=site.name,
+            open=site.open,
+            topics=[topic.model_dump() for topic in site.topics],
         )
-        await SiteRecord.bulk_create(
-            [row], update_fields=["address", "name", "open"], on_conflict=["entry_point_id"]
-        )
+        changed = ["address", "name", "open", "topics"]
+        await SiteRecord.bulk_create([row], update_fields=changed, on_conflict=["entry_point_id"])
 
     async def site(self, address: str) -> Site | None:
         query = SiteRecord.filter(address=address) if address else SiteRecord.all()
         record = await query.order_by("id").first()
         if record is None:
             return None
-        return Site(EntryPointId(record.entry_point_id), record.address, record.name, record.open)
+        return Site(
+            entry_point_id=EntryPointId(record.entry_point_id),
+            address=record.address,
+            name=record.name,
+            open=record.open,
+            topics=tuple(TopicOffered.model_validate(topic) for topic in record.topics),
+        )
 
     async def save_agent_name(self, agent_id: AgentId, name: str) -> None:
         row = ChatAgentRecord(agent_id=agent_id, name=name[:200])

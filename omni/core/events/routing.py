@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import ClassVar
 
+from pydantic import BaseModel, ConfigDict
+
 from omni.core.events.base import Event
 from omni.core.ids import (
     AgentId,
@@ -261,6 +263,16 @@ class AgentStateChanged(Event):
     requested: str = ""
 
 
+class TopicOffered(BaseModel):
+    """What a customer may choose at an entry point."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    label_en: str
+    label_zh: str
+
+
 class EntryPointSaved(Event):
     """An entry point (DID, mailbox, chat widget) exists as stated from now on."""
 
@@ -272,6 +284,7 @@ class EntryPointSaved(Event):
     medium: Medium
     address: str
     open: bool = True
+    topics: tuple[TopicOffered, ...] = ()
 
 
 class QueueSaved(Event):

@@ -5,6 +5,7 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -16,7 +17,9 @@ from omni.channels.chat.service import token_hash
 from omni.channels.chat.store import ConversationRecord, LineRecord, VisitorRecord
 from omni.core.errors import Conflict
 from omni.core.events.messages import ChatVisitorSeen
-from omni.core.ids import AgentId, InteractionId
+from omni.core.events.routing import EntryPointSaved, TopicOffered
+from omni.core.ids import AgentId, EntryPointId, InteractionId
+from omni.core.terms import Medium
 from tests.channels.chat.rig import ANN, Rig, running
 
 
@@ -433,3 +436,42 @@ async def _posted(rig: Rig, token: str, text: str, ref: str) -> bool:
             if frame["op"] == "error":
                 assert (frame["code"], frame["client_ref"]) == ("server.unavailable", ref)
                 return False
+
+
+async def test_a_visitor_says_what_it_is_about(rig: Rig) -> None:
+    topic = TopicOffered(key="returns", label_en="Returns", label_zh="退货")
+    async with rig.journal.transaction() as tx:
+        shop = EntryPointId("shop")
+        tx.emit(
+            EntryPointSaved(
+                entry_point_id=shop,
+                name="Shop",
+                medium=Medium.CHAT,
+                address="shop",
+                topics=(topic,),
+            )
+        )
+    async with asyncio.timeout(5):
+        while (site := await rig.store.site("shop")) is None or not site.topics:
+            await asyncio.sleep(0.01)
+    for language, label in (("en-GB", "Returns"), ("zh-CN", "退货")):
+        async with rig.page(site="shop", language=language) as page:
+            assert page.frames[0]["topics"] == [{"key": "returns", "label": label}]
+            await page.post("It is broken", "r1", topic="returns")
+    async with rig.page(site="shop") as page:
+        await page.post("Hello", "r1", topic="invented")
+    assert [arrival.topic for arrival in rig.acd.arrivals] == ["returns", "returns", ""]
+
+
+async def test_the_topic_outlives_a_failure_of_the_acd(rig: Rig) -> None:
+    site = await rig.store.site("shop")
+    assert site is not None
+    topic = TopicOffered(key="returns", label_en="Returns", label_zh="退货")
+    await rig.store.save_site(replace(site, topics=(topic,)))
+    async with rig.page(site="shop") as page:
+        rig.acd.broken = True
+        await page.send("post", text="It is broken", client_ref="r1", topic="returns")
+        await page.until("error")
+        rig.acd.broken = False
+        await page.post("It is broken", "r1")
+    assert [arrival.topic for arrival in rig.acd.arrivals] == ["returns"]

@@ -3243,8 +3243,21 @@ export interface components {
             medium: components["schemas"]["Medium"];
             /** Name */
             name: string;
-            /** Open */
-            open: boolean;
+            /**
+             * Open
+             * @default true
+             */
+            open?: boolean;
+            /**
+             * Rules
+             * @default []
+             */
+            rules?: components["schemas"]["EntryRuleBody"][];
+            /**
+             * Topics
+             * @default []
+             */
+            topics?: components["schemas"]["TopicBody"][];
         };
         /**
          * EntryPointNew
@@ -3261,6 +3274,16 @@ export interface components {
              * @default true
              */
             open?: boolean;
+            /**
+             * Rules
+             * @default []
+             */
+            rules?: components["schemas"]["EntryRuleBody"][];
+            /**
+             * Topics
+             * @default []
+             */
+            topics?: components["schemas"]["TopicBody"][];
         };
         /**
          * EntryPointPatch
@@ -3282,6 +3305,16 @@ export interface components {
              * @default null
              */
             open?: boolean | null;
+            /**
+             * Rules
+             * @default null
+             */
+            rules?: components["schemas"]["EntryRuleBody"][] | null;
+            /**
+             * Topics
+             * @default null
+             */
+            topics?: components["schemas"]["TopicBody"][] | null;
         };
         /**
          * EntryPointRow
@@ -3307,6 +3340,28 @@ export interface components {
             refused: number;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * EntryRuleBody
+         * @description What a contact needs if a fact of it says `text`; see `omni.acd.model.EntryRule`.
+         */
+        EntryRuleBody: {
+            fact: components["schemas"]["Fact"];
+            /**
+             * Needs
+             * @default []
+             */
+            needs?: components["schemas"]["SkillBody"][];
+            /**
+             * Priority
+             * @default null
+             */
+            priority?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
         };
         /**
          * ErrorBody
@@ -3355,6 +3410,12 @@ export interface components {
             /** Waited S */
             waited_s: number;
         };
+        /**
+         * Fact
+         * @description What is known of a contact when it comes in.
+         * @enum {string}
+         */
+        Fact: "topic" | "subject" | "address" | "name";
         /**
          * FinishReason
          * @description How many contacts finished for this reason; `again`: they may be dialled again.
@@ -5344,6 +5405,18 @@ export interface components {
          * @enum {string}
          */
         TokenPlace: "body" | "plus" | "both" | "off";
+        /**
+         * TopicBody
+         * @description What a customer may choose; see `omni.acd.model.Topic`.
+         */
+        TopicBody: {
+            /** Key */
+            key: string;
+            /** Label En */
+            label_en: string;
+            /** Label Zh */
+            label_zh: string;
+        };
         /**
          * TotalRow
          * @description The whole site. `invariants_ok`: every sum that must hold does hold.

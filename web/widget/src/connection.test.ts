@@ -29,7 +29,7 @@ class Wire {
   }
   welcome(): void {
     this.onopen();
-    this.say({ op: "welcome", token: "t", open: true, conversation: null });
+    this.say({ op: "welcome", token: "t", open: true, conversation: null, topics: [] });
   }
   posts(): unknown[] {
     return this.sent.filter((frame) => frame["op"] === "post").map((frame) => frame["client_ref"]);
@@ -81,7 +81,7 @@ afterEach(() => {
 describe("the connection", () => {
   it("sends unsent lines in order, each after the answer to the one before", () => {
     const { memory, connection } = connected();
-    for (const ref of ["a", "b"]) memory.add({ ref, text: ref });
+    for (const ref of ["a", "b"]) memory.add({ ref, text: ref, topic: "" });
     connection.flush();
     expect(Wire.last.posts()).toEqual([]);
     Wire.last.welcome();
@@ -95,7 +95,7 @@ describe("the connection", () => {
   it("sends again after a loss what had no answer", () => {
     const { memory, connection, links } = connected();
     Wire.last.welcome();
-    memory.add({ ref: "a", text: "a" });
+    memory.add({ ref: "a", text: "a", topic: "" });
     connection.flush();
     Wire.last.close();
     expect(links.at(-1)).toBe("down");
@@ -132,7 +132,7 @@ describe("the connection", () => {
     vi.advanceTimersByTime(11_000);
     expect(Wire.all).toHaveLength(2);
     Wire.last.welcome();
-    memory.add({ ref: "a", text: "a" });
+    memory.add({ ref: "a", text: "a", topic: "" });
     connection.flush();
     vi.advanceTimersByTime(16_000);
     expect(Wire.all).toHaveLength(3);
@@ -141,7 +141,7 @@ describe("the connection", () => {
   it("gives a hurried line its pause and leaves a refused one", () => {
     const { memory, connection } = connected();
     Wire.last.welcome();
-    memory.add({ ref: "a", text: "a" });
+    memory.add({ ref: "a", text: "a", topic: "" });
     connection.flush();
     Wire.last.say({ op: "error", code: "frame.too_fast", client_ref: "a", retry_after_s: 2 });
     vi.advanceTimersByTime(2000);
@@ -172,13 +172,13 @@ describe("the memory", () => {
     } as unknown as Storage;
     const memory = new Memory("k", refuses);
     memory.token = "t";
-    memory.add({ ref: "a", text: "a" });
+    memory.add({ ref: "a", text: "a", topic: "" });
     expect([memory.token, memory.unsent.length, memory.going]).toEqual(["t", 1, false]);
   });
 
   it("keeps unsent lines for the next page", () => {
     localStorage.clear();
-    new Memory("k", localStorage).add({ ref: "a", text: "你好" });
-    expect(new Memory("k", localStorage).unsent).toEqual([{ ref: "a", text: "你好" }]);
+    new Memory("k", localStorage).add({ ref: "a", text: "你好", topic: "" });
+    expect(new Memory("k", localStorage).unsent).toEqual([{ ref: "a", text: "你好", topic: "" }]);
   });
 });

@@ -64,7 +64,7 @@ export class Connection {
     const [next] = this.peer.unsent();
     if (!this.greeted || this.onItsWay || !next) return;
     this.onItsWay = next.ref;
-    this.tell({ op: "post", client_ref: next.ref, text: next.text });
+    this.tell({ op: "post", client_ref: next.ref, text: next.text, topic: next.topic });
     clearTimeout(this.answer);
     this.answer = window.setTimeout(() => this.socket?.close(), ANSWER_MS);
   }

@@ -12,8 +12,20 @@ export interface ConversationState {
   end_reason: string;
 }
 
+/** What a new conversation may be about. */
+export interface Topic {
+  key: string;
+  label: string;
+}
+
 export type ServerFrame =
-  | { op: "welcome"; token: string | null; open: boolean; conversation: ConversationState | null }
+  | {
+      op: "welcome";
+      token: string | null;
+      open: boolean;
+      conversation: ConversationState | null;
+      topics: Topic[];
+    }
   | {
       op: "message";
       conversation: string;
@@ -43,7 +55,7 @@ export type ClientFrame =
       conversation: string;
       after: number;
     }
-  | { op: "post"; client_ref: string; text: string }
+  | { op: "post"; client_ref: string; text: string; topic: string }
   | { op: "ack"; conversation: string; number: number; read: boolean }
   | { op: "typing" }
   | { op: "profile"; name: string; email: string }

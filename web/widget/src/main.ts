@@ -111,11 +111,12 @@ function start(script: HTMLScriptElement): void {
     shut: () => undefined,
     write: (text) => {
       const ref = reference();
-      memory.add({ ref, text });
+      memory.add({ ref, text, topic: session.topic });
       act({ act: "write", ref, text });
       connection.want();
       connection.flush();
     },
+    choose: (topic) => act({ act: "choose", topic }),
     typing: () => {
       if (Date.now() - typedAt < TYPING_EVERY_MS || session.state !== "active") return;
       typedAt = Date.now();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ServerFrame } from "./frames.ts";
-import { START, step, type Session } from "./session.ts";
+import { isOpening, START, step, type Session } from "./session.ts";
 
 function took(session: Session, ...frames: ServerFrame[]): Session {
   return frames.reduce((now, frame) => step(now, { act: "frame", frame, seen: true }), session);
@@ -95,6 +95,7 @@ describe("conversations", () => {
         agent_read: 3,
         end_reason: "",
       },
+      topics: [],
     });
     expect(session).toMatchObject({ link: "up", state: "active", agent: "Ann", agentRead: 3 });
     const frames = [1, 2, 3, 4].map((number) => line(number, { author: "agent" }));
@@ -110,5 +111,25 @@ describe("conversations", () => {
     expect([session.state, session.place]).toEqual(["waiting", 3]);
     session = took(session, { op: "joined", conversation: "c1", agent: "Ann" });
     expect([session.state, session.place]).toEqual(["active", 0]);
+  });
+});
+
+describe("the topic of a new conversation", () => {
+  const topics = [{ key: "returns", label: "Returns" }];
+  const welcome = { op: "welcome", token: null, open: true, conversation: null, topics } as const;
+  const choose = (session: Session) => step(session, { act: "choose", topic: "returns" });
+
+  it("is chosen before the first line, and can be taken back", () => {
+    const session = choose(took(START, { ...welcome, topics }));
+    expect([session.topics, session.topic]).toEqual([topics, "returns"]);
+    expect(choose(session).topic).toBe("");
+    expect(isOpening(session)).toBe(true);
+    expect(isOpening(wrote(session, "r1"))).toBe(false);
+  });
+
+  it("is asked anew when the conversation is over", () => {
+    const going = took(choose(took(START, { ...welcome, topics })), line(1));
+    expect([going.topic, isOpening(going)]).toEqual(["", false]);
+    expect(isOpening(took(going, { op: "ended", conversation: "c1", reason: "agent" }))).toBe(true);
   });
 });

@@ -6,7 +6,7 @@
  * 2. Lines are shown by number; one that is known already changes nothing.
  * 3. Frames of another conversation than the newest are the past and change nothing.
  */
-import type { ChatState, ConversationState, ServerFrame } from "./frames.ts";
+import type { ChatState, ConversationState, ServerFrame, Topic } from "./frames.ts";
 
 export interface Line {
   number: number;
@@ -29,6 +29,9 @@ export interface Session {
   link: Link;
   /** The site takes conversations in now. */
   open: boolean;
+  /** What a new conversation may be about, and what the visitor has chosen. */
+  topics: Topic[];
+  topic: string;
   conversation: string;
   state: ChatState | "none";
   endReason: string;
@@ -47,6 +50,8 @@ export interface Session {
 export const START: Session = {
   link: "idle",
   open: true,
+  topics: [],
+  topic: "",
   conversation: "",
   state: "none",
   endReason: "",
@@ -64,6 +69,7 @@ export type Act =
   | { act: "link"; link: Link }
   | { act: "frame"; frame: ServerFrame; seen: boolean }
   | { act: "write"; ref: string; text: string }
+  | { act: "choose"; topic: string }
   | { act: "looked" }
   | { act: "typingOver" };
 
@@ -72,6 +78,12 @@ const PASSING = new Set(["frame.too_fast", "server.unavailable", "chat.ended"]);
 
 export function isPassing(code: string): boolean {
   return PASSING.has(code);
+}
+
+/** Tell whether the next line opens a conversation, so that it can still be about something. */
+export function isOpening(session: Session): boolean {
+  const over = session.state === "none" || session.state === "ended";
+  return over && session.pending.every((line) => line.failed !== "");
 }
 
 /** Return the session after the act. */
@@ -84,6 +96,8 @@ export function step(session: Session, act: Act): Session {
         ...session,
         pending: [...session.pending, { ref: act.ref, text: act.text, failed: "" }],
       };
+    case "choose":
+      return { ...session, topic: session.topic === act.topic ? "" : act.topic };
     case "looked":
       return { ...session, unread: 0, read: session.lines.at(-1)?.number ?? 0 };
     case "typingOver":
@@ -96,7 +110,10 @@ export function step(session: Session, act: Act): Session {
 function take(session: Session, frame: ServerFrame, seen: boolean): Session {
   switch (frame.op) {
     case "welcome":
-      return welcomed({ ...session, link: "up", open: frame.open }, frame.conversation);
+      return welcomed(
+        { ...session, link: "up", open: frame.open, topics: frame.topics },
+        frame.conversation,
+      );
     case "message":
       return said(at(session, frame.conversation), frame, seen);
     case "posted":
@@ -141,6 +158,7 @@ function at(session: Session, conversation: string): Session {
   return {
     ...session,
     conversation,
+    topic: "",
     state: "opening",
     endReason: "",
     agent: "",

@@ -8,6 +8,7 @@
 export interface Unsent {
   ref: string;
   text: string;
+  topic: string;
 }
 
 interface Kept {

@@ -4,8 +4,8 @@
  * Text of people is only ever set as text, never as markup. Lines are added, not redrawn, so that a
  * screen reader (role="log") says each once and a selection survives.
  */
-import { TEXT_MAX } from "./frames.ts";
-import type { Line, Pending, Session } from "./session.ts";
+import { TEXT_MAX, type Topic } from "./frames.ts";
+import { isOpening, type Line, type Pending, type Session } from "./session.ts";
 import { STYLE } from "./style.ts";
 import type { Texts } from "./texts.ts";
 
@@ -20,6 +20,7 @@ export interface Acts {
   opened(): void;
   shut(): void;
   write(text: string): void;
+  choose(topic: string): void;
   typing(): void;
   end(): void;
   introduce(name: string, email: string): void;
@@ -77,6 +78,7 @@ export class View {
   private readonly note = make("p", { class: "note", "aria-live": "polite" });
   private readonly leave: HTMLButtonElement;
   private readonly details: HTMLFormElement;
+  private readonly topics: HTMLElement;
   private readonly input: HTMLTextAreaElement;
   private readonly send: HTMLButtonElement;
   private readonly states = new Map<HTMLElement, HTMLElement>();
@@ -118,6 +120,7 @@ export class View {
       this.note,
     );
     this.details = this.detailsForm();
+    this.topics = make("div", { class: "topics", role: "group", "aria-label": texts.topics });
     this.input = make("textarea", {
       rows: "1",
       maxlength: String(TEXT_MAX),
@@ -137,6 +140,7 @@ export class View {
       this.banner,
       this.log,
       this.details,
+      this.topics,
       write,
     );
     this.panel.hidden = true;
@@ -160,6 +164,7 @@ export class View {
     const going = session.state === "waiting" || session.state === "active";
     this.leave.hidden = !going;
     this.details.hidden = session.open && session.endReason !== "refused";
+    this.showTopics(isOpening(session) ? session.topics : [], session.topic);
     this.input.disabled = this.send.disabled = session.link === "refused";
     const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
     this.showLines(session);
@@ -190,6 +195,27 @@ export class View {
       case "none":
         return "";
     }
+  }
+
+  private showTopics(topics: Topic[], chosen: string): void {
+    this.topics.hidden = topics.length === 0;
+    if (this.topics.dataset["keys"] !== topics.map(({ key }) => key).join()) {
+      this.topics.dataset["keys"] = topics.map(({ key }) => key).join();
+      this.topics.replaceChildren(...topics.map((topic) => this.topicButton(topic)));
+    }
+    for (const button of this.topics.children) {
+      const key = (button as HTMLElement).dataset["key"];
+      button.setAttribute("aria-pressed", String(key === chosen));
+    }
+  }
+
+  private topicButton({ key, label }: Topic): HTMLButtonElement {
+    const button = make("button", { type: "button", "data-key": key }, label);
+    button.addEventListener("click", () => {
+      this.acts.choose(key);
+      this.input.focus();
+    });
+    return button;
   }
 
   private showLines(session: Session): void {

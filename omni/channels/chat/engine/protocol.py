@@ -48,12 +48,16 @@ class Hello(Frame):
 
 
 class Post(Frame):
-    """A line. `conversation` "": the open one, or a new one when there is none."""
+    """A line. `conversation` "": the open one, or a new one when there is none.
+
+    `topic`: of a new one; one that the site does not offer (any more) is none.
+    """
 
     op: Literal["post"]
     client_ref: str = Field(min_length=1, max_length=REF_MAX)
     text: str
     conversation: str = Field(default="", max_length=26)
+    topic: str = Field(default="", max_length=40)
 
 
 class Ack(Frame):
@@ -110,6 +114,13 @@ class ConversationState(Frame):
     end_reason: str
 
 
+class TopicChoice(Frame):
+    """What a new conversation may be about, in the page's language."""
+
+    key: str
+    label: str
+
+
 class Welcome(Frame):
     """Answer to `hello`; the lines follow as `message`s. `token` only when it is a new one.
 
@@ -120,6 +131,7 @@ class Welcome(Frame):
     token: str | None
     open: bool
     conversation: ConversationState | None
+    topics: tuple[TopicChoice, ...] = ()
 
 
 class Message(Frame):

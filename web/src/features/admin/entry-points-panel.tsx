@@ -10,6 +10,8 @@ import {
   type EntryPointNew,
 } from "./api/routing";
 import { Editing, FormFrame } from "./editing";
+import { EntryRulesInput, TopicsInput } from "./entry-rules";
+import { rulesOf } from "./topics";
 
 const MEDIA = ["voice", "email", "chat"] as const;
 
@@ -42,6 +44,15 @@ export function EntryPointsPanel() {
   );
 }
 
+type Draft = Required<EntryPointNew>;
+
+const FRESH: Draft = { name: "", medium: "voice", address: "", open: true, topics: [], rules: [] };
+
+function draftOf(entryPoint: EntryPoint | null): Draft {
+  const { name, medium, address, open, topics, rules } = { ...FRESH, ...entryPoint };
+  return { name, medium, address, open, topics, rules };
+}
+
 interface EntryPointFormProps {
   entryPoint: EntryPoint | null;
   onSaved: () => void;
@@ -49,14 +60,10 @@ interface EntryPointFormProps {
 
 function EntryPointForm({ entryPoint, onSaved }: EntryPointFormProps) {
   const { t } = useTranslation("admin");
-  const [draft, setDraft] = useState<EntryPointNew>({
-    name: entryPoint?.name ?? "",
-    medium: entryPoint?.medium ?? "voice",
-    address: entryPoint?.address ?? "",
-    open: entryPoint?.open ?? true,
-  });
+  const [draft, setDraft] = useState(() => draftOf(entryPoint));
+  const { topics, rules } = draft;
   const save = useSaveEntryPoint(entryPoint?.entry_point_id ?? null);
-  const put = (change: Partial<EntryPointNew>) => setDraft((before) => ({ ...before, ...change }));
+  const put = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   return (
     <FormFrame
       pending={save.isPending}
@@ -76,7 +83,9 @@ function EntryPointForm({ entryPoint, onSaved }: EntryPointFormProps) {
         disabled={entryPoint !== null}
         data={MEDIA.map((medium) => ({ value: medium, label: t(`common:medium.${medium}`) }))}
         value={draft.medium}
-        onChange={(value) => put({ medium: (value ?? draft.medium) as EntryPoint["medium"] })}
+        onChange={(value) =>
+          put({ medium: (value ?? draft.medium) as EntryPoint["medium"], topics: [], rules: [] })
+        }
       />
       <TextInput
         label={t("entryPoint.address")}
@@ -85,9 +94,21 @@ function EntryPointForm({ entryPoint, onSaved }: EntryPointFormProps) {
         value={draft.address}
         onChange={(event) => put({ address: event.currentTarget.value })}
       />
+      {draft.medium === "chat" && (
+        <TopicsInput
+          value={topics}
+          onChange={(value) => put({ topics: value, rules: rulesOf(value, rules) })}
+        />
+      )}
+      <EntryRulesInput
+        medium={draft.medium}
+        topics={topics}
+        value={rules}
+        onChange={(value) => put({ rules: value })}
+      />
       <Switch
         label={t("entryPoint.openNote")}
-        checked={draft.open ?? true}
+        checked={draft.open}
         onChange={(event) => put({ open: event.currentTarget.checked })}
       />
     </FormFrame>

@@ -1,17 +1,8 @@
 /** Skills with levels: what agents have, or what the contacts of a queue need or wish for. */
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  Group,
-  Input,
-  NumberInput,
-  Stack,
-  TextInput,
-} from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { Checkbox, Group, Input, NumberInput, Stack, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Ring, Skill } from "./api/routing";
+import { AddRow, RemoveRow, without } from "./rows";
 
 interface SkillsInputProps {
   label: string;
@@ -55,10 +46,13 @@ export function SkillsInput({ label, description, value, onChange, wishes }: Ski
                 onChange={(event) => put(index, { preferred: event.currentTarget.checked })}
               />
             )}
-            <Remove label={t("skill.remove")} onClick={() => onChange(without(value, index))} />
+            <RemoveRow label={t("skill.remove")} onClick={() => onChange(without(value, index))} />
           </Group>
         ))}
-        <Add label={t("skill.add")} onClick={() => onChange([...value, { name: "", level: 1 }])} />
+        <AddRow
+          label={t("skill.add")}
+          onClick={() => onChange([...value, { name: "", level: 1 }])}
+        />
       </Stack>
     </Input.Wrapper>
   );
@@ -104,36 +98,14 @@ export function RingsInput({ value, onChange }: RingsInputProps) {
               checked={ring.drop_all ?? false}
               onChange={(event) => put(index, { drop_all: event.currentTarget.checked })}
             />
-            <Remove label={t("ring.remove")} onClick={() => onChange(without(value, index))} />
+            <RemoveRow label={t("ring.remove")} onClick={() => onChange(without(value, index))} />
           </Group>
         ))}
-        <Add
+        <AddRow
           label={t("ring.add")}
           onClick={() => onChange([...value, { after_s: next, lower_by: 1, drop_all: false }])}
         />
       </Stack>
     </Input.Wrapper>
-  );
-}
-
-function without<T>(items: readonly T[], index: number): T[] {
-  return items.filter((_, at) => at !== index);
-}
-
-function Remove({ label, onClick }: { label: string; onClick: () => void }) {
-  return (
-    <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={onClick}>
-      <IconTrash size={16} />
-    </ActionIcon>
-  );
-}
-
-function Add({ label, onClick }: { label: string; onClick: () => void }) {
-  return (
-    <Group>
-      <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={onClick}>
-        {label}
-      </Button>
-    </Group>
   );
 }

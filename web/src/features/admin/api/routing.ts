@@ -6,6 +6,8 @@ import { api, data } from "@/lib/api";
 type Schemas = components["schemas"];
 export type EntryPoint = Schemas["EntryPointBody"];
 export type EntryPointNew = Schemas["EntryPointNew"];
+export type Topic = Schemas["TopicBody"];
+export type EntryRule = Schemas["EntryRuleBody"];
 export type Queue = Schemas["QueueBody"];
 export type QueueNew = Schemas["QueueNew"];
 export type Group = Schemas["GroupBody"];
