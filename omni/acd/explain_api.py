@@ -86,7 +86,7 @@ class OpenBody(Wire):
     arrived_at: datetime
 
 
-class StepBody(Wire):
+class HistoryStep(Wire):
     """What became of an interaction at one instant; `what` is the event's name.
 
     Of an offer: the numbers that decided, see `omni.acd.engine.happenings.Why`. Of an overflow: the
@@ -127,7 +127,7 @@ class ExplainApi:
     async def open(self, call: Call) -> list[OpenBody]:
         return [_open_body(row) for row in self._acd.open_work(OPEN_MAX)]
 
-    async def history(self, call: Call) -> list[StepBody]:
+    async def history(self, call: Call) -> list[HistoryStep]:
         found = await self._acd.history(_interaction(call))
         if not found:
             raise NotFound("interaction_unknown", "no such interaction")
@@ -186,7 +186,7 @@ def explain_endpoints(acd: Acd) -> list[Endpoint]:
                  result=ExplanationBody),
         Endpoint("GET", "/api/interactions/{interaction_id}/decisions",
                  "What became of an interaction, and what decided it.", api.history, STAFF,
-                 result=list[StepBody]),
+                 result=list[HistoryStep]),
     ]  # fmt: skip
 
 
@@ -210,11 +210,11 @@ def _open_body(row: InteractionRow) -> OpenBody:
     )
 
 
-def _step_body(recorded: Recorded[Event], names: Mapping[AgentId, str]) -> StepBody:
+def _step_body(recorded: Recorded[Event], names: Mapping[AgentId, str]) -> HistoryStep:
     event = recorded.event
     told: dict[str, Any] = {name: getattr(event, name) for name in _TOLD if hasattr(event, name)}
     agent_id = told.get("agent_id")
-    return StepBody(
+    return HistoryStep(
         at=recorded.at,
         what=event.TYPE,
         agent_name=names.get(agent_id, "") if agent_id else "",

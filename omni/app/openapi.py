@@ -7,7 +7,7 @@ The rows of the live tables stand among the components.
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -18,6 +18,7 @@ from omni.app.asgi import session_endpoints
 from omni.app.bootstrap import endpoints as all_endpoints
 from omni.app.desk_rows import CallbackRow, MeRow, MessageRow, PreviewRow, WorkRow
 from omni.core.endpoint import Download, Endpoint, Upload, Wire
+from omni.core.errors import Defect
 from omni.core.live import Row
 from omni.supervisor.model import (
     AgentRow,
@@ -120,7 +121,7 @@ def _query_parameters(
     if kind is None:
         return []
     schema = TypeAdapter(kind).json_schema(ref_template=REFERENCE)
-    schemas.update(schema.pop("$defs", {}))
+    _define(schemas, schema.pop("$defs", {}))
     required = set(schema.get("required", ()))
     return [
         {"name": name, "in": "query", "required": name in required, "schema": field}
@@ -131,11 +132,24 @@ def _query_parameters(
 def _schema(kind: Any, mode: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a type, as a reference when it is a model."""
     schema = TypeAdapter(kind).json_schema(ref_template=REFERENCE, mode=mode)
-    schemas.update(schema.pop("$defs", {}))
+    _define(schemas, schema.pop("$defs", {}))
     if isinstance(kind, type) and issubclass(kind, BaseModel) and "$ref" not in schema:
-        schemas[kind.__name__] = schema
+        _define(schemas, {kind.__name__: schema})
         return {"$ref": REFERENCE.format(model=kind.__name__)}
     return schema
+
+
+def _define(schemas: dict[str, Any], new: Mapping[str, Any]) -> None:
+    """Add named schemas. A model's may come in several modes, which have the same fields.
+
+    Raises:
+        Defect: two models have one name: a page would get the wrong one's types.
+    """
+    for name, schema in new.items():
+        known = schemas.setdefault(name, schema)
+        if known.get("properties", {}).keys() != schema.get("properties", {}).keys():
+            raise Defect(f"two models of the API are called {name}")
+        schemas[name] = schema
 
 
 def _operation_id(endpoint: Endpoint) -> str:

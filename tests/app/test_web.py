@@ -16,7 +16,7 @@ from omni.app.live import LiveHub
 from omni.app.openapi import document
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.core.endpoint import Call, Download, Endpoint, Upload, Wire
-from omni.core.errors import Conflict
+from omni.core.errors import Conflict, Defect
 from omni.core.terms import Role
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -221,3 +221,14 @@ def test_the_document_describes_the_table() -> None:
         "$ref": "#/components/schemas/Order"
     }
     assert "Order" in described["components"]["schemas"]
+
+
+def test_two_models_of_one_name_are_found() -> None:
+    class Order(Wire):
+        other: int
+
+    async def nothing(call: Call) -> None: ...
+
+    again = Endpoint("POST", "/api/other", "Another order.", nothing, body=Order)
+    with pytest.raises(Defect, match="called Order"):
+        document([*TABLE, again])

@@ -14,7 +14,7 @@ import { useTexts } from "@/lib/use-texts";
 
 type Schemas = components["schemas"];
 type Open = Schemas["OpenBody"];
-type Step = Schemas["StepBody"];
+type Step = Schemas["HistoryStep"];
 type Candidate = Schemas["CandidateBody"];
 
 const LIST_MS = 3_000;
