@@ -4,7 +4,7 @@ Every change is one new version of the plan, in force at once; waiting work keep
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
@@ -43,6 +43,14 @@ class Matrix:
     version: int
     entry_links: tuple[EntryLink, ...]
     group_links: tuple[GroupLink, ...]
+
+
+def find_part(parts: Iterable[N], part_id: str) -> N:
+    """Return the part of the plan with this id. Raises NotFound."""
+    for part in parts:
+        if part.id == part_id:
+            return part
+    raise NotFound("setup_unknown", "no such part of the set-up")
 
 
 class Administration:

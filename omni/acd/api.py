@@ -1,9 +1,9 @@
 """The HTTP API of the ACD: an agent's state and work, and the set-up of routing."""
 
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
-from omni.acd.administration import Administration, Matrix
+from omni.acd.administration import Administration, Matrix, find_part
 from omni.acd.bodies import (
     AgentBody,
     AgentPatch,
@@ -37,7 +37,6 @@ from omni.acd.group_api import GroupApi, group_endpoints
 from omni.acd.model import (
     Agent,
     EntryLink,
-    Group,
     GroupLink,
     Queue,
     Ring,
@@ -46,11 +45,9 @@ from omni.acd.model import (
 from omni.acd.service import Acd
 from omni.core.clock import Clock, Identities
 from omni.core.endpoint import Call, Endpoint, Wire
-from omni.core.errors import Invalid, NotFound
+from omni.core.errors import Invalid
 from omni.core.ids import AgentId, InteractionId, QueueId
 from omni.core.terms import Role
-
-N = TypeVar("N", Queue, Group)
 
 AGENT = frozenset({Role.AGENT})
 ADMIN = frozenset({Role.ADMIN})
@@ -131,7 +128,9 @@ class AcdApi:
         return self._queue_body(queue)
 
     async def change_queue(self, call: Call) -> QueueBody:
-        queue = replace(_find(self._acd.plan.queues, call.path["queue_id"]), **_changes(call.body))
+        queue = replace(
+            find_part(self._acd.plan.queues, call.path["queue_id"]), **_changes(call.body)
+        )
         await self._administration.save_queue(queue)
         return self._queue_body(queue)
 
@@ -242,13 +241,6 @@ def _people_endpoints(api: AcdApi) -> list[Endpoint]:
 
 def _interaction(call: Call) -> InteractionId:
     return InteractionId(call.path["interaction_id"])
-
-
-def _find(things: tuple[N, ...], thing_id: str) -> N:
-    for thing in things:
-        if thing.id == thing_id:
-            return thing
-    raise NotFound("setup_unknown", "no such part of the set-up")
 
 
 def _changes(body: Wire) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class HolidayBody(Wire):
     name: str = Field(default="", max_length=80)
 
 
-class HoursBody(Wire):
+class OpeningHours(Wire):
     """Opening hours in the wall-clock time of a zone (IANA name)."""
 
     time_zone: str = Field(max_length=64)
@@ -52,7 +52,7 @@ class HoursBody(Wire):
     holidays: tuple[HolidayBody, ...] = Field(default=(), max_length=_DAYS_MAX)
 
 
-class CalendarNew(HoursBody):
+class CalendarNew(OpeningHours):
     """A calendar."""
 
     name: Name
@@ -145,7 +145,7 @@ def calendar_endpoints(api: CalendarApi) -> list[Endpoint]:
         Endpoint("POST", "/api/calendars", "Add a calendar.", api.add, MANAGERS,
                  body=CalendarNew, result=CalendarBody),
         Endpoint("POST", "/api/calendars/preview", "Say when such hours are open.", api.preview,
-                 STAFF, body=HoursBody, result=PreviewBody),
+                 STAFF, body=OpeningHours, result=PreviewBody),
         Endpoint("PUT", "/api/calendars/{calendar_id}", "Change a calendar.", api.change, MANAGERS,
                  body=CalendarNew, result=CalendarBody),
         Endpoint("DELETE", "/api/calendars/{calendar_id}", "Remove a calendar.", api.remove,
@@ -153,7 +153,7 @@ def calendar_endpoints(api: CalendarApi) -> list[Endpoint]:
     ]  # fmt: skip
 
 
-def _hours(body: HoursBody) -> Hours:
+def _hours(body: OpeningHours) -> Hours:
     return Hours(
         body.time_zone,
         tuple(Shift(shift.day, shift.start_min, shift.end_min) for shift in body.week),

@@ -5,13 +5,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from omni.acd.administration import Administration
+from omni.acd.administration import Administration, find_part
 from omni.acd.bodies import Level, Name, SkillBody, skill_bodies
 from omni.acd.model import EntryPoint, EntryRule, Fact, Skill, Topic
 from omni.acd.service import Acd
 from omni.core.clock import Identities
 from omni.core.endpoint import Call, Endpoint, Wire
-from omni.core.errors import NotFound
 from omni.core.ids import EntryPointId
 from omni.core.terms import Medium, Role
 
@@ -96,7 +95,7 @@ class EntryApi:
 
     async def change(self, call: Call) -> EntryPointBody:
         patch: EntryPointPatch = call.body
-        entry = self._find(EntryPointId(call.path["entry_point_id"]))
+        entry = find_part(self._acd.plan.entry_points, call.path["entry_point_id"])
         entry = replace(
             entry,
             name=entry.name if patch.name is None else patch.name,
@@ -107,12 +106,6 @@ class EntryApi:
         )
         await self._administration.save_entry_point(entry)
         return _body(entry)
-
-    def _find(self, entry_point_id: EntryPointId) -> EntryPoint:
-        for entry in self._acd.plan.entry_points:
-            if entry.id == entry_point_id:
-                return entry
-        raise NotFound("setup_unknown", "no such part of the set-up")
 
 
 def entry_endpoints(api: EntryApi) -> list[Endpoint]:

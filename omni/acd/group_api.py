@@ -4,14 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from omni.acd.administration import Administration
+from omni.acd.administration import Administration, find_part
 from omni.acd.bodies import LoadBody, Name, load_body, load_of
 from omni.acd.engine.openings import Cause
 from omni.acd.model import Group
 from omni.acd.service import Acd
 from omni.core.clock import Identities
 from omni.core.endpoint import Call, Endpoint, Wire
-from omni.core.errors import NotFound
 from omni.core.ids import CalendarId, GroupId
 from omni.core.terms import Role
 
@@ -101,10 +100,7 @@ class GroupApi:
         return self._body(group)
 
     def _group(self, call: Call) -> Group:
-        for group in self._acd.plan.groups:
-            if group.id == call.path["group_id"]:
-                return group
-        raise NotFound("setup_unknown", "no such part of the set-up")
+        return find_part(self._acd.plan.groups, call.path["group_id"])
 
     def _body(self, group: Group) -> GroupBody:
         row = self._acd.group_row(group.id)

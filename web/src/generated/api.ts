@@ -3618,6 +3618,127 @@ export interface components {
             hand: components["schemas"]["Hand"];
         };
         /**
+         * HistoryStep
+         * @description What became of an interaction at one instant; `what` is the event's name.
+         *
+         *     Of an offer: the numbers that decided, see `omni.acd.engine.happenings.Why`. Of an overflow: the
+         *     queue's rule (0 first) and what it did, see `omni.acd.overflow`.
+         */
+        HistoryStep: {
+            /**
+             * Action
+             * @default
+             */
+            action?: string;
+            /**
+             * Agent Id
+             * @default null
+             */
+            agent_id?: string | null;
+            /**
+             * Agent Name
+             * @default
+             */
+            agent_name?: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Borrowed Since
+             * @default null
+             */
+            borrowed_since?: string | null;
+            /**
+             * Chosen
+             * @default
+             */
+            chosen?: string;
+            /**
+             * Condition
+             * @default
+             */
+            condition?: string;
+            /**
+             * Distribution
+             * @default null
+             */
+            distribution?: number | null;
+            /**
+             * Group Id
+             * @default null
+             */
+            group_id?: string | null;
+            /**
+             * Limit
+             * @default 0
+             */
+            limit?: number;
+            /**
+             * Number
+             * @default
+             */
+            number?: string;
+            /**
+             * Outcome
+             * @default
+             */
+            outcome?: string;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Relaxed
+             * @default 0
+             */
+            relaxed?: number;
+            /**
+             * Rule
+             * @default null
+             */
+            rule?: number | null;
+            /**
+             * To Group Id
+             * @default null
+             */
+            to_group_id?: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id?: string | null;
+            /**
+             * Waited S
+             * @default 0
+             */
+            waited_s?: number;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting?: number;
+            /**
+             * Wanted
+             * @default 0
+             */
+            wanted?: number;
+            /**
+             * Way
+             * @default
+             */
+            way?: string;
+            /** What */
+            what: string;
+        };
+        /**
          * Hold
          * @description Put the customer on hold or take them back.
          */
@@ -4448,6 +4569,29 @@ export interface components {
             /** Queue Id */
             queue_id: string | null;
             state: components["schemas"]["InteractionState"];
+        };
+        /**
+         * OpeningHours
+         * @description Opening hours in the wall-clock time of a zone (IANA name).
+         */
+        OpeningHours: {
+            /**
+             * Holidays
+             * @default []
+             */
+            holidays?: components["schemas"]["HolidayBody"][];
+            /**
+             * Special
+             * @default []
+             */
+            special?: components["schemas"]["SpecialDayBody"][];
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Week
+             * @default []
+             */
+            week?: components["schemas"]["ShiftBody"][];
         };
         /**
          * OptionBody
@@ -6321,7 +6465,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["HoursBody"];
+                "application/json": components["schemas"]["OpeningHours"];
             };
         };
         responses: {
@@ -8137,7 +8281,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StepBody"][];
+                    "application/json": components["schemas"]["HistoryStep"][];
                 };
             };
             /** @description It failed; `code` says why. */
