@@ -354,7 +354,7 @@ class NaiveRouter:
         self.token(job)
         waited_s = self.now_s - job.arrived_s
         behind = self.waiting(job.queue_id, job.medium)
-        self.pace.departed(job.queue_id, job.medium, self.now_s, behind)
+        self.pace.departed(job.queue_id, job.medium, self.now_s, waited_s, behind)
         self.out.append(h.Connect(job.id, person.agent.id, job.group_id, waited_s))
         table = self.plan.policy.may_join[job.medium]
         unfit = [
@@ -889,6 +889,7 @@ class NaiveRouter:
             job.state = InteractionState.ENDED
             self.token(job)
             waited_s = self.now_s - job.arrived_s
+            self.pace.left(job.queue_id, job.medium, waited_s)
             self.out.append(h.Finish(job.id, outcome, None, waited_s, 0.0, None))
             if person is not None:
                 self.settle(person)

@@ -138,7 +138,7 @@ class Conversations(Presence):
         seat.pending[work.medium] -= 1
         waited_s = self.now_s - work.arrived_s
         behind = self.matcher.waiting(work.queue_id, work.medium)
-        self.pace.departed(work.queue_id, work.medium, self.now_s, behind)
+        self.pace.departed(work.queue_id, work.medium, self.now_s, waited_s, behind)
         self._commands.append(Connect(work.id, seat.id, work.group_id, waited_s))
         if any(seat.pending):
             self._withdraw_unfit(seat, work.medium)
@@ -318,6 +318,7 @@ class Conversations(Presence):
         work.token += 1
         del self.works[work.id]
         waited_s = self.now_s - work.arrived_s
+        self.pace.left(work.queue_id, work.medium, waited_s)
         self._commands.append(Finish(work.id, outcome, None, waited_s, 0.0, None))
 
     def _begin_wrap_up(self, work: Work, seat: Seat) -> None:
