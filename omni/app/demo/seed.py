@@ -8,9 +8,13 @@ from omni.acd.model import (
     Agent,
     EntryLink,
     EntryPoint,
+    EntryRule,
+    Fact,
     Group,
     GroupLink,
     Queue,
+    Skill,
+    Topic,
 )
 from omni.app.auth_store import UserAccount
 from omni.app.composition import Omni
@@ -46,6 +50,11 @@ NUMBER, MAILBOX, SITE = (
     EntryPointId("demo-number"),
     EntryPointId("demo-mailbox"),
     EntryPointId("demo-site"),
+)
+TOPICS = (
+    Topic("topic_1", "Delivery", "配送"),
+    Topic("topic_2", "Returns", "退货"),
+    Topic("topic_3", "Advice", "选购"),
 )
 
 
@@ -91,8 +100,21 @@ async def _plan(administration: Administration) -> None:
         EntryPoint(
             NUMBER, f"Service line · 服务热线 {INBOUND_NUMBER}", Medium.VOICE, INBOUND_NUMBER
         ),
-        EntryPoint(MAILBOX, SUPPORT_MAILBOX, Medium.EMAIL, SUPPORT_MAILBOX),
-        EntryPoint(SITE, "Demo shop · 演示商店", Medium.CHAT, CHAT_SITE),
+        EntryPoint(
+            MAILBOX,
+            SUPPORT_MAILBOX,
+            Medium.EMAIL,
+            SUPPORT_MAILBOX,
+            rules=(EntryRule(Fact.SUBJECT, "invoice", (Skill("billing", 1, preferred=True),)),),
+        ),
+        EntryPoint(
+            SITE,
+            "Demo shop · 演示商店",
+            Medium.CHAT,
+            CHAT_SITE,
+            topics=TOPICS,
+            rules=(EntryRule(Fact.TOPIC, TOPICS[1].key, priority=1),),
+        ),
     ):
         await administration.save_entry_point(entry)
     await administration.save_matrix(

@@ -39,7 +39,7 @@ li.system { align-self: center; color: var(--faint); font-size: 13px; text-align
 .note { margin: 8px 0; color: var(--faint); font-size: 13px; text-align: center; }
 .details { display: grid; gap: 8px; padding: 10px 16px; border-top: 1px solid var(--line); }
 .details input, textarea { width: 100%; padding: 9px 12px; border: 1px solid var(--line); border-radius: 10px; background: var(--paper); color: inherit; }
-.topics { display: flex; flex-wrap: wrap; gap: 8px; padding: 10px 16px 2px; }
+.topics { display: flex; flex-wrap: wrap; gap: 8px; padding: 10px 16px; }
 .topics button { padding: 7px 14px; border: 1px solid var(--accent); border-radius: 18px; background: var(--paper); color: var(--accent); }
 .topics button[aria-pressed=true] { background: var(--accent); color: var(--own-ink); }
 .plain { justify-self: end; padding: 7px 16px; border: 1px solid var(--line); border-radius: 10px; background: var(--soft); color: inherit; }
