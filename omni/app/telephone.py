@@ -34,6 +34,12 @@ class VoiceTelephone:
     async def play_drop_message(self, attempt_id: AttemptId) -> None:
         await self._voice.play_drop_message(CallId(attempt_id))
 
+    async def play_message(self, attempt_id: AttemptId, media: str, listen_s: float) -> None:
+        await self._voice.play_message(CallId(attempt_id), media, listen_s)
+
+    async def let_wait(self, attempt_id: AttemptId) -> None:
+        await self._voice.let_wait(CallId(attempt_id))
+
     async def live_attempts(self) -> frozenset[AttemptId]:
         calls = self._voice.live_calls()
         return frozenset(call.attempt_id for call in calls if call.attempt_id is not None)

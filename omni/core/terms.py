@@ -68,6 +68,8 @@ class AttemptOutcome(StrEnum):
     FAX = "fax"
     FAILED = "failed"  # our side: lost connection to the switch, crash
     CANCELLED = "cancelled"  # we withdrew it while ringing
+    MESSAGE = "message"  # heard the campaign's message
+    OPTED_OUT = "opted_out"  # pressed the key not to be called again
 
 
 class Role(StrEnum):

@@ -164,6 +164,20 @@ async def test_a_message_is_played_to_its_end(bench: Bench) -> None:
     await bench.wait(on.PlaybackEnded, "leg")
 
 
+async def test_a_key_is_heard_and_a_message_can_be_stopped(bench: Bench) -> None:
+    await bench.dial("leg", "19")
+    await bench.wait(on.LegAnswered, "leg")
+    await bench.switch.stop_playing("leg")  # nothing to stop
+    await bench.switch.play("leg", "sound:vm-intro")  # several seconds
+    pressed = await bench.wait(on.DigitPressed, "leg")
+    assert pressed.digit == "9"
+    await bench.switch.stop_playing("leg")
+    await bench.wait(on.PlaybackEnded, "leg", within_s=2.0)
+    await bench.switch.park("leg")
+    await bench.switch.play("leg", "sound:beep")
+    await until(lambda: len(bench.all(on.PlaybackEnded, "leg")) == 2)
+
+
 async def test_a_phone_that_is_not_there_cannot_be_called(bench: Bench) -> None:
     with pytest.raises(Conflict):
         await bench.switch.call("leg", Target(agent_id=BROWSER), "omni", 5)

@@ -1,7 +1,7 @@
 """The demonstration's carrier: a second Asterisk that plays the telephone network.
 
 What it does with a number that is dialled:
-- `+999…` is no country: the next digit chooses the outcome (`SCENARIOS`), for tests;
+- `+999…` is no country: the next digits choose the outcome (`SCENARIOS`), for tests;
 - any other number behaves at random by the weights of `Mood`: people who talk, ring-outs, busy
   lines, refusals, wrong numbers, a full network, answering machines, network tones;
 - `robot…` is the telephone of a robot agent: it answers at once and talks.
@@ -30,7 +30,7 @@ USER = "carrier"
 ROBOT = "robot"
 TIMEOUT = httpx.Timeout(10.0)
 
-# The digit after +999, and the priority label in the dialplan that it leads to.
+# The digits after +999, and the priority label in the dialplan that it leads to.
 SCENARIOS: Mapping[str, str] = {
     "1": "person",  # rings for 0.2 s, talks until we hang up
     "2": "brief",  # rings for 0.5 s, talks for 3 s, hangs up
@@ -42,6 +42,8 @@ SCENARIOS: Mapping[str, str] = {
     "8": "machine",
     "9": "unreachable",
     "0": "tones",  # the network's three tones as early media, then 404
+    "11": "presses_1",  # as 1, and presses a key after 1.5 s
+    "19": "presses_9",
 }
 
 
@@ -139,6 +141,16 @@ aors = omni
 """
 
 
+def _presses(key: str) -> str:
+    return f"""exten => presses_{key},1,Ringing()
+ same => n,Wait(0.2)
+ same => n,Answer()
+ same => n,Wait(1.5)
+ same => n,SendDTMF({key})
+ same => n,Goto(speech,s,1)
+"""
+
+
 def _dialplan(mood: Mood) -> str:
     ring, talk = _between(*mood.ring_s), _between(*mood.talk_s)
     chosen = "".join(
@@ -192,7 +204,7 @@ exten => person,1,Ringing()
  same => n,Wait(0.2)
  same => n,Answer()
  same => n,Goto(speech,s,1)
-exten => brief,1,Ringing()
+{"".join(_presses(key) for key in "19")}exten => brief,1,Ringing()
  same => n,Wait(0.5)
  same => n,Answer()
  same => n,Set(TIMEOUT(absolute)=3)

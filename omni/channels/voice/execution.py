@@ -70,6 +70,7 @@ class Execution:
             do.CloseDesk: lambda c: switch.close_desk(c.leg_id),
             do.Join: self._join,
             do.Play: self._play,
+            do.StopPlaying: lambda c: switch.stop_playing(c.leg_id),
             do.Mute: lambda c: switch.mute(c.leg_id, c.muted),
             do.Digits: lambda c: switch.send_digits(c.leg_id, c.digits),
             do.StartRecording: self._start_recording,

@@ -78,6 +78,7 @@ class AriSwitch:
             "ChannelHangupRequest": self._hangup_request,
             "ChannelDestroyed": self._destroyed,
             "PlaybackFinished": self._playback_finished,
+            "ChannelDtmfReceived": self._digit,
             "RecordingFinished": self._recording_ended,
             "RecordingFailed": self._recording_ended,
             "ContactStatusChange": self._contact_changed,
@@ -154,8 +155,11 @@ class AriSwitch:
             raise NotFound("leg_gone") from fault
 
     async def play(self, leg_id: str, media: str) -> None:
-        path = f"channels/{self._channel(leg_id)}/play"
+        path = f"channels/{self._channel(leg_id)}/play/{_playback(leg_id)}"
         await self._ari.request("POST", path, {"media": media})
+
+    async def stop_playing(self, leg_id: str) -> None:
+        await self._quietly(self._ari.request("DELETE", f"playbacks/{_playback(leg_id)}"))
 
     async def mute(self, leg_id: str, muted: bool) -> None:
         method = "POST" if muted else "DELETE"
@@ -380,6 +384,9 @@ class AriSwitch:
         if kind == "channel":
             self._listener(on.PlaybackEnded(self._leg(target)))
 
+    def _digit(self, event: Mapping[str, Any]) -> None:
+        self._listener(on.DigitPressed(self._leg(event["channel"]["id"]), event["digit"]))
+
     def _recording_ended(self, event: Mapping[str, Any]) -> None:
         self._tapes.ended(event, self._listener)
 
@@ -398,6 +405,10 @@ class AriSwitch:
 
 def _desk(leg_id: str) -> str:
     return f"{APP}-desk-{leg_id}"
+
+
+def _playback(leg_id: str) -> str:
+    return f"{APP}-play-{leg_id}"
 
 
 def _park(number: int) -> str:

@@ -80,7 +80,14 @@ class Switch(Protocol):
         ...
 
     async def play(self, leg_id: str, media: str) -> None:
-        """Play media (`omni.channels.voice` names or `sound:` files); PlaybackEnded follows."""
+        """Play media (`omni.channels.voice` names or `sound:` files); PlaybackEnded follows.
+
+        Keys that the far end of a leg presses come as DigitPressed at any time.
+        """
+        ...
+
+    async def stop_playing(self, leg_id: str) -> None:
+        """End what is played to a leg; PlaybackEnded follows. Nothing happens if nothing is."""
         ...
 
     async def mute(self, leg_id: str, muted: bool) -> None:

@@ -223,6 +223,17 @@ class VoiceService:
         """Play the message for a person whom no agent could take, then hang up."""
         self._feed(on.PlayDropMessage(call_id, media))
 
+    async def play_message(self, call_id: CallId, media: str, listen_s: float) -> None:
+        """Play a message to a dialled person who answered, and listen for keys (CallDigit).
+
+        The call ends `listen_s` after the message, unless `let_wait` keeps the person.
+        """
+        self._feed(on.PlayMessage(call_id, media, listen_s))
+
+    async def let_wait(self, call_id: CallId) -> None:
+        """Stop the message: the person waits with music for an agent of the ACD."""
+        self._feed(on.LetWait(call_id))
+
     def live_calls(self) -> list[Call]:
         """Return the calls that are not over (read them only)."""
         return list(self._exchange.calls())

@@ -2,7 +2,7 @@
 
 It is the fast double in tests (on a virtual clock) and what omni runs on when it is tried without
 telephony. What a number does is decided by `Network`; the default knows the demo carrier's test
-numbers (`+999` and a digit). It must behave like `gateway.AriSwitch`: same contract tests.
+numbers (`+999` and digits). It must behave like `gateway.AriSwitch`: same contract tests.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from omni.core.errors import Conflict, NotFound, Unavailable
 from omni.core.ids import AgentId, CallId, RecordingId, TrunkId
 
 RATE, HEADER = 8000, 44
-PLAY_S = 0.5
+PLAY_S, KEY_S = 0.5, 0.1
 NO_ANSWER, NORMAL = 19, 16
 
 
@@ -27,7 +27,7 @@ NO_ANSWER, NORMAL = 19, 16
 class Behaviour:
     """What a called number does. Without `ring_s` it never rings, without `answer_s` it never
     answers. `talk_s`: hangs up so long after the answer. `cause`, `sip_code`: the refusal, at
-    `refuse_s`."""
+    `refuse_s`. `key`: pressed 0.1 s after something is played."""
 
     ring_s: float | None = 0.0
     answer_s: float | None = None
@@ -35,6 +35,7 @@ class Behaviour:
     refuse_s: float | None = None
     cause: int = 0
     sip_code: int = 0
+    key: str = ""
 
 
 Network = Callable[[str], Behaviour]
@@ -49,12 +50,16 @@ DIGITS = {
     "8": Behaviour(answer_s=0.5),
     "9": Behaviour(ring_s=None, refuse_s=0.05, cause=19, sip_code=480),
     "0": Behaviour(ring_s=None, refuse_s=2.0, cause=1, sip_code=404),
+    "11": Behaviour(answer_s=0.2, key="1"),
+    "19": Behaviour(answer_s=0.2, key="9"),
 }
 
 
 def demo_network(number: str) -> Behaviour:
     """Return what the demo carrier does with its test numbers; any other talks."""
-    return DIGITS[number[4]] if number.startswith("+999") and len(number) > 4 else DIGITS["1"]
+    if not number.startswith("+999") or len(number) < 5:
+        return DIGITS["1"]
+    return DIGITS.get(number[4:6]) or DIGITS[number[4]]
 
 
 @dataclass(slots=True)
@@ -62,6 +67,8 @@ class _Leg:
     answered: bool = False
     inbound: bool = False
     room: str = ""
+    key: str = ""
+    playing: int = 0  # grows with every beginning and stop
     life: "asyncio.Task[None] | None" = None
 
 
@@ -161,7 +168,7 @@ class SimulatedSwitch:
         behaviour = self._behaviour(target)
         if self._group is None:
             raise Unavailable("switch_down")
-        leg = self._legs[leg_id] = _Leg()
+        leg = self._legs[leg_id] = _Leg(key=behaviour.key)
         leg.life = self._group.create_task(self._live(leg_id, behaviour, ring_s))
 
     def _behaviour(self, target: Target) -> Behaviour:
@@ -248,13 +255,25 @@ class SimulatedSwitch:
         leg.room = f"desk-{desk_leg_id}"
 
     async def play(self, leg_id: str, media: str) -> None:
-        self._leg(leg_id)
+        leg = self._leg(leg_id)
+        leg.playing += 1
         if self._group is not None:
-            self._group.create_task(self._played(leg_id))
+            self._group.create_task(self._played(leg_id, leg, leg.playing))
 
-    async def _played(self, leg_id: str) -> None:
+    async def _played(self, leg_id: str, leg: _Leg, number: int) -> None:
+        if leg.key:
+            await self._clock.sleep(KEY_S)
+            self._tell(on.DigitPressed(leg_id, leg.key))
         await self._clock.sleep(PLAY_S)
-        self._tell(on.PlaybackEnded(leg_id))
+        if leg.playing == number:  # not stopped meanwhile
+            self._tell(on.PlaybackEnded(leg_id))
+
+    async def stop_playing(self, leg_id: str) -> None:
+        self._check()
+        leg = self._legs.get(leg_id)
+        if leg is not None and leg.playing:
+            leg.playing += 1
+            self._tell(on.PlaybackEnded(leg_id))
 
     async def mute(self, leg_id: str, muted: bool) -> None:
         self._leg(leg_id)

@@ -120,6 +120,18 @@ class CallMuted(Event):
     muted: bool
 
 
+class CallDigit(Event):
+    """The customer pressed a key while a message was played. Never told of conversations."""
+
+    TYPE: ClassVar[str] = "call.digit"
+    KEY: ClassVar[str] = "call_id"
+
+    call_id: CallId
+    digit: str
+    attempt_id: AttemptId | None = None
+    campaign_id: CampaignId | None = None
+
+
 class CallRecorded(Event):
     """The switch records the conversation from now on (`recording`), or no longer."""
 

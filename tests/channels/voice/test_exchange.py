@@ -27,6 +27,7 @@ from omni.core.events.voice import (
     AgentPhoneChanged,
     CallAnswered,
     CallConnected,
+    CallDigit,
     CallEnded,
     CallFailed,
     CallHeld,
@@ -282,6 +283,44 @@ def test_a_dropped_call_without_a_message_is_hung_up_after_a_grace() -> None:
     world.feed(on.InteractionOver(InteractionId(call), Outcome.DROPPED, None))
     assert world.exchange.next_deadline_s() == world.at_s + Rules().drop_grace_s
     assert world.feed(on.Tick(), Rules().drop_grace_s) == [do.HangUp(call, call, 16)]
+
+
+def test_a_message_listens_for_keys_and_for_a_while_after_it() -> None:
+    world = World()
+    call = world.answered()
+    assert world.feed(on.DigitPressed(call, "1")) == []  # nothing was asked
+    assert world.feed(on.PlayMessage(call, "sound:x", 4.0)) == [do.Play(call, call, "sound:x")]
+    world.feed(on.DigitPressed(call, "9"))
+    told = world.events()[-1]
+    assert isinstance(told, CallDigit)
+    assert (told.digit, told.call_id) == ("9", call)
+    assert world.feed(on.PlaybackEnded(call), 2.0) == []
+    assert world.exchange.next_deadline_s() == world.at_s + 4.0
+    assert world.feed(on.Tick(), 4.0) == [do.HangUp(call, call, 16)]  # nothing for the ACD
+    assert kinds(world.feed(on.LegEnded(call, 16))) == [do.Write]
+    ended = world.events()[-1]
+    assert isinstance(ended, CallEnded)
+    assert (ended.message_played, ended.by) == (True, "system")
+
+
+def test_who_wants_an_agent_waits_and_is_heard_no_more() -> None:
+    world = World()
+    call = world.answered()
+    world.feed(on.PlayMessage(call, "sound:x", 4.0))
+    stopped = [do.StopPlaying(call, call), do.Park(call, call)]
+    assert world.feed(on.LetWait(call)) == stopped
+    assert world.feed(on.LetWait(call)) == []
+    assert world.feed(on.PlaybackEnded(call)) == []
+    assert world.feed(on.DigitPressed(call, "4")) == []  # keys of a conversation are private
+    assert world.exchange.next_deadline_s() is None
+    assert kinds(world.feed(on.LegEnded(call, 16)))[0] is do.TellCustomerLeft
+
+
+def test_no_message_keeps_anybody_for_ever() -> None:
+    world = World()
+    call = world.answered()
+    world.feed(on.PlayMessage(call, "sound:x", 4.0))
+    assert world.feed(on.Tick(), Rules().announcement_s) == [do.HangUp(call, call, 16)]
 
 
 def test_a_lost_agent_leg_gives_the_customer_music_until_it_is_back() -> None:
@@ -590,7 +629,7 @@ class AnyOrder(RuleBasedStateMachine):
         leg = self.current[slot]
         self.feed(on.InteractionOver(InteractionId(leg), outcome, agent))
 
-    @rule(slot=SLOTS, what=st.integers(0, 5), flag=st.booleans())
+    @rule(slot=SLOTS, what=st.integers(0, 8), flag=st.booleans())
     def handled(self, slot: str, what: int, flag: bool) -> None:
         leg = self.current[slot]
         interaction, call = InteractionId(leg), CallId(leg)
@@ -601,6 +640,9 @@ class AnyOrder(RuleBasedStateMachine):
             on.PlayDropMessage(call, "m"),
             on.PlaybackEnded(leg),
             on.Cancel(call),
+            on.PlayMessage(call, "m", 3.0),
+            on.DigitPressed(leg, "1"),
+            on.LetWait(call),
         ]
         self.feed(inputs[what])
 

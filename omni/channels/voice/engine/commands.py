@@ -133,6 +133,12 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class StopPlaying:
+    lane: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mute:
     lane: str
     leg_id: str
@@ -175,6 +181,7 @@ Command = (
     | CloseDesk
     | Join
     | Play
+    | StopPlaying
     | Mute
     | Digits
     | StartRecording

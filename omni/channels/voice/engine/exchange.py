@@ -23,6 +23,7 @@ from typing import Any
 
 from omni.channels.voice.engine import commands as do
 from omni.channels.voice.engine import inputs as on
+from omni.channels.voice.engine.announcing import GRACE, Announcing
 from omni.channels.voice.engine.ledger import CallLedger
 from omni.channels.voice.engine.outgoing import Outgoing
 from omni.channels.voice.engine.phones import RETRY, PhoneBook
@@ -33,7 +34,7 @@ from omni.core.events.voice import CallHeld, CallMuted
 from omni.core.ids import AgentId, CallId, InteractionId, RecordingId
 from omni.core.terms import Direction, Outcome
 
-REJOIN, GRACE, LOST = "rejoin:", "grace:", "lost"
+REJOIN, LOST = "rejoin:", "lost"
 CAUSE_UNKNOWN_NUMBER, CAUSE_NORMAL, CAUSE_BUSY = 1, 16, 17
 
 
@@ -44,6 +45,7 @@ class Exchange:
         self._rules = rules
         self._new_id = new_id
         self._deadlines = Deadlines()
+        self._announcing = Announcing(rules, self._deadlines)
         self.phones = PhoneBook(rules, new_id, self._deadlines)
         self._calls: dict[str, Call] = {}
         self.trunks = TrunkBoard()
@@ -55,6 +57,7 @@ class Exchange:
             on.LegAnswered: self._leg_answered,
             on.LegEnded: self._leg_ended,
             on.PlaybackEnded: self._playback_ended,
+            on.DigitPressed: lambda e: self._announcing.digit(self._calls.get(e.leg_id), e),
             on.RecordingBegan: self._recording_began,
             on.RecordingEnded: self._recording_ended,
             on.TrunkSeen: lambda e: self._outgoing.trunk_seen(e, self._calls.values(), self._now_s),
@@ -68,6 +71,8 @@ class Exchange:
             on.Accepted: self._accepted,
             on.InteractionOver: self._interaction_over,
             on.PlayDropMessage: self._play_drop_message,
+            on.PlayMessage: self._play_message,
+            on.LetWait: self._let_wait,
             on.SetHold: self._set_hold,
             on.SetMute: self._set_mute,
             on.SendDigits: self._send_digits,
@@ -265,12 +270,23 @@ class Exchange:
         self._deadlines.set(GRACE + call.call_id, self._now_s + self._rules.message_s)
         return [do.Play(call.call_id, call.call_id, event.media)]
 
+    def _play_message(self, event: on.PlayMessage) -> list[do.Command]:
+        return self._announcing.play(self._calls.get(event.call_id), event, self._now_s)
+
     def _playback_ended(self, event: on.PlaybackEnded) -> list[do.Command]:
         call = self._calls.get(event.leg_id)
         if call is None or call.state is not CallState.MESSAGE or call.ended_by:
             return []
         call.message_played = True
+        if self._announcing.listens(call, self._now_s):
+            return []
         return self._hang_up(call, "system")
+
+    def _let_wait(self, event: on.LetWait) -> list[do.Command]:
+        call = self._calls.get(event.call_id)
+        if call is None or not self._announcing.answered(call):
+            return []
+        return [do.StopPlaying(call.call_id, call.call_id), *self._park(call)]
 
     # ---- during the conversation
 

@@ -48,6 +48,14 @@ class PlaybackEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class DigitPressed:
+    """The far end of an answered leg pressed a key: 0-9, *, #, A-D."""
+
+    leg_id: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingEnded:
     """`found`: its end was not heard; the file was found afterwards."""
 
@@ -93,6 +101,7 @@ Happening = (
     | LegAnswered
     | LegEnded
     | PlaybackEnded
+    | DigitPressed
     | RecordingEnded
     | PhoneSeen
     | TrunkSeen
@@ -156,6 +165,22 @@ class InteractionOver:
 class PlayDropMessage:
     call_id: CallId
     media: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayMessage:
+    """Play a message that may be answered by a key until `listen_s` after its end."""
+
+    call_id: CallId
+    media: str
+    listen_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LetWait:
+    """Whoever hears the message waits for an agent from now on."""
+
+    call_id: CallId
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +277,8 @@ Input = (
     | Accepted
     | InteractionOver
     | PlayDropMessage
+    | PlayMessage
+    | LetWait
     | SetHold
     | SetMute
     | SendDigits

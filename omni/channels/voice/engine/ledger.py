@@ -12,6 +12,7 @@ from omni.core.events.base import Event
 from omni.core.events.voice import (
     CallAnswered,
     CallConnected,
+    CallDigit,
     CallEnded,
     CallFailed,
     CallRecorded,
@@ -49,6 +50,15 @@ class CallLedger:
         return CallAnswered(
             call_id=call.call_id,
             ring_s=_ring_s(call, call.answered_at_s or call.started_at_s),
+            attempt_id=call.attempt_id,
+            campaign_id=call.campaign_id,
+        )
+
+    @staticmethod
+    def digit(call: Call, digit: str) -> CallDigit:
+        return CallDigit(
+            call_id=call.call_id,
+            digit=digit,
             attempt_id=call.attempt_id,
             campaign_id=call.campaign_id,
         )

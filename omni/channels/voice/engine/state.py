@@ -24,16 +24,17 @@ class Rules:
     `rejoin_s`: how long a customer waits with music for an agent whose leg was lost.
     `lost_s`: after so long without the switch its calls count as ended.
     `drop_grace_s`: a dropped call whose message nobody asked for is hung up after this.
-    `message_s`: no drop message is longer. `phone_ring_s`: how long a standing leg may ring.
-    `failover_s`: so long after it was dialled a call may still go to the next trunk (agents are
-    held for it that much longer). `retry_s`: first pause before a wanted phone is called again;
-    doubles up to `retry_most_s`.
+    `message_s`: no drop message is longer, `announcement_s`: no campaign's message.
+    `phone_ring_s`: how long a standing leg may ring. `failover_s`: so long after it was dialled a
+    call may still go to the next trunk (agents are held for it that much longer).
+    `retry_s`: first pause before a wanted phone is called again; doubles up to `retry_most_s`.
     """
 
     rejoin_s: float = 20.0
     lost_s: float = 15.0
     drop_grace_s: float = 5.0
     message_s: float = 60.0
+    announcement_s: float = 180.0
     phone_ring_s: float = 15.0
     failover_s: float = 5.0
     retry_s: float = 1.0
@@ -68,6 +69,7 @@ class Call:
     parked: bool = False
     muted: bool = False
     message_played: bool = False
+    listen_s: float | None = None  # after a message that keys may answer
     interaction_over: bool = False
     ended_by: str = ""
     end_cause: int = 16
