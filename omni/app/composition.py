@@ -56,6 +56,7 @@ from omni.dialer.do_not_call_store import DoNotCallTable
 from omni.dialer.holidays import Holidays
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
+from omni.dialer.message_files import MessageFiles
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
 from omni.dialer.trials import Trials
@@ -166,6 +167,7 @@ def campaign_trials(base: Foundation, laboratory: ProcessLaboratory) -> Trials:
             clock,
             identities,
             Holidays(HolidayTable(), journal, identities),
+            MessageFiles(base.settings.messages),
         )
     )
     return Trials(campaigns, AttemptTable(), laboratory, clock)
@@ -200,6 +202,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
             clock,
             identities,
             holidays,
+            MessageFiles(settings.messages),
         )
     )
     by_hand = ByHand(ByHandParts(campaigns, contacts, ImportTable(), journal, clock, identities))
@@ -293,5 +296,6 @@ def _dialing(
             identities,
             ZoneInfo(base.settings.time_zone),
             DoNotCallTable(),
+            MessageFiles(base.settings.messages),
         )
     )

@@ -161,6 +161,11 @@ class Settings(BaseModel):
         return self.data / "recordings"
 
     @property
+    def messages(self) -> Path:
+        """Return the folder of campaigns' recorded messages."""
+        return self.data / "messages"
+
+    @property
     def listens_beyond_loopback(self) -> bool:
         """Whether the web application can be reached from other machines."""
         return self.host not in LOOPBACK

@@ -18,6 +18,7 @@ from omni.core.events.routing import (
     InteractionEnded,
     InteractionWrappedUp,
 )
+from omni.core.events.voice import CallDigit
 from omni.core.journal import Handler
 from omni.customers.service import CONTACTS
 from omni.dialer.dialing import EVENTS as DIALER_EVENTS
@@ -40,6 +41,7 @@ def consumers(omni: Omni) -> list[Wire]:
         Wire("customers", CONTACTS, omni.customers.on_contact),
         Wire("tickets", TICKET_EVENTS, omni.intake.on_event),
         Wire("dialer.dispositions", [InteractionWrappedUp], omni.dialing.on_wrapped_up),
+        Wire("dialer.keys", [CallDigit], omni.dialing.on_key),
         Wire("chat.routing", CHAT_ROUTING, omni.chats.on_routing),
         Wire("email.interactions", omni.email.CONSUMES, omni.email.on_interaction),
         Wire("reports", REPORT_EVENTS, omni.reports.on_report_event),

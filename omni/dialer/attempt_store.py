@@ -25,7 +25,13 @@ FROM attempt WHERE campaign_id = $1 AND started_at >= $2 AND started_at < $3
 GROUP BY 1 ORDER BY 1
 """
 
-PICKED_UP = (AttemptOutcome.ANSWERED, AttemptOutcome.DROPPED, AttemptOutcome.HUNG_UP)
+PICKED_UP = (
+    AttemptOutcome.ANSWERED,
+    AttemptOutcome.DROPPED,
+    AttemptOutcome.HUNG_UP,
+    AttemptOutcome.MESSAGE,
+    AttemptOutcome.OPTED_OUT,
+)
 
 
 _ANSWERS = """

@@ -9,11 +9,11 @@ from omni.acd.codes import DISPOSITION, Meaning
 from omni.core.clock import Clock, Identities
 from omni.core.errors import Fault
 from omni.core.events.outbound import AttemptEnded, CallbackSet
-from omni.core.events.routing import InteractionAccepted, InteractionEnded, InteractionWrappedUp
-from omni.core.events.voice import CallAnswered, CallEnded, CallFailed
+from omni.core.events.routing import InteractionWrappedUp
+from omni.core.events.voice import CallDigit
 from omni.core.ids import AttemptId, InteractionId
 from omni.core.journal import Bus, Journal, Transaction
-from omni.core.terms import AttemptOutcome, Outcome
+from omni.core.terms import AttemptOutcome
 from omni.dialer.callbacks import callback_set
 from omni.dialer.do_not_call import forbid
 from omni.dialer.engine.followup import (
@@ -29,8 +29,17 @@ from omni.dialer.engine.followup import (
     number_done,
 )
 from omni.dialer.engine.profiles import profile_of
+from omni.dialer.engine.trace import EVENTS, traced
 from omni.dialer.engine.turns import in_turn
-from omni.dialer.model import BY_HAND, Attempt, Campaign, ContactNumber, DoNotCall, Mode
+from omni.dialer.model import (
+    BY_HAND,
+    FORBID_KEY,
+    Attempt,
+    Campaign,
+    ContactNumber,
+    DoNotCall,
+    Mode,
+)
 from omni.dialer.ports import (
     AttemptStore,
     CampaignStore,
@@ -42,11 +51,8 @@ from omni.dialer.ports import (
 
 log = logging.getLogger(__name__)
 
+_TRACES = [kind.TYPE for kind in EVENTS]
 PERSON_ANSWERED = {AttemptOutcome.ANSWERED, AttemptOutcome.DROPPED, AttemptOutcome.HUNG_UP}
-_TRACES = [
-    kind.TYPE
-    for kind in (CallFailed, CallAnswered, CallEnded, InteractionAccepted, InteractionEnded)
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +119,23 @@ class Attempts:
         follow = after_conversation(meaning, event.disposition, at, promised_at)
         if isinstance(follow, Forbidden):
             numbers = {attempt.number, *(one.number for one in contact.numbers)}
-            await self._forbid(sorted(numbers), event.agent_id, at)
+            await self._forbid(sorted(numbers), "disposition", event.agent_id, at)
         if contact.last_at == attempt.started_at:
             tx = self._parts.bus.current_transaction()
             if not in_this_one and await contacts.kept(contact.contact_id):
                 tx.emit(callback_over(attempt))
             await self._apply(tx, attempt, follow, None)
+
+    async def key_pressed(self, event: CallDigit, at: datetime) -> None:
+        """Put who pressed the key for it on the do-not-call list. Repeating changes nothing."""
+        attempt = await self._parts.store.get(event.attempt_id) if event.attempt_id else None
+        if attempt is None or event.digit != FORBID_KEY:
+            return
+        campaign = await self._parts.campaigns.get(attempt.campaign_id)
+        if campaign is not None and campaign.offers(event.digit):
+            contact = await self._parts.contacts.get(attempt.contact_id)
+            others = {one.number for one in contact.all_numbers} if contact else set()
+            await self._forbid(sorted(others | {attempt.number}), "key_pressed", "", at)
 
     async def recover(self, known: Collection[AttemptId] = ()) -> None:
         """Bring every open attempt that nobody works on (`known`) to its outcome.
@@ -132,11 +149,15 @@ class Attempts:
         for attempt in await self._parts.store.open():
             if attempt.attempt_id in known:
                 continue
-            outcome, ring_s, answered_at = await self._trace(attempt.attempt_id)
-            if answered_at is not None:
-                await self._parts.store.answered(attempt.attempt_id, answered_at, ring_s)
-            await self.end(attempt, outcome, ring_s)
-            if attempt.attempt_id in live and outcome is not AttemptOutcome.ANSWERED:
+            campaign = await self._parts.campaigns.get(attempt.campaign_id)
+            read = self._parts.journal.read(0, types=_TRACES, keys=[attempt.attempt_id])
+            trace = traced(campaign, [recorded async for recorded in read])
+            if trace.answered_at is not None:
+                await self._parts.store.answered(
+                    attempt.attempt_id, trace.answered_at, trace.ring_s
+                )
+            await self.end(attempt, trace.outcome, trace.ring_s)
+            if attempt.attempt_id in live and trace.outcome is not AttemptOutcome.ANSWERED:
                 await self._withdraw(attempt.attempt_id)
 
     async def _withdraw(self, attempt_id: AttemptId) -> None:
@@ -144,30 +165,6 @@ class Attempts:
             await self._parts.telephone.hang_up(attempt_id)
         except Fault:
             log.warning("a call of an earlier process could not be withdrawn")
-
-    async def _trace(self, attempt_id: AttemptId) -> tuple[AttemptOutcome, float, datetime | None]:
-        """Return outcome, ring time and instant of the answer, from the journal."""
-        outcome, ring_s = AttemptOutcome.FAILED, 0.0
-        answered_at: datetime | None = None
-        async for recorded in self._parts.journal.read(0, types=_TRACES, keys=[attempt_id]):
-            event = recorded.event
-            match event:
-                case CallFailed():
-                    return event.outcome, event.ring_s, None
-                case InteractionAccepted():
-                    return AttemptOutcome.ANSWERED, ring_s, answered_at
-                case InteractionEnded():
-                    dropped = event.outcome is Outcome.DROPPED
-                    outcome = AttemptOutcome.DROPPED if dropped else AttemptOutcome.HUNG_UP
-                    return outcome, ring_s, answered_at
-                case CallAnswered():
-                    outcome, ring_s = AttemptOutcome.DROPPED, event.ring_s
-                    answered_at = recorded.at
-                case CallEnded() if event.by == "customer" and answered_at is not None:
-                    outcome = AttemptOutcome.HUNG_UP
-                case _:
-                    pass
-        return outcome, ring_s, answered_at
 
     async def _follow(
         self, tx: Transaction, attempt: Attempt, outcome: AttemptOutcome, now: datetime
@@ -223,12 +220,12 @@ class Attempts:
                 if await contacts.finish(contact_id, "do_not_call", outcome):
                     tx.emit(callback_over(attempt))
 
-    async def _forbid(self, numbers: Sequence[str], by: str, at: datetime) -> None:
+    async def _forbid(self, numbers: Sequence[str], reason: str, by: str, at: datetime) -> None:
         """The person wants no more calls: none of their numbers is dialled again."""
         tx = self._parts.bus.current_transaction()
         for number in numbers:
             entry_id = self._parts.identities.new()
-            entry = DoNotCall(entry_id, number, at, "", "disposition", by)
+            entry = DoNotCall(entry_id, number, at, "", reason, by)
             await forbid(self._parts.do_not_call, tx, entry)
 
     def _meaning(self, disposition: str) -> Meaning:

@@ -6,7 +6,7 @@ message, the database) goes on beside.
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +14,10 @@ from typing import Any
 from omni.acd.model import Arrival
 from omni.core.clock import Clock
 from omni.core.events.routing import InteractionEnded, InteractionWrappedUp
-from omni.core.events.voice import CallAnswered
+from omni.core.events.voice import CallAnswered, CallDigit, CallEnded
 from omni.core.ids import AgentId, AttemptId, CampaignId, InteractionId
 from omni.core.terms import AttemptOutcome, Direction, Medium
+from omni.dialer.announcing import LISTEN_S, outcome_of
 from omni.dialer.attempts import Attempts
 from omni.dialer.engine.pacing import (
     CallResolved,
@@ -28,12 +29,13 @@ from omni.dialer.engine.pacing import (
 )
 from omni.dialer.handover import Handover
 from omni.dialer.lines import Line, LineState, Run
-from omni.dialer.model import Campaign
-from omni.dialer.ports import AttemptStore, Telephone
+from omni.dialer.model import CONNECT_KEY, Campaign
+from omni.dialer.ports import AttemptStore, Messages, Telephone
 
 log = logging.getLogger(__name__)
 
 END_AGAIN_S, END_AGAIN_MAX_S = 0.2, 10.0
+CONNECT_PATIENCE_S = 10.0  # with an ACD that is being built anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class CallParts:
     attempts: Attempts
     telephone: Telephone
     acd: Handover
+    messages: Messages
     clock: Clock
 
 
@@ -60,20 +63,35 @@ class Calls:
     def line(self, attempt_id: AttemptId | None) -> Line | None:
         return self.lines.get(attempt_id) if attempt_id is not None else None
 
-    def ringing(self, campaign_id: CampaignId) -> list[AttemptId]:
+    def ringing(self, campaign_id: CampaignId) -> list[Line]:
         """Return a campaign's lines that ring, the oldest first."""
         return [
-            line.attempt.attempt_id
+            line
             for line in self.lines.values()
             if line.state is LineState.RINGING and line.attempt.campaign_id == campaign_id
         ]
+
+    async def withdraw(self, lines: Iterable[Line]) -> None:
+        """End lines that ring."""
+        for line in lines:
+            line.withdrawn = True
+            await self._parts.telephone.hang_up(line.attempt.attempt_id)
 
     def in_the_air(self, campaign_id: CampaignId) -> bool:
         """Tell whether a line of the campaign has no outcome in the database yet."""
         going_on = (line.attempt.campaign_id for line in self.lines.values())
         return campaign_id in self.ending.values() or campaign_id in going_on
 
+    def announced(self, campaign_id: CampaignId) -> int:
+        """Count a campaign's lines on which its message is, or is to be, heard."""
+        return sum(
+            line.announced and line.attempt.campaign_id == campaign_id
+            for line in self.lines.values()
+        )
+
     def _pacer(self, line: Line) -> Pacer | None:
+        if line.announced:
+            return None
         run = self._parts.runs.get(line.attempt.campaign_id)
         return run.pacer if run else None
 
@@ -87,8 +105,39 @@ class Calls:
         line.state, line.ring_s = LineState.WAITING, event.ring_s
         if pacer := self._pacer(line):
             pacer.handle(LineAnswered(at.timestamp(), line.attempt.attempt_id))
-        self._spawn(self._hand_over(line, at))
+        self._spawn(self._announce(line) if line.announced else self._hand_over(line, at))
         self._spawn(self._note_answer(line, at))
+
+    async def _announce(self, line: Line) -> None:
+        """Play the campaign's message, and listen."""
+        campaign = self._parts.runs[line.attempt.campaign_id].campaign
+        media = self._parts.messages.media(campaign.message)
+        await self._parts.telephone.play_message(line.attempt.attempt_id, media, LISTEN_S)
+
+    def pressed(self, event: CallDigit) -> None:
+        """Somebody answers the message with a key."""
+        line = self.line(event.attempt_id)
+        if line is None or line.state is not LineState.WAITING or line.pressed:
+            return
+        campaign = self._parts.runs[line.attempt.campaign_id].campaign
+        if not campaign.offers(event.digit):
+            return
+        line.pressed = event.digit
+        if event.digit == CONNECT_KEY:
+            self._spawn(self._connect(line, campaign))
+        else:
+            self._spawn(self._parts.telephone.hang_up(line.attempt.attempt_id))
+
+    async def _connect(self, line: Line, campaign: Campaign) -> None:
+        """Let who wants an agent wait for one; the line is hung up when the queue is closed."""
+        attempt_id = line.attempt.attempt_id
+        await self._parts.telephone.let_wait(attempt_id)
+        until = self._parts.clock.now() + timedelta(seconds=CONNECT_PATIENCE_S)
+        queued = await self._arrive(line, campaign, until)
+        if line.state is LineState.OVER:
+            await self._parts.acd.left(InteractionId(attempt_id))
+        elif not queued:
+            await self._parts.telephone.hang_up(attempt_id)
 
     async def _hand_over(self, line: Line, at: datetime) -> None:
         """Give the person to the ACD; if no agent has them in time, play the message."""
@@ -141,11 +190,10 @@ class Calls:
         if line is not None and line.state is LineState.WAITING:
             self._resolve(line, AttemptOutcome.ANSWERED)
 
-    def hung_up(self, attempt_id: AttemptId | None) -> None:
-        line = self.line(attempt_id)
+    def hung_up(self, event: CallEnded) -> None:
+        line = self.line(event.attempt_id)
         if line is not None and line.state is LineState.WAITING:
-            # Answered while we were giving it up: it was we who left nobody on the line.
-            self._resolve(line, AttemptOutcome.DROPPED if line.given_up else AttemptOutcome.HUNG_UP)
+            self._resolve(line, outcome_of(line, event))
 
     def failed(self, line: Line, outcome: AttemptOutcome, ring_s: float) -> None:
         if line.state is not LineState.RINGING:

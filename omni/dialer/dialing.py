@@ -28,10 +28,17 @@ from omni.core.events.routing import (
     InteractionEnded,
     InteractionWrappedUp,
 )
-from omni.core.events.voice import AgentPhoneChanged, CallAnswered, CallEnded, CallFailed
+from omni.core.events.voice import (
+    AgentPhoneChanged,
+    CallAnswered,
+    CallDigit,
+    CallEnded,
+    CallFailed,
+)
 from omni.core.ids import AttemptId, CampaignId
 from omni.core.journal import Journal
 from omni.core.terms import AttemptOutcome
+from omni.dialer.announcing import calls_due
 from omni.dialer.attempts import Attempts
 from omni.dialer.by_hand import ByHand
 from omni.dialer.calls import CallParts, Calls
@@ -49,13 +56,14 @@ from omni.dialer.engine.profiles import (
 )
 from omni.dialer.handover import Handover
 from omni.dialer.hopper import Hopper
-from omni.dialer.lines import Line, LineState, Run, line_life_s, plan_of, started
-from omni.dialer.model import BY_HAND, Attempt, Campaign, CampaignState, Contact, Mode
+from omni.dialer.lines import Line, LineState, Run, line_life_s, plan_of, share_of, started
+from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, Mode
 from omni.dialer.ports import (
     AttemptStore,
     ContactStore,
     DialRequest,
     DoNotCallStore,
+    Messages,
     Queueing,
     Telephone,
 )
@@ -71,6 +79,7 @@ EVENTS: tuple[type[Event], ...] = (
     CallAnswered,
     CallFailed,
     CallEnded,
+    CallDigit,
     InteractionAccepted,
     InteractionEnded,
     InteractionWrappedUp,
@@ -99,6 +108,7 @@ class DialingParts:
     identities: Identities
     zone: ZoneInfo
     do_not_call: DoNotCallStore
+    messages: Messages
 
 
 class Dialing:
@@ -115,6 +125,7 @@ class Dialing:
                 parts.attempts,
                 parts.telephone,
                 Handover(parts.acd, parts.clock),
+                parts.messages,
                 parts.clock,
             )
         )
@@ -194,8 +205,7 @@ class Dialing:
         elif run.campaign != campaign:
             await self._change_run(run, campaign)
         if campaign.state is CampaignState.STOPPED:
-            for attempt_id in self._calls.ringing(campaign.campaign_id):
-                await self._parts.telephone.hang_up(attempt_id)
+            await self._calls.withdraw(self._calls.ringing(campaign.campaign_id))
         self._wake.set()
 
     async def _begin_run(self, campaign: Campaign) -> None:
@@ -256,7 +266,9 @@ class Dialing:
             caller_id_needed=run.profile.caller_id_needed,
         )
         run.room = Room(trunks.lines, trunks.dials, crew.size, trunks.closed)
-        share = self._share(run)
+        if run.campaign.mode is Mode.AGENTLESS:
+            await self._announce(run, now)
+        share = share_of(run, self._runs.values())
         if share < 1.0:
             crew = self._desk.part(run.campaign, crew, share)
         wanted = run.pacer.decide(now.timestamp(), crew, trunks.dials)
@@ -278,6 +290,14 @@ class Dialing:
             await self._hold(run, run.pacer.ringing + run.pacer.waiting)
         return dialled
 
+    async def _announce(self, run: Run, now: datetime) -> None:
+        """Dial people for the campaign's message."""
+        count = calls_due(run, self._calls.announced(run.campaign.campaign_id), now)
+        if count:
+            situation = self._parts.campaigns.situation(run.campaign, now)
+            contacts = await run.hopper.take(run.campaign, situation, count)
+            await self._dial(run, contacts, announced=True)
+
     async def _run_out(self, run: Run) -> None:
         """A campaign that dials no more is forgotten when nothing of it is in the air."""
         campaign = run.campaign
@@ -291,20 +311,6 @@ class Dialing:
             except Conflict:
                 return  # somebody decided otherwise a moment ago
         del self._runs[campaign.campaign_id]
-
-    def _share(self, run: Run) -> float:
-        """Return the part of the agents that is this campaign's, by the weights of those that want
-        the same agents and have somebody to dial."""
-        rivals = [
-            other.campaign.weight
-            for other in self._runs.values()
-            if other is not run
-            and other.campaign.state is CampaignState.RUNNING
-            and other.campaign.queue_id == run.campaign.queue_id
-            and other.campaign.mode not in BY_HAND
-            and not other.hopper.empty()
-        ]
-        return run.campaign.weight / (run.campaign.weight + sum(rivals))
 
     def habits_of(self, campaign_id: CampaignId) -> Habits | None:
         """Return what the pacing of a running campaign has learned."""
@@ -347,8 +353,8 @@ class Dialing:
             return
         run.unpaid_since = None
         ringing = self._calls.ringing(run.campaign.campaign_id)
-        for attempt_id in ringing[-unpaid:]:  # the youngest
-            await self._parts.telephone.hang_up(attempt_id)
+        counted = [line for line in ringing if not line.announced]
+        await self._calls.withdraw(counted[-unpaid:])  # the youngest
 
     async def _give_up(self, run: Run, now: datetime) -> None:
         """End lines that have rung long enough and stand in the way of better ones."""
@@ -358,7 +364,7 @@ class Dialing:
             if line is None or line.agent_id or line.state is not LineState.RINGING:
                 continue
             line.given_up = True
-            await self._parts.telephone.hang_up(line.attempt.attempt_id)
+            await self._calls.withdraw([line])
 
     async def _withdraw_forbidden(self, run: Run) -> None:
         """Take back what rings or is shown and may not be dialled any more.
@@ -367,20 +373,18 @@ class Dialing:
         """
         campaign_id = run.campaign.campaign_id
         run.hopper.clear()
-        ringing = [self._calls.lines[one] for one in self._calls.ringing(campaign_id)]
+        ringing = self._calls.ringing(campaign_id)
         shown = self._parts.by_hand.shown(campaign_id)
         numbers = [line.attempt.number for line in ringing] + [one.number for one in shown]
         forbidden = await self._parts.do_not_call.forbidden(numbers, campaign_id)
-        for line in ringing:
-            if line.attempt.number in forbidden:
-                await self._parts.telephone.hang_up(line.attempt.attempt_id)
+        await self._calls.withdraw(line for line in ringing if line.attempt.number in forbidden)
         for preview in shown:
             if preview.number in forbidden:
                 await self._parts.by_hand.take_back(preview)
 
     # ---- dialling
 
-    async def _dial(self, run: Run, contacts: list[Contact]) -> int:
+    async def _dial(self, run: Run, contacts: list[Contact], *, announced: bool = False) -> int:
         if not contacts:
             return 0
         try:
@@ -392,11 +396,14 @@ class Dialing:
         traits = {contact.contact_id: self._traits(contact) for contact in contacts}
         ring_s = effective_ring_s(run.profile, run.campaign.ring_s)
         for attempt in attempts:
-            line = Line(attempt, dialled_at=self._parts.clock.now())
+            line = Line(attempt, dialled_at=self._parts.clock.now(), announced=announced)
             line.agent_id = promised[attempt.contact_id]
             self._calls.lines[attempt.attempt_id] = line
             at_s = attempt.started_at.timestamp()
-            run.pacer.handle(LineDialled(at_s, attempt.attempt_id, traits[attempt.contact_id]))
+            if announced:
+                run.announced.append(attempt.started_at)
+            else:
+                run.pacer.handle(LineDialled(at_s, attempt.attempt_id, traits[attempt.contact_id]))
             request = DialRequest(
                 attempt.attempt_id,
                 attempt.campaign_id,
@@ -459,7 +466,9 @@ class Dialing:
                 if line is not None:
                     self._calls.failed(line, event.outcome, event.ring_s)
             case CallEnded():
-                self._calls.hung_up(event.attempt_id)
+                self._calls.hung_up(event)
+            case CallDigit():
+                self._calls.pressed(event)
             case InteractionAccepted():
                 self._calls.connected(event.attempt_id)
             case InteractionEnded():
@@ -477,3 +486,8 @@ class Dialing:
         event = recorded.event
         if isinstance(event, InteractionWrappedUp) and event.attempt_id is not None:
             await self._parts.attempts.disposed(event, recorded.at)
+
+    async def on_key(self, recorded: Recorded[Event]) -> None:
+        """Keep what people answer to a message; a durable consumer, repeatable."""
+        if isinstance(recorded.event, CallDigit):
+            await self._parts.attempts.key_pressed(recorded.event, recorded.at)

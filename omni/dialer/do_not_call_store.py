@@ -34,8 +34,12 @@ _GIVE_UP = f"""
 WITH over AS (
     UPDATE contact c SET state = 'done', finish_reason = 'do_not_call', rank = 5,
         callback_at = NULL, callback_agent = '', callback_note = '', callback_attempt = ''
-    WHERE c.callback_at IS NOT NULL AND c.state = 'open' AND c.number LIKE $1
-      AND {_FORBIDS.format(campaign="c.campaign_id", number="c.number")}
+    WHERE c.callback_at IS NOT NULL AND c.state = 'open' AND EXISTS (
+        SELECT FROM contact_number n WHERE n.contact_id = c.id AND n.number LIKE $1
+    ) AND NOT EXISTS (
+        SELECT FROM contact_number n WHERE n.contact_id = c.id AND n.finished = ''
+          AND NOT {_FORBIDS.format(campaign="n.campaign_id", number="n.number")}
+    )
     RETURNING c.id, c.campaign_id
 )
 SELECT id, campaign_id FROM over

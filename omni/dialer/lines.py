@@ -1,5 +1,7 @@
 """What the dialling remembers: lines that are going on, campaigns that run."""
 
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -13,7 +15,7 @@ from omni.dialer.engine.profiles import (
     effective_ring_s,
 )
 from omni.dialer.hopper import Hopper
-from omni.dialer.model import Attempt, Campaign
+from omni.dialer.model import BY_HAND, Attempt, Campaign, CampaignState, Mode
 from omni.dialer.standing import Standing
 
 LEAST_RING_S = 15  # where the law says nothing: nobody is rung for less
@@ -34,7 +36,9 @@ class LineState(Enum):
 class Line:
     """One attempt that is going on.
 
-    `agent_id`: who promised the call and is to have it. `given_up`: we are ending it.
+    `agent_id`: who promised the call and is to have it. `withdrawn`: we are ending it; `given_up`:
+    as it has rung long enough. `announced`: who answers hears the campaign's message; no agent is
+    counted on. `pressed`: the key they answered it with.
     """
 
     attempt: Attempt
@@ -42,12 +46,15 @@ class Line:
     ring_s: float = 0.0
     dialled_at: datetime | None = None
     agent_id: str = ""
+    withdrawn: bool = False
     given_up: bool = False
+    announced: bool = False
+    pressed: str = ""
 
 
 @dataclass(slots=True)
 class Run:
-    """A campaign that dials, or still has lines."""
+    """A campaign that dials, or still has lines. `announced`: when its message was dialled for."""
 
     campaign: Campaign
     profile: RuleProfile
@@ -56,13 +63,30 @@ class Run:
     standing: Standing
     unpaid_since: datetime | None = None
     lines_told: int = 0
+    announced: deque[datetime] = field(default_factory=deque)
     room: Room = field(default_factory=Room)
+
+
+def share_of(run: Run, runs: Iterable[Run]) -> float:
+    """Return the part of the agents that is this campaign's, by the weights of those that want the
+    same agents and have somebody to dial."""
+    rivals = [
+        other.campaign.weight
+        for other in runs
+        if other is not run
+        and other.campaign.state is CampaignState.RUNNING
+        and other.campaign.queue_id == run.campaign.queue_id
+        and other.campaign.mode not in (*BY_HAND, Mode.AGENTLESS)
+        and not other.hopper.empty()
+    ]
+    return run.campaign.weight / (run.campaign.weight + sum(rivals))
 
 
 def plan_of(campaign: Campaign, profile: RuleProfile) -> PacingPlan:
     """Return how a campaign dials, under the stricter of its own and its profile's limit."""
     return PacingPlan(
-        mode=campaign.mode,
+        # Agents of an agentless campaign only keep promises.
+        mode=Mode.MANUAL if campaign.mode is Mode.AGENTLESS else campaign.mode,
         limit_pct=effective_drop_limit_pct(profile, campaign.drop_limit_pct),
         lines_per_agent=campaign.lines_per_agent,
         max_lines_per_agent=campaign.max_lines_per_agent,

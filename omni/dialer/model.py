@@ -23,10 +23,15 @@ class Mode(StrEnum):
     PROGRESSIVE = "progressive"  # one line for each free agent, never more
     POWER = "power"  # a fixed number of lines for each free agent, within the drop limit
     PREDICTIVE = "predictive"  # as many as the forecast allows, within the drop limit
+    AGENTLESS = "agentless"  # everybody hears a recorded message; keys may answer it
 
 
 BY_HAND = frozenset({Mode.MANUAL, Mode.PREVIEW})
 """Modes in which an agent says when to dial."""
+
+
+CONNECT_KEY, FORBID_KEY = "1", "9"
+"""What people press who hear a campaign's message: to an agent; do not call again."""
 
 
 class PreviewThen(StrEnum):
@@ -118,6 +123,8 @@ class Campaign:
     `callback_wait_min`: how long a personal callback waits for its agent before anybody may do it.
     `weight`: its part of the agents beside other campaigns of the same queue.
     `preview_s`, `preview_then`: how long a contact is shown, and what follows when nothing is done.
+    `message`: what is played when agentless, "" = none yet; `connect_key`, `forbid_key`: which keys
+    may answer it; `calls_per_second` and `max_lines` pace it.
     `number_order`: which kind of number comes first (the others follow as the list has them).
     `max_attempts_number`: per number of a contact (0 = only the contact's cap). `next_number_s`:
     pause before the contact's next number.
@@ -150,7 +157,18 @@ class Campaign:
     number_order: tuple[NumberKind, ...] = ()
     max_attempts_number: int = 0
     next_number_s: int = 60
+    message: str = ""
+    connect_key: bool = False
+    forbid_key: bool = True
+    calls_per_second: int = 1
+    max_lines: int = 10
     started_at: datetime | None = None
+
+    def offers(self, key: str) -> bool:
+        """Tell whether people may answer the message with this key."""
+        agentless = self.mode is Mode.AGENTLESS
+        offered = {CONNECT_KEY: self.connect_key, FORBID_KEY: self.forbid_key}
+        return agentless and offered.get(key, False)
 
 
 @dataclass(frozen=True, slots=True)

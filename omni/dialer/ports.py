@@ -77,6 +77,17 @@ class Telephone(Protocol):
         """Play the recorded message to the answered call and then hang up."""
         ...
 
+    async def play_message(self, attempt_id: AttemptId, media: str, listen_s: float) -> None:
+        """Play a campaign's message to the answered call; keys come as CallDigit.
+
+        The call ends `listen_s` after the message (CallEnded), unless `let_wait` keeps it.
+        """
+        ...
+
+    async def let_wait(self, attempt_id: AttemptId) -> None:
+        """Stop the message: who heard it waits with music for an agent."""
+        ...
+
     async def live_attempts(self) -> frozenset[AttemptId]:
         """Return the attempts that have a call on the switch at this moment."""
         ...
@@ -331,7 +342,7 @@ class DoNotCallStore(Protocol):
         ...
 
     async def give_up_promises(self, number: str) -> list[tuple[ContactId, CampaignId]]:
-        """End contacts with a promise whose number may not be dialled; return them.
+        """End contacts with a promise none of whose numbers may be dialled; return them.
 
         Args:
             number: look at those that it forbids, "" = at all.
@@ -392,6 +403,26 @@ class Uploads(Protocol):
 
     def path(self, upload_id: str) -> Path:
         """Return where a file is. Raises `NotFound`."""
+        ...
+
+
+class Messages(Protocol):
+    """The recorded messages of campaigns."""
+
+    async def keep(self, message_id: str, upload: Upload) -> None:
+        """Keep a message: a WAV file that the telephone can play.
+
+        Raises:
+            Invalid: `message.format`: it is another kind of file. TooLarge: it is too long.
+        """
+        ...
+
+    def path(self, message_id: str) -> Path:
+        """Return where a message lies. Raises `NotFound`."""
+        ...
+
+    def media(self, message_id: str) -> str:
+        """Return the message in the telephone's words."""
         ...
 
 

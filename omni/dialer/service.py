@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from omni.core.clock import Clock, Identities
+from omni.core.endpoint import Upload
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.events.outbound import CampaignSaved, CampaignStateChanged
 from omni.core.ids import CampaignId, ContactId, QueueId
@@ -25,8 +27,8 @@ from omni.dialer.engine.gates import (
 from omni.dialer.engine.life import FRESH, Order, after
 from omni.dialer.engine.profiles import newest, profile_of
 from omni.dialer.holidays import Holidays
-from omni.dialer.model import Attempt, Campaign, Contact, ContactState, Counts
-from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore
+from omni.dialer.model import Attempt, Campaign, Contact, ContactState, Counts, Mode
+from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore, Messages
 
 NEVER_AGAIN = frozenset({"do_not_call"})
 
@@ -72,6 +74,7 @@ class CampaignParts:
     clock: Clock
     identities: Identities
     holidays: Holidays
+    messages: Messages
 
 
 class Campaigns:
@@ -85,6 +88,7 @@ class Campaigns:
         self._clock = parts.clock
         self._identities = parts.identities
         self._holidays = parts.holidays
+        self._messages = parts.messages
         self.changed: Callable[[Campaign], Awaitable[None]] | None = None
         self.room: Callable[[Campaign], Room] = lambda _: Room()
         self.free_agents: Callable[[Campaign], frozenset[str]] = lambda _: frozenset()
@@ -116,7 +120,7 @@ class Campaigns:
         """Make a campaign, a draft. Fields are those of `Campaign`.
 
         Raises:
-            Invalid: there is no such rule profile.
+            Invalid: `campaign.profile`: there is no such rule profile.
         """
         campaign = Campaign(
             campaign_id=CampaignId(self._identities.new()),
@@ -130,9 +134,35 @@ class Campaigns:
         """Change a campaign, also while it runs. Fields are those of `Campaign`.
 
         Raises:
-            NotFound, Invalid: no such campaign, no such rule profile.
+            NotFound, Invalid: no such campaign, no such rule profile. Conflict:
+            `campaign.mode_fixed`: what has begun with agents goes on with agents, and without
+            without.
         """
-        return await self._save(_with(await self.get(campaign_id), fields))
+        before = await self.get(campaign_id)
+        campaign = _with(before, fields)
+        agentless = [one.mode is Mode.AGENTLESS for one in (before, campaign)]
+        if before.started_at is not None and agentless[0] != agentless[1]:
+            raise Conflict("campaign.mode_fixed", "the campaign has begun in another way")
+        return await self._save(campaign)
+
+    async def set_message(self, campaign_id: CampaignId, upload: Upload) -> Campaign:
+        """Give an agentless campaign its message; calls that are going on hear the old one.
+
+        Raises:
+            NotFound: no such campaign. Invalid, TooLarge: the file cannot be played.
+        """
+        campaign = await self.get(campaign_id)
+        message_id = self._identities.new()
+        await self._messages.keep(message_id, upload)
+        return await self._save(replace(campaign, message=message_id))
+
+    async def message(self, campaign_id: CampaignId) -> Path:
+        """Return where a campaign's message lies.
+
+        Raises:
+            NotFound: no such campaign, or it has none.
+        """
+        return self._messages.path((await self.get(campaign_id)).message)
 
     async def order(self, campaign_id: CampaignId, order: Order, reason: str = "") -> Campaign:
         """Start, pause, drain or stop a campaign; `omni.dialer.engine.life` says what may follow.
@@ -141,12 +171,15 @@ class Campaigns:
         keeps its version until `adopt_rules`.
 
         Raises:
-            NotFound: no such campaign. Conflict: `campaign.state`: not in its present state.
+            NotFound: no such campaign. Conflict: `campaign.state`: not in its present state;
+            `campaign.no_message`: an agentless campaign has nothing to say.
         """
         before = await self.get(campaign_id)
         state = after(before.state, order)
         if state is None:
             raise Conflict("campaign.state", "not in this state", state=before.state.value)
+        if order is Order.START and before.mode is Mode.AGENTLESS and not before.message:
+            raise Conflict("campaign.no_message", "there is no message to play")
         campaign = replace(before, state=state)
         if order is Order.START:
             campaign = replace(campaign, started_at=self._clock.now())
@@ -219,6 +252,8 @@ class Campaigns:
 
     def situation(self, campaign: Campaign, now: datetime) -> Situation:
         """Return what the gates look at besides the contact."""
+        room = self.room(campaign)
+        agentless = campaign.mode is Mode.AGENTLESS
         return Situation(
             now=now,
             state=campaign.state,
@@ -226,9 +261,9 @@ class Campaigns:
             hours=campaign.hours,
             max_attempts=campaign.max_attempts,
             max_attempts_number=campaign.max_attempts_number,
-            room=self.room(campaign),
+            room=replace(room, agents=max(1, room.agents)) if agentless else room,
             holidays=self._holidays.of(campaign.holiday_region),
-            consent_required=campaign.consent_required,
+            consent_required=campaign.consent_required or agentless,
             free_agents=self.free_agents(campaign),
             callback_wait_s=60.0 * campaign.callback_wait_min,
         )

@@ -159,4 +159,4 @@ class Trials:
 
 def _simulated(mode: Mode) -> Mode:
     """Return what is simulated: of dialling by hand the best case, one line for each agent."""
-    return Mode.PROGRESSIVE if mode in BY_HAND else mode
+    return Mode.PROGRESSIVE if mode in (*BY_HAND, Mode.AGENTLESS) else mode

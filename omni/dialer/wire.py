@@ -60,6 +60,10 @@ class CampaignNew(Wire):
     weight: int = Field(default=1, ge=1, le=100)
     preview_s: int = Field(default=60, ge=5, le=3600)
     preview_then: PreviewThen = PreviewThen.SKIP
+    connect_key: bool = False
+    forbid_key: bool = True
+    calls_per_second: int = Field(default=1, ge=1, le=200)
+    max_lines: int = Field(default=10, ge=1, le=2000)
     number_order: list[NumberKind] = Field(default_factory=list, max_length=len(NumberKind))
     max_attempts_number: int = Field(default=0, ge=0, le=100)
     next_number_s: int = Field(default=60, ge=0, le=90 * 86400)
@@ -88,6 +92,10 @@ class CampaignChanges(Wire):
     weight: int | None = Field(default=None, ge=1, le=100)
     preview_s: int | None = Field(default=None, ge=5, le=3600)
     preview_then: PreviewThen | None = None
+    connect_key: bool | None = None
+    forbid_key: bool | None = None
+    calls_per_second: int | None = Field(default=None, ge=1, le=200)
+    max_lines: int | None = Field(default=None, ge=1, le=2000)
     number_order: list[NumberKind] | None = Field(default=None, max_length=len(NumberKind))
     max_attempts_number: int | None = Field(default=None, ge=0, le=100)
     next_number_s: int | None = Field(default=None, ge=0, le=90 * 86400)
@@ -119,6 +127,11 @@ class CampaignOut(Wire):
     weight: int
     preview_s: int
     preview_then: PreviewThen
+    message: str
+    connect_key: bool
+    forbid_key: bool
+    calls_per_second: int
+    max_lines: int
     number_order: list[NumberKind]
     max_attempts_number: int
     next_number_s: int

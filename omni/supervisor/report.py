@@ -44,8 +44,9 @@ class Sums:
     """Sums over a set of attempts. `in_progress`: no outcome yet.
 
     Answered ones are parted without overlap: `to_agents`, `dropped`, `hung_up` (before an agent),
-    `machines` (answering machine or fax), `lost` (answered, ended otherwise without an agent) and
-    `connecting` (answered, no outcome yet, no agent yet).
+    `machines` (answering machine or fax), `messages` (heard the campaign's message), `opted_out`
+    (pressed the key not to be called again), `lost` (answered, ended otherwise without an agent)
+    and `connecting` (answered, no outcome yet, no agent yet).
     """
 
     dialled: int = 0
@@ -55,6 +56,8 @@ class Sums:
     dropped: int = 0
     hung_up: int = 0
     machines: int = 0
+    messages: int = 0
+    opted_out: int = 0
     lost: int = 0
     connecting: int = 0
     ring_s: float = 0.0
@@ -112,6 +115,8 @@ class ReportTotals(Wire):
     dropped: int
     hung_up: int
     machines: int
+    messages: int
+    opted_out: int
     lost: int
     connecting: int
     connection_rate_pct: float | None

@@ -94,8 +94,11 @@ SELECT GROUPING(starts_at, outcome, agent_id, disposition) AS grouping,
     count(*) FILTER (WHERE outcome = 'dropped') AS dropped,
     count(*) FILTER (WHERE unserved AND outcome = 'hung_up') AS hung_up,
     count(*) FILTER (WHERE unserved AND outcome IN ('machine', 'fax')) AS machines,
+    count(*) FILTER (WHERE unserved AND outcome = 'message') AS messages,
+    count(*) FILTER (WHERE unserved AND outcome = 'opted_out') AS opted_out,
     count(*) FILTER (
-        WHERE unserved AND outcome NOT IN ('', 'dropped', 'hung_up', 'machine', 'fax')
+        WHERE unserved AND outcome NOT IN
+            ('', 'dropped', 'hung_up', 'machine', 'fax', 'message', 'opted_out')
     ) AS lost,
     count(*) FILTER (WHERE unserved AND outcome = '') AS connecting,
     coalesce(sum(ring_s) FILTER (WHERE answered_at IS NOT NULL), 0) AS ring_s,

@@ -19,6 +19,7 @@ from omni.dialer.contact_store import ContactTable
 from omni.dialer.holidays import Holidays
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
+from omni.dialer.message_files import MessageFiles
 from omni.dialer.model import Campaign, CampaignState, Contact
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
@@ -89,6 +90,7 @@ class Lists:
         self.journal = PostgresJournal(self.clock, self.log.extend)
         self.jobs = HeldJobs()
         self.uploads = FolderUploads(folder)
+        self.messages = MessageFiles(folder / "messages")
         self.contacts = ContactTable()
         self.holidays = Holidays(HolidayTable(), self.journal, self.identities)
         self.campaigns = Campaigns(
@@ -100,6 +102,7 @@ class Lists:
                 self.clock,
                 self.identities,
                 self.holidays,
+                self.messages,
             )
         )
         self.trials = Trials(self.campaigns, AttemptTable(), OwnLaboratory(), self.clock)

@@ -24,7 +24,7 @@ from omni.core.errors import Unavailable
 from omni.core.events.base import Event, Recorded
 from omni.core.events.outbound import AttemptEnded, AttemptStarted, CampaignStateChanged
 from omni.core.events.routing import InteractionWrappedUp
-from omni.core.events.voice import CallAnswered, CallEnded, CallFailed
+from omni.core.events.voice import CallAnswered, CallDigit, CallEnded, CallFailed
 from omni.core.ids import (
     AgentId,
     AttemptId,
@@ -89,6 +89,8 @@ class FakeTelephone:
         self.dialled: list[DialRequest] = []
         self.hung_up: list[AttemptId] = []
         self.messages: list[AttemptId] = []
+        self.announced: dict[AttemptId, str] = {}
+        self.waiting: list[AttemptId] = []
         self.live: set[AttemptId] = set()
         self.lines = 100
         self.caller_id = "+15550100"  # of the trunk
@@ -103,11 +105,23 @@ class FakeTelephone:
 
     async def hang_up(self, attempt_id: AttemptId) -> None:
         self.hung_up.append(attempt_id)
-        if attempt_id in self.live and not self.slow:
+        if attempt_id in self.announced:
+            await self.end(attempt_id, by="system")
+        elif attempt_id in self.live and not self.slow:
             await self.fail(attempt_id, AttemptOutcome.CANCELLED)
 
     async def play_drop_message(self, attempt_id: AttemptId) -> None:
         self.messages.append(attempt_id)
+
+    async def play_message(self, attempt_id: AttemptId, media: str, listen_s: float) -> None:
+        self.announced[attempt_id] = media
+
+    async def let_wait(self, attempt_id: AttemptId) -> None:
+        self.waiting.append(attempt_id)
+
+    async def press(self, attempt_id: AttemptId, digit: str) -> None:
+        """Let who hears a message press a key."""
+        await self._tell(CallDigit(call_id=CallId(attempt_id), attempt_id=attempt_id, digit=digit))
 
     async def live_attempts(self) -> frozenset[AttemptId]:
         return frozenset(self.live)
@@ -137,7 +151,9 @@ class FakeTelephone:
             )
         )
 
-    async def end(self, attempt_id: AttemptId, by: str = "customer") -> None:
+    async def end(
+        self, attempt_id: AttemptId, by: str = "customer", *, played: bool = False
+    ) -> None:
         self.live.discard(attempt_id)
         await self._tell(
             CallEnded(
@@ -147,6 +163,7 @@ class FakeTelephone:
                 by=by,
                 cause=16,
                 talk_s=0.0,
+                message_played=played,
             )
         )
 
@@ -222,6 +239,7 @@ class Floor(Lists):
                 self.identities,
                 ZoneInfo("UTC"),
                 DoNotCallTable(),
+                self.messages,
             )
         )
 
@@ -315,6 +333,9 @@ class Floor(Lists):
             if isinstance(recorded.event, InteractionWrappedUp):
                 async with self.journal.transaction():
                     await self.dialing.on_wrapped_up(recorded)
+            if isinstance(recorded.event, CallDigit):
+                async with self.journal.transaction():
+                    await self.dialing.on_key(recorded)
 
 
 @asynccontextmanager

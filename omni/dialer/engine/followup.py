@@ -26,6 +26,10 @@ CALLBACK_DELAY_S = 4 * 3600  # "call me back later" without a time given
 OTHER_NUMBER_DELAY_S = 2 * 3600  # for a number that had its turn, when the one after it is done
 
 
+HEARD = {AttemptOutcome.MESSAGE: "message", AttemptOutcome.OPTED_OUT: "do_not_call"}
+"""Who heard the campaign's message is done, whatever other numbers there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Again:
     """Dial again from this instant on; `number` "": the same."""
@@ -81,6 +85,8 @@ def number_done(campaign: Campaign, tried: Tried) -> bool:
 
 def after_attempt(campaign: Campaign, tried: Tried, now: datetime) -> FollowUp:
     """Return what follows an attempt that did not reach an agent."""
+    if tried.outcome in HEARD:
+        return Finished(HEARD[tried.outcome])
     rule = rule_for(campaign, tried.outcome)
     used_up = is_used_up(rule, tried.times)
     others = others_left(tried.turns, campaign.max_attempts_number)

@@ -80,6 +80,8 @@ def checks(facts: Facts) -> list[Check]:
         + total.dropped
         + total.hung_up
         + total.machines
+        + total.messages
+        + total.opted_out
         + total.lost
         + total.connecting
     )
@@ -111,6 +113,8 @@ def _totals(sums: Sums) -> ReportTotals:
         dropped=sums.dropped,
         hung_up=sums.hung_up,
         machines=sums.machines,
+        messages=sums.messages,
+        opted_out=sums.opted_out,
         lost=sums.lost,
         connecting=sums.connecting,
         connection_rate_pct=percent(sums.answered, sums.dialled),

@@ -31,6 +31,8 @@ LABELS: dict[str, tuple[str, str]] = {
     "dropped": ("Dropped", "丢弃"),
     "hung_up": ("Hung up before an agent", "转接前挂断"),
     "machines": ("Machines and fax", "答录机和传真"),
+    "messages": ("Heard the message", "听完语音"),
+    "opted_out": ("Asked not to be called (key)", "按键要求不再来电"),
     "lost": ("Lost otherwise", "其他丢失"),
     "connecting": ("Connecting", "正在转接"),
     "connection_rate_pct": ("Connection rate %", "接通率 %"),
@@ -81,11 +83,13 @@ LABELS: dict[str, tuple[str, str]] = {
     "fax": ("Fax", "传真"),
     "failed": ("Failed", "失败"),
     "cancelled": ("Cancelled", "已取消"),
+    "message": ("Heard the message", "听完语音"),
     # checks
     "check.dialled": ("dialled = outcomes + in progress", "呼出 = 各结果之和 + 进行中"),
     "check.answered": (
-        "answered = to agents + dropped + hung up + machines + lost + connecting",
-        "接通 = 转到坐席 + 丢弃 + 转接前挂断 + 答录机 + 其他丢失 + 正在转接",
+        "answered = to agents + dropped + hung up + machines + messages + opted out + lost "
+        "+ connecting",
+        "接通 = 转到坐席 + 丢弃 + 转接前挂断 + 答录机 + 听完语音 + 按键退订 + 其他丢失 + 正在转接",
     ),
     "check.intervals_dialled": ("dialled = sum of the intervals", "呼出 = 各时段之和"),
     "check.intervals_answered": ("answered = sum of the intervals", "接通 = 各时段之和"),

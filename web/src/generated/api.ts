@@ -465,6 +465,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign_id}/message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Listen to a campaign's message */
+        get: operations["get_campaigns_campaign_id_message"];
+        put?: never;
+        /** Give an agentless campaign its message (WAV, 8000 Hz, 16 bits, one channel) */
+        post: operations["post_campaigns_campaign_id_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign_id}/pause": {
         parameters: {
             query?: never;
@@ -1985,7 +2003,7 @@ export interface components {
          * @description How one dialled attempt ended. Decided in one table (`omni.channels.voice`).
          * @enum {string}
          */
-        AttemptOutcome: "answered" | "dropped" | "hung_up" | "busy" | "no_answer" | "rejected" | "invalid_number" | "unreachable" | "congestion" | "machine" | "fax" | "failed" | "cancelled";
+        AttemptOutcome: "answered" | "dropped" | "hung_up" | "busy" | "no_answer" | "rejected" | "invalid_number" | "unreachable" | "congestion" | "machine" | "fax" | "failed" | "cancelled" | "message" | "opted_out";
         /**
          * Author
          * @description Who wrote a line.
@@ -2256,6 +2274,16 @@ export interface components {
              */
             caller_id?: string | null;
             /**
+             * Calls Per Second
+             * @default null
+             */
+            calls_per_second?: number | null;
+            /**
+             * Connect Key
+             * @default null
+             */
+            connect_key?: boolean | null;
+            /**
              * Consent Required
              * @default null
              */
@@ -2270,6 +2298,11 @@ export interface components {
              * @default null
              */
             drop_limit_pct?: number | null;
+            /**
+             * Forbid Key
+             * @default null
+             */
+            forbid_key?: boolean | null;
             /**
              * Holiday Region
              * @default null
@@ -2295,6 +2328,11 @@ export interface components {
              * @default null
              */
             max_attempts_number?: number | null;
+            /**
+             * Max Lines
+             * @default null
+             */
+            max_lines?: number | null;
             /**
              * Max Lines Per Agent
              * @default null
@@ -2371,6 +2409,16 @@ export interface components {
              */
             caller_id?: string;
             /**
+             * Calls Per Second
+             * @default 1
+             */
+            calls_per_second?: number;
+            /**
+             * Connect Key
+             * @default false
+             */
+            connect_key?: boolean;
+            /**
              * Consent Required
              * @default false
              */
@@ -2385,6 +2433,11 @@ export interface components {
              * @default 3
              */
             drop_limit_pct?: number;
+            /**
+             * Forbid Key
+             * @default true
+             */
+            forbid_key?: boolean;
             /**
              * Holiday Region
              * @default
@@ -2407,6 +2460,11 @@ export interface components {
              * @default 0
              */
             max_attempts_number?: number;
+            /**
+             * Max Lines
+             * @default 10
+             */
+            max_lines?: number;
             /**
              * Max Lines Per Agent
              * @default 8
@@ -2467,8 +2525,12 @@ export interface components {
             callback_wait_min: number;
             /** Caller Id */
             caller_id: string;
+            /** Calls Per Second */
+            calls_per_second: number;
             /** Campaign Id */
             campaign_id: string;
+            /** Connect Key */
+            connect_key: boolean;
             /** Consent Required */
             consent_required: boolean;
             /** Contacts */
@@ -2484,6 +2546,8 @@ export interface components {
             done: number;
             /** Drop Limit Pct */
             drop_limit_pct: number;
+            /** Forbid Key */
+            forbid_key: boolean;
             /** Holiday Region */
             holiday_region: string;
             /** Hours */
@@ -2494,8 +2558,12 @@ export interface components {
             max_attempts: number;
             /** Max Attempts Number */
             max_attempts_number: number;
+            /** Max Lines */
+            max_lines: number;
             /** Max Lines Per Agent */
             max_lines_per_agent: number;
+            /** Message */
+            message: string;
             mode: components["schemas"]["Mode"];
             /** Name */
             name: string;
@@ -4458,7 +4526,7 @@ export interface components {
          * @description How the dialer decides when to dial.
          * @enum {string}
          */
-        Mode: "manual" | "preview" | "progressive" | "power" | "predictive";
+        Mode: "manual" | "preview" | "progressive" | "power" | "predictive" | "agentless";
         /**
          * MoreWrapUp
          * @description How much longer the wrap-up is to be.
@@ -5155,6 +5223,10 @@ export interface components {
             mean_wait_s: number | null;
             /** Mean Wrap Up S */
             mean_wrap_up_s: number | null;
+            /** Messages */
+            messages: number;
+            /** Opted Out */
+            opted_out: number;
             /** Talk S */
             talk_s: number;
             /** To Agents */
@@ -7123,6 +7195,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_campaigns_campaign_id_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_campaigns_campaign_id_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
                 };
             };
             /** @description It failed; `code` says why. */

@@ -1,12 +1,14 @@
-"""A recorded message to a person who answered, with keys that may answer it.
+"""Recorded messages: that of a drop, and that of a campaign, with keys that may answer it.
 
 Rules:
-1. While the message is heard the call is nobody's work: the ACD learns of it when the person wants
-   to wait for an agent (`answered`).
+1. While a campaign's message is heard the call is nobody's work: the ACD learns of it when the
+   person wants to wait for an agent (`answered`).
 2. Keys are told of while the message is played and for a while after it; never those of a
    conversation, which are nobody's business.
 3. Nobody is kept longer than `announcement_s`, whatever becomes of the message.
 """
+
+from collections.abc import Mapping
 
 from omni.channels.voice.engine import commands as do
 from omni.channels.voice.engine import inputs as on
@@ -19,14 +21,25 @@ GRACE = "grace:"
 
 
 class Announcing:
-    """The part of the exchange that plays campaigns' messages."""
+    """The part of the exchange that plays messages."""
 
-    def __init__(self, rules: Rules, deadlines: Deadlines) -> None:
+    def __init__(self, rules: Rules, deadlines: Deadlines, calls: Mapping[str, Call]) -> None:
         self._rules = rules
         self._deadlines = deadlines
+        self._calls = calls
 
-    def play(self, call: Call | None, event: on.PlayMessage, now_s: float) -> list[do.Command]:
+    def drop(self, event: on.PlayDropMessage, now_s: float) -> list[do.Command]:
+        """Play the message for a person whom no agent could take."""
+        call = self._calls.get(event.call_id)
+        if call is None or call.ended_by or not call.answered or call.agent_id is not None:
+            return []
+        call.state = CallState.MESSAGE
+        self._deadlines.set(GRACE + call.call_id, now_s + self._rules.message_s)
+        return [do.Play(call.call_id, call.call_id, event.media)]
+
+    def play(self, event: on.PlayMessage, now_s: float) -> list[do.Command]:
         """Play the message to a person who waits."""
+        call = self._calls.get(event.call_id)
         if call is None or call.ended_by or call.state is not CallState.WAITING:
             return []
         call.state, call.listen_s, call.interaction_over = CallState.MESSAGE, event.listen_s, True
@@ -40,16 +53,18 @@ class Announcing:
         self._deadlines.set(GRACE + call.call_id, now_s + call.listen_s)
         return True
 
-    def digit(self, call: Call | None, event: on.DigitPressed) -> list[do.Command]:
+    def digit(self, event: on.DigitPressed) -> list[do.Command]:
         """Tell of a key that answers a message."""
+        call = self._calls.get(event.leg_id)
         if call is None or call.listen_s is None or call.state is not CallState.MESSAGE:
             return []
         return [do.Write(call.call_id, (CallLedger.digit(call, event.digit),))]
 
-    def answered(self, call: Call) -> bool:
-        """The person wants an agent; False when there is no message to be answered any more."""
-        if call.ended_by or call.state is not CallState.MESSAGE:
-            return False
+    def answered(self, event: on.LetWait) -> Call | None:
+        """The person wants an agent; None when there is no message to be answered any more."""
+        call = self._calls.get(event.call_id)
+        if call is None or call.ended_by or call.state is not CallState.MESSAGE:
+            return None
         self._deadlines.clear(GRACE + call.call_id)
         call.state, call.listen_s, call.interaction_over = CallState.WAITING, None, False
-        return True
+        return call

@@ -45,9 +45,9 @@ class Exchange:
         self._rules = rules
         self._new_id = new_id
         self._deadlines = Deadlines()
-        self._announcing = Announcing(rules, self._deadlines)
         self.phones = PhoneBook(rules, new_id, self._deadlines)
         self._calls: dict[str, Call] = {}
+        self._announcing = Announcing(rules, self._deadlines, self._calls)
         self.trunks = TrunkBoard()
         self._outgoing = Outgoing(self.trunks, rules)
         self._now_s = 0.0
@@ -57,7 +57,7 @@ class Exchange:
             on.LegAnswered: self._leg_answered,
             on.LegEnded: self._leg_ended,
             on.PlaybackEnded: self._playback_ended,
-            on.DigitPressed: lambda e: self._announcing.digit(self._calls.get(e.leg_id), e),
+            on.DigitPressed: lambda e: self._announcing.digit(e),
             on.RecordingBegan: self._recording_began,
             on.RecordingEnded: self._recording_ended,
             on.TrunkSeen: lambda e: self._outgoing.trunk_seen(e, self._calls.values(), self._now_s),
@@ -70,8 +70,8 @@ class Exchange:
             on.Admitted: self._admitted,
             on.Accepted: self._accepted,
             on.InteractionOver: self._interaction_over,
-            on.PlayDropMessage: self._play_drop_message,
-            on.PlayMessage: self._play_message,
+            on.PlayDropMessage: lambda e: self._announcing.drop(e, self._now_s),
+            on.PlayMessage: lambda e: self._announcing.play(e, self._now_s),
             on.LetWait: self._let_wait,
             on.SetHold: self._set_hold,
             on.SetMute: self._set_mute,
@@ -262,17 +262,6 @@ class Exchange:
             return []
         return self._hang_up(call, "agent" if event.agent_id else "system")
 
-    def _play_drop_message(self, event: on.PlayDropMessage) -> list[do.Command]:
-        call = self._calls.get(event.call_id)
-        if call is None or call.ended_by or not call.answered or call.agent_id is not None:
-            return []
-        call.state = CallState.MESSAGE
-        self._deadlines.set(GRACE + call.call_id, self._now_s + self._rules.message_s)
-        return [do.Play(call.call_id, call.call_id, event.media)]
-
-    def _play_message(self, event: on.PlayMessage) -> list[do.Command]:
-        return self._announcing.play(self._calls.get(event.call_id), event, self._now_s)
-
     def _playback_ended(self, event: on.PlaybackEnded) -> list[do.Command]:
         call = self._calls.get(event.leg_id)
         if call is None or call.state is not CallState.MESSAGE or call.ended_by:
@@ -283,10 +272,8 @@ class Exchange:
         return self._hang_up(call, "system")
 
     def _let_wait(self, event: on.LetWait) -> list[do.Command]:
-        call = self._calls.get(event.call_id)
-        if call is None or not self._announcing.answered(call):
-            return []
-        return [do.StopPlaying(call.call_id, call.call_id), *self._park(call)]
+        call = self._announcing.answered(event)
+        return [do.StopPlaying(call.call_id, call.call_id), *self._park(call)] if call else []
 
     # ---- during the conversation
 

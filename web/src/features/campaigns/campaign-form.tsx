@@ -49,6 +49,10 @@ interface Draft {
   weight: number;
   preview_s: number;
   preview_then: Campaign["preview_then"];
+  connect_key: boolean;
+  forbid_key: boolean;
+  calls_per_second: number;
+  max_lines: number;
   retries: Retry[];
   number_order: NumberKind[];
   max_attempts_number: number;
@@ -58,7 +62,7 @@ interface Draft {
   end: string;
 }
 
-const MODES = ["manual", "preview", "progressive", "power", "predictive"] as const;
+const MODES = ["manual", "preview", "progressive", "power", "predictive", "agentless"] as const;
 const WEEK = [1, 2, 3, 4, 5, 6, 7];
 // 2024-01-01 was a Monday.
 const dayName = (day: number, language: string) =>
@@ -84,6 +88,10 @@ const FRESH: Draft = {
   weight: 1,
   preview_s: 60,
   preview_then: "skip",
+  connect_key: false,
+  forbid_key: true,
+  calls_per_second: 1,
+  max_lines: 10,
   retries: DEFAULT_RETRIES,
   number_order: [],
   max_attempts_number: 0,
@@ -114,6 +122,10 @@ export function draftOf(campaign: Campaign | null): Draft {
     weight: campaign.weight,
     preview_s: campaign.preview_s,
     preview_then: campaign.preview_then,
+    connect_key: campaign.connect_key,
+    forbid_key: campaign.forbid_key,
+    calls_per_second: campaign.calls_per_second,
+    max_lines: campaign.max_lines,
     retries: campaign.retries,
     number_order: campaign.number_order,
     max_attempts_number: campaign.max_attempts_number,
@@ -321,6 +333,7 @@ function Pace({ draft, put }: PartProps) {
             />
           </>
         )}
+        {draft.mode === "agentless" && <AgentlessFields draft={draft} put={put} />}
         {draft.mode === "power" && (
           <NumberInput
             label={t("form.lines")}
@@ -333,6 +346,40 @@ function Pace({ draft, put }: PartProps) {
           />
         )}
       </SimpleGrid>
+    </>
+  );
+}
+
+function AgentlessFields({ draft, put }: PartProps) {
+  const { t } = useTranslation("campaigns");
+  return (
+    <>
+      <NumberInput
+        label={t("form.pace")}
+        min={1}
+        max={200}
+        value={draft.calls_per_second}
+        onChange={(value) => put({ calls_per_second: Math.max(1, Number(value)) })}
+      />
+      <NumberInput
+        label={t("form.maxLines")}
+        min={1}
+        max={2000}
+        value={draft.max_lines}
+        onChange={(value) => put({ max_lines: Math.max(1, Number(value)) })}
+      />
+      <Switch
+        label={t("form.connectKey")}
+        description={t("form.connectKeyNote")}
+        checked={draft.connect_key}
+        onChange={(event) => put({ connect_key: event.currentTarget.checked })}
+      />
+      <Switch
+        label={t("form.forbidKey")}
+        description={t("form.forbidKeyNote")}
+        checked={draft.forbid_key}
+        onChange={(event) => put({ forbid_key: event.currentTarget.checked })}
+      />
     </>
   );
 }
@@ -387,7 +434,8 @@ function Permission({ draft, put }: PartProps) {
   const { t } = useTranslation("campaigns");
   const holidays = useHolidays();
   const profiles = useRuleProfiles();
-  const needed = profiles.data?.find((each) => each.code === draft.profile)?.consent_needed;
+  const byLaw = profiles.data?.find((each) => each.code === draft.profile)?.consent_needed;
+  const needed = byLaw || draft.mode === "agentless";
   const regions = new Set((holidays.data ?? []).map((each) => each.region));
   if (draft.holiday_region !== "") regions.add(draft.holiday_region);
   return (
@@ -403,7 +451,9 @@ function Permission({ draft, put }: PartProps) {
       />
       <Switch
         label={t("form.consent")}
-        description={needed ? t("form.consentByLaw") : t("form.consentNote")}
+        description={
+          needed ? t(byLaw ? "form.consentByLaw" : "form.consentByMode") : t("form.consentNote")
+        }
         disabled={needed}
         checked={needed || draft.consent_required}
         onChange={(event) => put({ consent_required: event.currentTarget.checked })}

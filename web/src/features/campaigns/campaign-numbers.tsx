@@ -45,12 +45,20 @@ export function CampaignNumbers({ campaignId, row, onImport }: CampaignNumbersPr
           detail={rate === null ? "" : texts.pct(rate)}
         />
         <StatTile label={t("tile.toAgents")} value={texts.number(row.to_agents)} />
-        <StatTile
-          label={t("tile.drop")}
-          value={texts.pct(row.drop_pct)}
-          detail={t("tile.limit", { limit: texts.pct(row.drop_limit_pct) })}
-          concern={dropConcern(row)}
-        />
+        {row.mode === "agentless" ? (
+          <StatTile
+            label={t("tile.messages")}
+            value={texts.number(row.outcomes["message"] ?? 0)}
+            detail={t("tile.optedOut", { count: row.outcomes["opted_out"] ?? 0 })}
+          />
+        ) : (
+          <StatTile
+            label={t("tile.drop")}
+            value={texts.pct(row.drop_pct)}
+            detail={t("tile.limit", { limit: texts.pct(row.drop_limit_pct) })}
+            concern={dropConcern(row)}
+          />
+        )}
         {gain.data?.predictive_gain_pct != null && (
           <StatTile
             label={t("tile.gain")}

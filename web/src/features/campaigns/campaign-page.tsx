@@ -16,6 +16,7 @@ import { CommandButtons, StateBadge } from "./campaign-state";
 import { ContactList } from "./contact-list";
 import { ImportList } from "./import-list";
 import { ImportWizard } from "./import-wizard";
+import { MessagePanel } from "./message-panel";
 import { RecyclePanel } from "./recycle-panel";
 import { RulesVersion } from "./rules-version";
 import { TrialPanel } from "./trial-panel";
@@ -88,7 +89,9 @@ function Loaded({ campaign }: { campaign: Campaign }) {
           <Tabs.Tab value="live">{t("tab.live")}</Tabs.Tab>
           <Tabs.Tab value="contacts">{t("tab.contacts")}</Tabs.Tab>
           <Tabs.Tab value="lists">{t("tab.lists")}</Tabs.Tab>
-          {mayChange && <Tabs.Tab value="trial">{t("tab.trial")}</Tabs.Tab>}
+          {mayChange && campaign.mode !== "agentless" && (
+            <Tabs.Tab value="trial">{t("tab.trial")}</Tabs.Tab>
+          )}
           {mayChange && <Tabs.Tab value="settings">{t("tab.settings")}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="live">
@@ -119,6 +122,7 @@ function Loaded({ campaign }: { campaign: Campaign }) {
           <Panel title={t("tab.settings")}>
             <Stack maw={760}>
               <RulesVersion campaign={campaign} />
+              {campaign.mode === "agentless" && <MessagePanel campaign={campaign} />}
               <CampaignForm campaign={campaign} onSaved={() => undefined} />
             </Stack>
           </Panel>

@@ -83,6 +83,13 @@ function Totals({ report }: { report: CampaignReport }) {
       <StatTile label={t("total.toAgents")} value={texts.number(totals.to_agents)} />
       <StatTile label={t("total.dropped")} value={texts.number(totals.dropped)} />
       <StatTile label={t("total.drop")} value={texts.pct(totals.drop_pct)} />
+      {totals.messages + totals.opted_out > 0 && (
+        <StatTile
+          label={t("total.messages")}
+          value={texts.number(totals.messages)}
+          detail={t("total.messagesDetail", { count: totals.opted_out })}
+        />
+      )}
       <StatTile
         label={t("total.unserved")}
         value={texts.number(lost)}

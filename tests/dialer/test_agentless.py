@@ -1,0 +1,268 @@
+"""Agentless campaigns: a message to everybody who agreed to it, keys that answer it, no drops."""
+
+import io
+import wave
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from omni.core.errors import Conflict, Invalid, TooLarge
+from omni.core.events.base import Event, Recorded
+from omni.core.events.outbound import AttemptEnded, DoNotCallChanged
+from omni.core.events.routing import InteractionAccepted, InteractionArrived
+from omni.core.events.voice import CallAnswered, CallDigit, CallEnded
+from omni.core.ids import AgentId, AttemptId, CallId, CampaignId
+from omni.core.terms import AttemptOutcome, Direction
+from omni.dialer.engine.gates import Gate
+from omni.dialer.engine.trace import traced
+from omni.dialer.message_files import MAX_S
+from omni.dialer.model import Campaign, ContactState, DoNotCallSearch, Mode
+from omni.dialer.ports import DialRequest
+from tests.dialer.calling import START, Lists, contact, plan, upload
+from tests.dialer.test_do_not_call import the_list
+from tests.dialer.world import Floor, floor
+
+SAID = {"calls_per_second": 50}
+
+
+def spoken(seconds: float = 1.0, rate: int = 8000, channels: int = 1) -> bytes:
+    """Return a WAV file of silence."""
+    raw = io.BytesIO()
+    with wave.open(raw, "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(bytes(int(2 * channels * rate * seconds)))
+    return raw.getvalue()
+
+
+async def announcing(world: Lists, contacts: int, **fields: object) -> Campaign:
+    """Have a running agentless campaign whose contacts have agreed to be called."""
+    campaign = await world.campaign(mode=Mode.AGENTLESS, **{**SAID, **fields})
+    agreed = START - timedelta(days=1)
+    rows = (contact(n, campaign.campaign_id, consent_at=agreed) for n in range(contacts))
+    await world.add_contacts(campaign.campaign_id, *rows)
+    await world.campaigns.set_message(campaign.campaign_id, upload(spoken(), "hello.wav"))
+    return await world.campaigns.start(campaign.campaign_id)
+
+
+async def listening(world: Floor, request: DialRequest) -> None:
+    """Let the person answer and hear the message."""
+    await world.telephone.answer(request.attempt_id)
+    await world.until(lambda: request.attempt_id in world.telephone.announced)
+
+
+async def test_everybody_hears_the_message_and_no_agent_is_needed(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=0) as world:
+        campaign = await announcing(world, 3)
+        requests = list(await world.dialled(3))
+        for request in requests[:2]:
+            await listening(world, request)
+        [media] = set(world.telephone.announced.values())
+        assert media == world.messages.media(campaign.message)
+        await world.telephone.end(requests[0].attempt_id, by="system", played=True)
+        await world.telephone.end(requests[1].attempt_id)  # in the middle of it
+        await world.telephone.fail(requests[2].attempt_id, AttemptOutcome.BUSY)
+        ended = {one.attempt_id: one.outcome for one in await world.ended(3)}
+        assert [ended[request.attempt_id] for request in requests] == [
+            AttemptOutcome.MESSAGE,
+            AttemptOutcome.HUNG_UP,
+            AttemptOutcome.BUSY,
+        ]
+        await world.quiet(4.0)
+        assert not world.telephone.messages  # nobody was dropped
+        assert not world.events(InteractionArrived)
+        [heard] = [
+            one for one in world.events(AttemptEnded) if one.outcome is AttemptOutcome.MESSAGE
+        ]
+        done = await world.contact_done(heard.contact_id)
+        assert done.finish_reason == "message"
+
+
+async def test_without_consent_nobody_is_called(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        campaign = await announcing(world, 1)
+        rows = (contact(n, campaign.campaign_id) for n in range(10, 13))
+        await world.add_contacts(campaign.campaign_id, *rows)
+        await world.dialled(1)
+        await world.quiet()
+        assert len(world.telephone.dialled) == 1
+        why = await world.campaigns.blocked(campaign.campaign_id)
+        assert why.gates == {Gate.CONSENT: 3, Gate.IN_PROGRESS: 1}
+
+
+async def test_one_key_leads_to_an_agent(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        await announcing(world, 1, connect_key=True)
+        [request] = await world.dialled(1)
+        await world.acd.take_break(AgentId("agent1"), "lunch")
+        await listening(world, request)
+        await world.telephone.press(request.attempt_id, "1")
+        await world.until(lambda: world.events(InteractionArrived))
+        assert world.telephone.waiting == [request.attempt_id]
+        await world.quiet(10.0)  # far longer than anybody who was dialled would be kept
+        assert not world.telephone.messages
+        await world.acd.ready(AgentId("agent1"))
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.ANSWERED
+        assert [event.agent_id for event in world.events(InteractionAccepted)] == ["agent1"]
+
+
+async def test_who_waits_for_an_agent_and_leaves_was_not_dropped(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=0) as world:
+        await announcing(world, 1, connect_key=True)
+        [request] = await world.dialled(1)
+        await listening(world, request)
+        await world.telephone.press(request.attempt_id, "1")
+        await world.until(lambda: world.events(InteractionArrived))
+        await world.telephone.end(request.attempt_id, played=True)
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.HUNG_UP
+
+
+async def test_the_other_key_ends_all_calls_to_this_person(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=0) as world:
+        campaign = await announcing(world, 1)
+        [request] = await world.dialled(1)
+        await listening(world, request)
+        await world.telephone.press(request.attempt_id, "5")
+        await world.telephone.press(request.attempt_id, "9")
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.OPTED_OUT
+        assert world.telephone.hung_up == [request.attempt_id]
+        await world.until(lambda: world.events(DoNotCallChanged))
+        _, [entry] = await the_list(world).page(DoNotCallSearch(), 1, 10)
+        assert (entry.number, entry.campaign_id) == (request.number, "")  # for every campaign
+        assert entry.reason == "key_pressed"
+        done = await world.contact_done(ended.contact_id)
+        assert (done.state, done.finish_reason) == (ContactState.DONE, "do_not_call")
+        assert await world.campaigns.recycle(campaign.campaign_id, ["do_not_call"]) == 0
+
+
+async def test_a_key_that_was_not_offered_does_nothing(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        await announcing(world, 1, connect_key=False, forbid_key=False)
+        [request] = await world.dialled(1)
+        await listening(world, request)
+        for digit in "19":
+            await world.telephone.press(request.attempt_id, digit)
+        await world.quiet()
+        assert not world.telephone.hung_up
+        assert not world.telephone.waiting
+        assert (await the_list(world).page(DoNotCallSearch(), 1, 10))[0] == 0
+
+
+async def test_lines_and_calls_per_second_pace_it(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=0) as world:
+        campaign = await announcing(world, 40, calls_per_second=2, max_lines=5)
+        await world.dialled(2)
+        world.telephone.lines = 100
+        await world.quiet(0.8)
+        assert len(world.telephone.dialled) == 2
+        await world.quiet(8.0)
+        assert len(world.telephone.dialled) == 5
+        await world.telephone.fail(world.telephone.dialled[0].attempt_id, AttemptOutcome.BUSY)
+        await world.dialled(6)
+        await world.campaigns.change(campaign.campaign_id, max_lines=7)
+        await world.dialled(8)
+        await world.quiet()
+        assert len(world.telephone.dialled) == 8
+
+
+async def test_it_cannot_begin_without_a_message_or_change_its_kind(
+    database: str, tmp_path: Path
+) -> None:
+    lists = Lists(tmp_path)
+    campaign = await lists.campaign(mode=Mode.AGENTLESS)
+    with pytest.raises(Conflict) as refused:
+        await lists.campaigns.start(campaign.campaign_id)
+    assert refused.value.code == "campaign.no_message"
+    await lists.campaigns.set_message(campaign.campaign_id, upload(spoken()))
+    await lists.campaigns.start(campaign.campaign_id)
+    with pytest.raises(Conflict) as refused:
+        await lists.campaigns.change(campaign.campaign_id, mode=Mode.PREDICTIVE)
+    assert refused.value.code == "campaign.mode_fixed"
+    assert (await lists.campaigns.message(campaign.campaign_id)).read_bytes() == spoken()
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"no sound at all", Invalid),
+        (b"", Invalid),
+        (spoken()[:20], Invalid),
+        (spoken(seconds=0), Invalid),
+        (spoken(rate=44100), Invalid),
+        (spoken(channels=2), Invalid),
+        (spoken(MAX_S + 1), TooLarge),
+    ],
+)
+async def test_only_what_the_telephone_can_play_is_taken(
+    database: str, tmp_path: Path, content: bytes, fault: type[Exception]
+) -> None:
+    lists = Lists(tmp_path)
+    campaign = await lists.campaign(mode=Mode.AGENTLESS)
+    with pytest.raises(fault):
+        await lists.campaigns.set_message(campaign.campaign_id, upload(content))
+    assert (await lists.campaigns.get(campaign.campaign_id)).message == ""
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+async def test_a_promise_of_an_agentless_campaign_is_kept_by_its_agent(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        campaign = await announcing(world, 1, max_lines=1)
+        [request] = await world.dialled(1)
+        row = contact(7, campaign.campaign_id, consent_at=START - timedelta(days=1))
+        await world.add_contacts(campaign.campaign_id, row)
+        await world.callbacks.put(row.contact_id, world.clock.now(), "agent1", "")
+        requests = await world.dialled(2)
+        await world.telephone.answer(requests[1].attempt_id)
+        await world.until(lambda: world.events(InteractionAccepted))
+        assert requests[1].attempt_id not in world.telephone.announced
+        await world.quiet()
+        assert not world.telephone.hung_up  # the message's line counts on nobody
+        assert request.attempt_id in world.telephone.live
+
+
+CALL, ATTEMPT = CallId("a1"), AttemptId("a1")
+ANSWERED = CallAnswered(call_id=CALL, attempt_id=ATTEMPT, ring_s=4.0)
+NINE = CallDigit(call_id=CALL, attempt_id=ATTEMPT, digit="9")
+
+
+def ended(by: str, *, played: bool = False) -> CallEnded:
+    return CallEnded(
+        call_id=CALL,
+        direction=Direction.OUTBOUND,
+        by=by,
+        cause=16,
+        talk_s=0.0,
+        message_played=played,
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "outcome"),
+    [
+        ([ANSWERED], AttemptOutcome.HUNG_UP),  # never a drop
+        ([ANSWERED, ended("system", played=True)], AttemptOutcome.MESSAGE),
+        ([ANSWERED, ended("customer", played=True)], AttemptOutcome.MESSAGE),
+        ([ANSWERED, ended("customer")], AttemptOutcome.HUNG_UP),
+        ([ANSWERED, NINE], AttemptOutcome.OPTED_OUT),
+        ([ANSWERED, NINE, ended("system", played=True)], AttemptOutcome.OPTED_OUT),
+        ([], AttemptOutcome.FAILED),
+    ],
+)
+def test_what_a_dead_process_left_is_known_from_its_call(
+    events: Iterable[Event], outcome: AttemptOutcome
+) -> None:
+    campaign = plan(mode=Mode.AGENTLESS, campaign_id=CampaignId("c"))
+    history = [Recorded(place, START, event) for place, event in enumerate(events)]
+    assert traced(campaign, history).outcome is outcome
