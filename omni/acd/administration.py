@@ -10,7 +10,17 @@ from typing import Protocol, TypeVar
 
 from omni.acd.codes import BREAK_REASON, DEFAULT_CODES, Code
 from omni.acd.engine.board import SIGN_OUT
-from omni.acd.model import Agent, Calendar, EntryLink, EntryPoint, Group, GroupLink, Plan, Queue
+from omni.acd.model import (
+    Agent,
+    Calendar,
+    EntryLink,
+    EntryPoint,
+    Group,
+    GroupLink,
+    Plan,
+    Policy,
+    Queue,
+)
 from omni.acd.ports import AcdStore
 from omni.acd.service import Acd
 from omni.core.errors import Conflict, Invalid, NotFound
@@ -186,6 +196,10 @@ class Administration:
 
         plan = await self._acd.edit_plan(_next(edit))
         return Matrix(plan.version, plan.entry_links, plan.group_links)
+
+    async def save_policy(self, policy: Policy) -> None:
+        """Replace what may interrupt what, and what waiting work weighs; it holds at once."""
+        await self._acd.edit_plan(_next(lambda plan: (replace(plan, policy=policy), [])))
 
     async def save_break_reason(self, code: Code) -> Code:
         """Add or change a break reason; a new one comes last.

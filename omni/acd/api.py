@@ -42,6 +42,7 @@ from omni.acd.model import (
     Ring,
     Skill,
 )
+from omni.acd.policy_api import PolicyApi, policy_endpoints
 from omni.acd.service import Acd
 from omni.core.clock import Clock, Identities
 from omni.core.endpoint import Call, Endpoint, Wire
@@ -180,6 +181,7 @@ def endpoints(
         *entry_endpoints(EntryApi(acd, administration, identities)),
         *calendar_endpoints(CalendarApi(administration, identities, clock)),
         *group_endpoints(GroupApi(acd, administration, identities)),
+        *policy_endpoints(PolicyApi(acd, administration)),
         *explain_endpoints(acd),
     ]
 

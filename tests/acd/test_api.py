@@ -8,14 +8,17 @@ from pydantic import ValidationError
 
 from omni.acd.administration import Administration
 from omni.acd.api import endpoints
-from omni.acd.bodies import MatrixBody, QueueNew, QueuePatch, StateBody, Turns, WrapUpBody
+from omni.acd.bodies import LoadBody, MatrixBody, QueueNew, QueuePatch, StateBody, Turns, WrapUpBody
 from omni.acd.calendar_api import CalendarNew, HolidayBody, ShiftBody
+from omni.acd.engine.openings import Cause
+from omni.acd.group_api import GroupNew, GroupPatch, GroupTimes, Hand, HandBody
 from omni.acd.model import Refused
+from omni.acd.policy_api import PolicyBody
 from omni.app.timekeeping import RandomIdentities
 from omni.core.endpoint import Actor, Call, Wire
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.ids import UserId
-from omni.core.terms import Role
+from omni.core.terms import Medium, Role
 from tests.acd.site import BEN, SERVICE, Site, running
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -92,6 +95,55 @@ async def test_a_matrix_that_refers_to_nothing_is_refused_whole(field: str, valu
             await api("PUT", "/api/matrix", broken)
         assert refusal.value.data["fault"] == "link_to_unknown"
         assert await api("GET", "/api/matrix") == matrix
+
+
+async def test_groups_follow_calendar_load_and_hand() -> None:
+    async with running() as site:
+        api = Client(site)
+        load = LoadBody(over_waiting=5, under_waiting=1)
+        made = await api("POST", "/api/groups", GroupNew(name="Aid", times=GroupTimes(load=load)))
+        assert (made.hand, made.cause) == (Hand.AUTOMATIC, Cause.NOT_NEEDED)
+        at: dict[str, Any] = {"group_id": made.group_id}
+        opened = await api("POST", "/api/groups/{group_id}/opening", HandBody(hand=Hand.OPEN), **at)
+        assert (opened.hand, opened.cause, opened.times.load) == (Hand.OPEN, Cause.KEPT_OPEN, load)
+        renamed = await api("PATCH", "/api/groups/{group_id}", GroupPatch(name="Help"), **at)
+        assert (renamed.name, renamed.hand, renamed.times) == ("Help", Hand.OPEN, made.times)
+        shut = await api("POST", "/api/groups/{group_id}/opening", HandBody(hand=Hand.CLOSED), **at)
+        assert (shut.hand, shut.cause) == (Hand.CLOSED, Cause.CLOSED_BY_HAND)
+        nothing = GroupPatch(times=GroupTimes(load=LoadBody()))
+        with pytest.raises(Invalid, match="limits"):
+            await api("PATCH", "/api/groups/{group_id}", nothing, **at)
+
+
+async def test_a_cell_of_the_matrix_may_only_help() -> None:
+    async with running() as site:
+        api = Client(site)
+        matrix: MatrixBody = await api("GET", "/api/matrix")
+        first, *others = matrix.group_links
+        aid = LoadBody(over_s=30.0, under_s=10.0)
+        helping = first.model_copy(update={"aid": aid})
+        await api(
+            "PUT", "/api/matrix", matrix.model_copy(update={"group_links": (helping, *others)})
+        )
+        assert (await api("GET", "/api/matrix")).group_links == (helping, *others)
+
+
+async def test_what_may_interrupt_what_holds_at_once() -> None:
+    async with running() as site:
+        api = Client(site)
+        policy: PolicyBody = await api("GET", "/api/routing-policy")
+        await site.acd.ready(BEN)
+        mail = site.call(medium=Medium.EMAIL)
+        await site.acd.arrive(mail)
+        await site.acd.accept(BEN, mail.interaction_id)
+        alone = ((False, False, False), (False, False, False), (True, True, True))
+        await api("PUT", "/api/routing-policy", policy.model_copy(update={"may_join": alone}))
+        explained = site.acd.explain_agent(BEN)
+        assert explained.gates[Medium.CHAT] == ("may_not_interrupt",)
+        await api("PUT", "/api/routing-policy", policy)
+        assert site.acd.explain_agent(BEN).gates[Medium.CHAT] == ()
+    with pytest.raises(ValidationError):
+        PolicyBody(**(dict(policy) | {"may_join": ((True,),)}))
 
 
 async def test_queues_are_made_and_changed() -> None:

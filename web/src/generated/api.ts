@@ -1635,6 +1635,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/routing-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what may interrupt what, and the weights. */
+        get: operations["get_routing_policy"];
+        /** Replace what may interrupt what, and the weights. */
+        put: operations["put_routing_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rule-profiles": {
         parameters: {
             query?: never;
@@ -4751,6 +4769,42 @@ export interface components {
          * @enum {string}
          */
         PhoneKind: "browser" | "sip";
+        /**
+         * PolicyBody
+         * @description See `omni.acd.model.Policy`. Rows and columns of `may_join`: voice, email, chat.
+         */
+        PolicyBody: {
+            /** Head Start S */
+            head_start_s: [
+                number,
+                number,
+                number
+            ];
+            /** May Join */
+            may_join: [
+                [
+                    boolean,
+                    boolean,
+                    boolean
+                ],
+                [
+                    boolean,
+                    boolean,
+                    boolean
+                ],
+                [
+                    boolean,
+                    boolean,
+                    boolean
+                ]
+            ];
+            /** Priority Step S */
+            priority_step_s: number;
+            /** Reject Rest S */
+            reject_rest_s: number;
+            /** Selection Step S */
+            selection_step_s: number;
+        };
         /**
          * PoolBody
          * @description Which of our numbers are shown to people whose number begins with `prefix` ("": to all).
@@ -9801,6 +9855,68 @@ export interface operations {
                 };
                 content: {
                     "*/*": string;
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_routing_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_routing_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyBody"];
                 };
             };
             /** @description It failed; `code` says why. */

@@ -9,6 +9,7 @@ import { EntryPointsPanel } from "./entry-points-panel";
 import { GroupsPanel } from "./groups-panel";
 import { MailboxesPanel } from "./mailboxes-panel";
 import { MatrixPanel } from "./matrix-panel";
+import { PolicyPanel } from "./policy-panel";
 import { QueuesPanel } from "./queues-panel";
 import { TrunksPanel } from "./trunks-panel";
 import { UsersPanel } from "./users-panel";
@@ -18,6 +19,7 @@ const PARTS = {
   matrix: MatrixPanel,
   queues: QueuesPanel,
   groups: GroupsPanel,
+  policy: PolicyPanel,
   "entry-points": EntryPointsPanel,
   "break-reasons": BreakReasonsPanel,
   callers: CallersPanel,

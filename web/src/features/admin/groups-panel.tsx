@@ -1,10 +1,11 @@
-/** Groups of agents. */
-import { Switch, TextInput } from "@mantine/core";
+/** Groups of agents, and when they are open. */
+import { Select, Switch, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "@/components/data-table";
-import { useAgents, useGroups, useSaveGroup, type Group } from "./api/routing";
+import { useAgents, useCalendars, useGroups, useSaveGroup, type Group } from "./api/routing";
 import { Editing, FormFrame } from "./editing";
+import { LoadInput, NEW_LOAD, wholeLoad } from "./load-input";
 
 export function GroupsPanel() {
   const { t } = useTranslation("admin");
@@ -13,7 +14,7 @@ export function GroupsPanel() {
   const columns = useMemo<Column<Group>[]>(
     () => [
       { key: "name", title: t("name"), sort: (row) => row.name, cell: (row) => row.name },
-      { key: "open", title: t("state"), cell: (row) => (row.open ? t("open") : t("closed")) },
+      { key: "open", title: t("state"), cell: (row) => t(`terms:groupCause.${row.cause}`) },
       {
         key: "agents",
         title: t("group.agents"),
@@ -36,17 +37,26 @@ export function GroupsPanel() {
   );
 }
 
+function useCalendarNames() {
+  const calendars = useCalendars();
+  return (calendars.data ?? []).map((one) => ({ value: one.calendar_id, label: one.name }));
+}
+
 function GroupForm({ group, onSaved }: { group: Group | null; onSaved: () => void }) {
   const { t } = useTranslation("admin");
   const [name, setName] = useState(group?.name ?? "");
   const [open, setOpen] = useState(group?.open ?? true);
+  const [calendar, setCalendar] = useState(group?.times?.calendar_id ?? null);
+  const [load, setLoad] = useState(() => wholeLoad(group?.times?.load));
+  const calendars = useCalendarNames();
   const save = useSaveGroup(group?.group_id ?? null);
+  const submit = () =>
+    save.mutate(
+      { name: name.trim(), open, times: { calendar_id: calendar, load } },
+      { onSuccess: onSaved },
+    );
   return (
-    <FormFrame
-      pending={save.isPending}
-      disabled={name.trim() === ""}
-      onSubmit={() => save.mutate({ name: name.trim(), open }, { onSuccess: onSaved })}
-    >
+    <FormFrame pending={save.isPending} disabled={name.trim() === ""} onSubmit={submit}>
       <TextInput
         label={t("name")}
         required
@@ -54,6 +64,22 @@ function GroupForm({ group, onSaved }: { group: Group | null; onSaved: () => voi
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
+      <Select
+        label={t("group.calendar")}
+        description={t("group.calendarNote")}
+        placeholder={t("group.always")}
+        clearable
+        data={calendars}
+        value={calendar}
+        onChange={setCalendar}
+      />
+      <Switch
+        label={t("group.load")}
+        description={t("group.loadNote")}
+        checked={load !== null}
+        onChange={(event) => setLoad(event.currentTarget.checked ? NEW_LOAD : null)}
+      />
+      {load && <LoadInput label={t("group.loadWhen")} value={load} onChange={setLoad} />}
       <Switch
         label={t("group.openNote")}
         checked={open}

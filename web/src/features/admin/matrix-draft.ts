@@ -1,8 +1,12 @@
 /** The matrix being edited: cells by row and column. Pure, so that it can be tested. */
-import type { EntryLink, GroupLink, Matrix } from "./api/routing";
+import type { EntryLink, GroupLink, Load, Matrix } from "./api/routing";
+import { wholeLoad } from "./load-input";
 
 export type EntryCell = Required<Pick<EntryLink, "priority" | "open">>;
-export type GroupCell = Required<Pick<GroupLink, "distribution" | "selection" | "open">>;
+export type GroupCell = Required<Pick<GroupLink, "distribution" | "selection" | "open">> & {
+  /** The group only helps the queue, while so much waits. */
+  aid: Load | null;
+};
 
 export interface MatrixDraft {
   version: number;
@@ -33,6 +37,7 @@ export function draftOf(matrix: Matrix): MatrixDraft {
           distribution: link.distribution ?? 0,
           selection: link.selection ?? 0,
           open: link.open ?? true,
+          aid: wholeLoad(link.aid),
         },
       ]),
     ),

@@ -16,7 +16,7 @@ import {
   UnstyledButton,
 } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconAlertTriangle, IconPlus, IconTrash } from "@tabler/icons-react";
+import { IconAlertTriangle, IconLifebuoy, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Panel } from "@/components/panel";
@@ -26,8 +26,10 @@ import {
   useMatrix,
   useQueues,
   useSaveMatrix,
+  type Load,
   type Matrix,
 } from "./api/routing";
+import { LoadInput, NEW_LOAD } from "./load-input";
 import {
   cellKey,
   draftOf,
@@ -167,13 +169,15 @@ function MatrixEditor({ matrix }: { matrix: Matrix }) {
 interface CellFrameProps {
   label: string;
   shown: string | null;
+  /** A second line, and in words what it says. */
+  mark?: { text: string; words: string } | null;
   open: boolean;
   onAdd: () => void;
   onRemove: () => void;
   children: React.ReactNode;
 }
 
-function CellFrame({ label, shown, open, onAdd, onRemove, children }: CellFrameProps) {
+function CellFrame({ label, shown, mark, open, onAdd, onRemove, children }: CellFrameProps) {
   const { t } = useTranslation("admin");
   const [editing, setEditing] = useState(false);
   const begin = () => {
@@ -187,14 +191,19 @@ function CellFrame({ label, shown, open, onAdd, onRemove, children }: CellFrameP
           <UnstyledButton
             className={classes.cell ?? ""}
             mod={{ closed: shown !== null && !open, empty: shown === null }}
-            aria-label={`${label}: ${shown ?? t("matrix.noLink")}`}
+            aria-label={`${label}: ${shown ?? t("matrix.noLink")}${mark ? `, ${mark.words}` : ""}`}
             onClick={begin}
           >
-            {shown ?? <IconPlus size={14} aria-hidden />}
+            <span>{shown ?? <IconPlus size={14} aria-hidden />}</span>
+            {mark && (
+              <span className={classes.mark ?? ""} title={mark.words}>
+                <IconLifebuoy size={13} aria-hidden /> {mark.text}
+              </span>
+            )}
           </UnstyledButton>
         </Popover.Target>
         <Popover.Dropdown>
-          <Stack gap="xs" w={200}>
+          <Stack gap="xs" w={240}>
             <Group justify="space-between" wrap="nowrap">
               <Text size="xs" fw={600}>
                 {label}
@@ -226,7 +235,24 @@ interface CellViewProps<C> {
 }
 
 const NEW_ENTRY: EntryCell = { priority: 5, open: true };
-const NEW_GROUP: GroupCell = { distribution: 0, selection: 0, open: true };
+const NEW_GROUP: GroupCell = { distribution: 0, selection: 0, open: true, aid: null };
+
+/** The limits of a helping cell in short and in words. */
+function useAidMark(aid: Load | null) {
+  const { t } = useTranslation("admin");
+  if (!aid) return null;
+  const short = [];
+  const words = [];
+  if (aid.over_s !== null) {
+    short.push(`> ${aid.over_s} s ↓ ${aid.under_s} s`);
+    words.push(t("matrix.aidWait", { over: aid.over_s, under: aid.under_s }));
+  }
+  if (aid.over_waiting !== null) {
+    short.push(`> ${aid.over_waiting} ↓ ${aid.under_waiting}`);
+    words.push(t("matrix.aidWaiting", { over: aid.over_waiting, under: aid.under_waiting }));
+  }
+  return { text: short.join(" · "), words: words.join(" ") };
+}
 
 function EntryCellView({ label, cell, onChange }: CellViewProps<EntryCell>) {
   const { t } = useTranslation("admin");
@@ -256,10 +282,12 @@ function EntryCellView({ label, cell, onChange }: CellViewProps<EntryCell>) {
 function GroupCellView({ label, cell, onChange }: CellViewProps<GroupCell>) {
   const { t } = useTranslation("admin");
   const shown = cell ?? NEW_GROUP;
+  const mark = useAidMark(shown.aid);
   return (
     <CellFrame
       label={label}
       shown={cell && `${cell.distribution} · ${cell.selection}`}
+      mark={mark}
       open={shown.open}
       onAdd={() => onChange(NEW_GROUP)}
       onRemove={() => onChange(null)}
@@ -274,6 +302,20 @@ function GroupCellView({ label, cell, onChange }: CellViewProps<GroupCell>) {
         value={shown.selection}
         onChange={(selection) => onChange({ ...shown, selection })}
       />
+      <Switch
+        label={t("matrix.aid")}
+        checked={shown.aid !== null}
+        onChange={(event) =>
+          onChange({ ...shown, aid: event.currentTarget.checked ? NEW_LOAD : null })
+        }
+      />
+      {shown.aid && (
+        <LoadInput
+          label={t("matrix.aidWhen")}
+          value={shown.aid}
+          onChange={(aid) => onChange({ ...shown, aid })}
+        />
+      )}
       <Switch
         label={t("open")}
         checked={shown.open}

@@ -8,6 +8,7 @@ import { DataTable, type Column } from "@/components/data-table";
 import { Figure } from "@/components/figure";
 import { TrunkState } from "@/components/trunk-state";
 import { useTexts } from "@/lib/use-texts";
+import { GroupOpening } from "./group-opening";
 import {
   dropConcern,
   trunkConcern,
@@ -99,6 +100,12 @@ export function GroupTable({ rows, selected, onOpen }: GroupTableProps) {
         title: t("group.name"),
         sort: (row) => row.name,
         cell: (row) => <Name open={row.open}>{row.name}</Name>,
+      },
+      {
+        key: "open",
+        title: t("group.opening"),
+        sort: (row) => row.cause,
+        cell: (row) => <GroupOpening row={row} />,
       },
       count<GroupRow, "signed_in">("signed_in", t("state.signedIn")),
       count<GroupRow, "ready">("ready", t("common:agentState.ready")),

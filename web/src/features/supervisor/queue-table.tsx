@@ -1,11 +1,12 @@
 /** Queues: who waits, how long, how well they are served. A row opens its agents. */
-import { Group, Text } from "@mantine/core";
-import { IconLock, IconMail, IconMessage, IconPhone } from "@tabler/icons-react";
+import { Badge, Group, Text } from "@mantine/core";
+import { IconLifebuoy, IconLock, IconMail, IconMessage, IconPhone } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { DataTable, type Column } from "@/components/data-table";
 import { Since } from "@/components/since";
 import { Figure } from "@/components/figure";
+import { useRows } from "@/lib/live";
 import { useTexts } from "@/lib/use-texts";
 import { queueConcern, type QueueRow } from "./rows";
 
@@ -41,6 +42,28 @@ function WaitingMedia({ row }: { row: QueueRow }) {
   );
 }
 
+/** Which groups help the queue, and since when. */
+function Helpers({ row }: { row: QueueRow }) {
+  const { t } = useTranslation("supervisor");
+  const texts = useTexts();
+  const groups = useRows("floor", "group");
+  return Object.entries(row.helped_by).map(([groupId, since]) => {
+    const name = groups.find((group) => group.id === groupId)?.name ?? groupId;
+    return (
+      <Badge
+        key={groupId}
+        size="sm"
+        variant="light"
+        tt="none"
+        leftSection={<IconLifebuoy size={12} aria-hidden />}
+        title={t("queue.helpedBy", { name, at: texts.instant(since) })}
+      >
+        {name}
+      </Badge>
+    );
+  });
+}
+
 function useColumns(): Column<QueueRow>[] {
   const { t } = useTranslation("supervisor");
   const texts = useTexts();
@@ -56,6 +79,12 @@ function useColumns(): Column<QueueRow>[] {
               {row.name}
             </Text>
             {!row.open && <IconLock size={14} aria-label={t("closed")} />}
+            {row.open && !row.served && (
+              <Badge size="sm" color={row.waiting > 0 ? "red" : "orange"} variant="light" tt="none">
+                {t("queue.unserved")}
+              </Badge>
+            )}
+            <Helpers row={row} />
           </Group>
         ),
       },

@@ -174,12 +174,14 @@ function Steps({ steps }: { steps: readonly Step[] }) {
 /** The sentence of a decision, from its numbers. */
 function Decision({ step }: { step: Step }) {
   const { t } = useTranslation("supervisor");
+  const texts = useTexts();
   const facts = [
     t(`why.chosen.${step.chosen || "work_arrived"}`),
     step.way && step.way !== "rank" ? t(`why.way.${step.way}`) : "",
     t("why.waited", { seconds: Math.round(step.waited_s ?? 0) }),
     (step.distribution ?? -1) > 0 ? t("why.distribution", { number: step.distribution }) : "",
     step.relaxed ? t("why.relaxed", { count: step.relaxed }) : "",
+    step.borrowed_since ? t("why.borrowed", { at: texts.instant(step.borrowed_since) }) : "",
     step.wanted ? t("why.wanted", { count: step.wanted }) : "",
     t("why.waiting", { count: step.waiting ?? 0 }),
   ];
@@ -208,6 +210,11 @@ function Candidates({ explanation }: { explanation: Schemas["ExplanationBody"] }
             {need.name} {need.level}
           </Badge>
         ))}
+        {!explanation.served && (
+          <Badge color="red" variant="light" tt="none">
+            {t("queue.unserved")}
+          </Badge>
+        )}
       </Group>
       <Table verticalSpacing={4}>
         <Table.Tbody>
@@ -222,6 +229,7 @@ function Candidates({ explanation }: { explanation: Schemas["ExplanationBody"] }
 
 function CandidateRow({ candidate }: { candidate: Candidate }) {
   const { t } = useTranslation("supervisor");
+  const texts = useTexts();
   const missing = candidate.missing.map((skill) => `${skill.name} ${skill.level}`).join(", ");
   const gates = candidate.gates.map((gate) =>
     gate === "skill_missing" ? `${t(`why.gate.${gate}`)} (${missing})` : t(`why.gate.${gate}`),
@@ -233,6 +241,11 @@ function CandidateRow({ candidate }: { candidate: Candidate }) {
         <Text size="sm" c={gates.length ? "dimmed" : "teal"}>
           {gates.join(" · ") || t("why.free")}
         </Text>
+        {candidate.borrowed_since && (
+          <Text size="xs" c="dimmed">
+            {t("why.borrowed", { at: texts.instant(candidate.borrowed_since) })}
+          </Text>
+        )}
       </Table.Td>
     </Table.Tr>
   );

@@ -19,7 +19,7 @@ export const LONG_S = { wrap_up: 180, break: 1200, busy: 1800 } as const;
 export const SERVICE_LEVEL = { soon: 80, now: 60 } as const;
 
 export function queueConcern(row: QueueRow): Concern {
-  if (row.waiting > 0 && !row.open) return "now";
+  if (row.waiting > 0 && !(row.open && row.served)) return "now";
   // A level over a handful of contacts says nothing yet.
   if (row.offered - row.waiting < 5) return "none";
   return falling(row.service_level_pct, SERVICE_LEVEL.soon, SERVICE_LEVEL.now);

@@ -14,6 +14,11 @@ export type Group = Schemas["GroupBody"];
 export type Agent = Schemas["AgentBody"];
 export type Skill = Schemas["SkillBody"];
 export type Ring = Schemas["RingBody"];
+export type Load = Required<Schemas["LoadBody"]>;
+export type GroupTimes = Schemas["GroupTimes"];
+export type GroupNew = Schemas["GroupNew"];
+export type Calendar = Schemas["CalendarBody"];
+export type Policy = Schemas["PolicyBody"];
 export type Matrix = Schemas["MatrixBody"];
 export type EntryLink = Schemas["EntryLinkBody"];
 export type GroupLink = Schemas["GroupLinkBody"];
@@ -24,6 +29,8 @@ const KEYS = {
   groups: ["groups"],
   agents: ["agents"],
   matrix: ["matrix"],
+  calendars: ["calendars"],
+  policy: ["routing-policy"],
   callers: ["callers"],
   breakReasons: ["codes", "break_reason"],
 } as const;
@@ -55,6 +62,28 @@ export function useAgents() {
     queryKey: KEYS.agents,
     queryFn: () => data(api.GET("/api/agents")) as Promise<Agent[]>,
   });
+}
+
+export function useCalendars() {
+  return useQuery({
+    queryKey: KEYS.calendars,
+    queryFn: () => data(api.GET("/api/calendars")) as unknown as Promise<Calendar[]>,
+  });
+}
+
+/** What may interrupt what, and what waiting work weighs. */
+export function usePolicy() {
+  return useQuery({
+    queryKey: KEYS.policy,
+    queryFn: () => data(api.GET("/api/routing-policy")) as Promise<Policy>,
+  });
+}
+
+export function useSavePolicy() {
+  return useSaving(
+    (body: Policy): Promise<unknown> => api.PUT("/api/routing-policy", { body }),
+    KEYS.policy,
+  );
 }
 
 export function useMatrix() {
@@ -102,7 +131,7 @@ export function useSaveQueue(id: string | null) {
 
 export function useSaveGroup(id: string | null) {
   return useSaving(
-    (body: { name: string; open: boolean }): Promise<unknown> =>
+    (body: GroupNew): Promise<unknown> =>
       id === null
         ? api.POST("/api/groups", { body })
         : api.PATCH("/api/groups/{group_id}", { params: { path: { group_id: id } }, body }),
