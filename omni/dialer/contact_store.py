@@ -13,7 +13,7 @@ from tortoise.connection import get_connection
 
 from omni.core.ids import CampaignId, ContactId
 from omni.core.terms import AttemptOutcome
-from omni.dialer.engine.gates import Facts, own_facts
+from omni.dialer.engine.gates import Facts, of_person, own_facts
 from omni.dialer.model import (
     REQUESTED,
     Callback,
@@ -304,7 +304,7 @@ class ContactTable:
         found: dict[ContactId, list[Facts]] = {contact_id: [] for contact_id in own}
         for row in rows:
             found[row["id"]].append(_facts(own[row["id"]], row))
-        return found
+        return {contact_id: of_person(numbers) for contact_id, numbers in found.items()}
 
     async def classes(
         self, campaign_id: CampaignId, now: datetime
@@ -431,7 +431,7 @@ def _class_facts(row: Any, now: datetime) -> list[Facts]:
         callback_at=row["callback_at"],
         callback_agent=row["callback_agent"],
     )
-    return [_number_facts(own, text, now) for text in row["numbers"] or ()] or [own]
+    return of_person([_number_facts(own, text, now) for text in row["numbers"] or ()] or [own])
 
 
 def _number_facts(own: Facts, text: str, now: datetime) -> Facts:

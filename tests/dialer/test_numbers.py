@@ -217,3 +217,26 @@ async def test_who_wants_no_more_calls_gets_none_on_any_number(
         await world.contact_done(with_both(campaign.campaign_id).contact_id)
         _, entries = await DoNotCallTable().page(DoNotCallSearch(), 0, 10)
         assert {entry.number for entry in entries} == {MOBILE, HOME}
+
+
+async def test_the_law_counts_a_person_and_not_a_number(database: str, tmp_path: Path) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        campaign = await world.campaign(
+            mode=Mode.PROGRESSIVE, profile="US-FL", caller_id="+12125550199", next_number_s=30
+        )
+        await world.add_contacts(campaign.campaign_id, with_both(campaign.campaign_id))
+        await world.campaigns.start(campaign.campaign_id)
+        for count, pause_s in ((1, 30), (2, 7200), (3, 7200)):
+            requests = await world.dialled(count)
+            await world.telephone.fail(requests[-1].attempt_id, AttemptOutcome.NO_ANSWER)
+            await world.ended(count)
+            world.leap(pause_s)
+        numbers = [request.number for request in world.telephone.dialled]
+        assert numbers == [MOBILE, HOME, MOBILE]
+        # Three calls in 24 hours, whichever number: no number of theirs is dialled before then.
+        person = await only(world, campaign.campaign_id)
+        explained = await world.campaigns.contact_blocked(person.contact_id)
+        stopped = {each.facts.number: each.stopped for each in explained.numbers}
+        assert all(verdict and verdict.gate is Gate.ATTEMPTS_24H for verdict in stopped.values())
+        blocked = await world.campaigns.blocked(campaign.campaign_id)
+        assert blocked.gates == {Gate.ATTEMPTS_24H: 1}

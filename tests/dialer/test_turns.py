@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from omni.core.ids import CampaignId, ContactId
 from omni.core.terms import AttemptOutcome
 from omni.dialer.engine.followup import Again, Finished, Tried, after_attempt, number_done
-from omni.dialer.engine.gates import Facts, Gate, choose, facts_in_turn, first_closed
+from omni.dialer.engine.gates import Facts, Gate, choose, facts_in_turn, first_closed, of_person
 from omni.dialer.engine.intake import numbers_of, sort_out
 from omni.dialer.engine.turns import in_turn
 from omni.dialer.model import Contact, ContactNumber, NumberKind, RetryRule
@@ -173,3 +173,19 @@ def test_a_campaign_has_each_number_once(rows: list[list[str]], before: set[str]
         if not known:
             owners.update({one.number: each.contact_id for one in each.all_numbers})
     assert len(found.fresh) + len(found.known) == len(contacts)
+
+
+def test_what_the_law_counts_is_counted_by_person() -> None:
+    later, latest = START + timedelta(days=1), START + timedelta(days=7)
+    numbers = [
+        replace(OPEN, number="+1", attempts_24h=1, attempts_7d=4, locked_until=later),
+        replace(OPEN, number="+2", attempts_24h=2, attempts_7d=2, number_busy=True),
+        replace(OPEN, number="+3", locked_until=latest, do_not_call=True),
+    ]
+    found = of_person(numbers)
+    assert {(one.attempts_24h, one.attempts_7d, one.locked_until) for one in found} == {
+        (3, 6, latest)
+    }
+    # What is said of a number stays with it.
+    assert [one.number_busy for one in found] == [False, True, False]
+    assert [one.do_not_call for one in found] == [False, False, True]

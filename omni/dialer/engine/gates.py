@@ -14,7 +14,7 @@ Rules:
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
@@ -67,8 +67,8 @@ class Facts:
     """What the gates need to know of a contact and one of its numbers.
 
     `number_attempts`: for this contact; `number_finished`: why this number is not dialled any more.
-    `attempts_24h`, `attempts_7d`: of the number, in all campaigns. `number_busy`: another contact
-    with the same number is being dialled or talked to at this moment.
+    `attempts_24h`, `attempts_7d`: in all campaigns, to the person's numbers together (`of_person`).
+    `number_busy`: another contact with the same number is being dialled or talked to right now.
     """
 
     state: ContactState = ContactState.OPEN
@@ -311,6 +311,23 @@ STAYS_CLOSED = {
     Gate.ATTEMPTS_NUMBER: "attempts",
 }
 """Gates that nothing opens but a person, and the reason with which their contacts are done."""
+
+
+def of_person(numbers: Sequence[Facts]) -> list[Facts]:
+    """Return the facts of a person's numbers with what the law counts by person.
+
+    Calls to any of the numbers count for each, and each rests after a drop or a conversation on
+    any: 12 CFR 1006.14(b)(2) counts calls to "a particular person", Florida 501.616(6)(b) those
+    "regardless of the phone number". Where a law counts by number this is stricter.
+    """
+    locks = [facts.locked_until for facts in numbers if facts.locked_until is not None]
+    day = sum(facts.attempts_24h for facts in numbers)
+    week = sum(facts.attempts_7d for facts in numbers)
+    locked_until = max(locks, default=None)
+    return [
+        replace(facts, attempts_24h=day, attempts_7d=week, locked_until=locked_until)
+        for facts in numbers
+    ]
 
 
 def facts_in_turn(numbers: Iterable[Facts], contact: Contact, campaign: Campaign) -> list[Facts]:
