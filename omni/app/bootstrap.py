@@ -15,7 +15,7 @@ from omni.acd import api as acd_api
 from omni.app import account_api, database, passwords, wiring
 from omni.app.asgi import application
 from omni.app.attendance import Attendance
-from omni.app.composition import Foundation, Omni, compose, foundation, list_imports
+from omni.app.composition import Foundation, Omni, arranging, compose, foundation, list_imports
 from omni.app.jobs import ArqJobs, run_worker
 from omni.app.people import AccountNames
 from omni.app.rebuild import midnight, rebuild
@@ -36,6 +36,7 @@ from omni.core.live import View
 from omni.customers import api as customers_api
 from omni.dialer import api as dialer_api
 from omni.dialer.imports import JOB as IMPORT_JOB
+from omni.dialer.list_plans import JOB as ARRANGE_JOB
 from omni.supervisor import api as supervisor_api
 from omni.tickets import api as tickets_api
 
@@ -61,7 +62,8 @@ async def serve_jobs(settings: Settings) -> None:
         base = foundation(settings)
         queue = ArqJobs(settings.redis())
         try:
-            await run_worker(settings.redis(), {IMPORT_JOB: list_imports(base, queue).run})
+            work = {IMPORT_JOB: list_imports(base, queue).run, ARRANGE_JOB: arranging(base).run}
+            await run_worker(settings.redis(), work)
         finally:
             await queue.close()
 
@@ -104,6 +106,7 @@ async def running(
                 background = [tasks.create_task(work) for work in _work(omni, board, jobs)]
                 await base.bus.running.wait()
                 await omni.imports.resume()
+                await omni.list_plans.resume()
                 _spare_the_collector()
                 yield omni
                 for task in background:
@@ -156,7 +159,8 @@ def _work(omni: Omni, board: Switchboard, jobs: bool) -> Iterator[Coroutine[None
     yield _dial(omni)
     yield omni.email.run()
     if jobs:
-        yield run_worker(base.settings.redis(), {IMPORT_JOB: omni.imports.run})
+        work = {IMPORT_JOB: omni.imports.run, ARRANGE_JOB: arranging(base).run}
+        yield run_worker(base.settings.redis(), work)
     yield _roll_days(omni)
     if board.instance is not None:
         yield board.instance.watch()
@@ -245,6 +249,7 @@ def endpoints(omni: Omni) -> list[Endpoint]:
             dialer_api.DialerServices(
                 omni.campaigns,
                 omni.imports,
+                omni.list_plans,
                 omni.do_not_call,
                 omni.holidays,
                 omni.callbacks,

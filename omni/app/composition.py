@@ -56,6 +56,8 @@ from omni.dialer.do_not_call_store import DoNotCallTable
 from omni.dialer.holidays import Holidays
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
+from omni.dialer.list_plans import Arranging, ListPlans
+from omni.dialer.list_store import ListTable
 from omni.dialer.message_files import MessageFiles
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
@@ -96,6 +98,7 @@ class Omni:
     tickets: Tickets
     campaigns: Campaigns
     imports: Imports
+    list_plans: ListPlans
     do_not_call: DoNotCallList
     holidays: Holidays
     callbacks: Callbacks
@@ -155,6 +158,11 @@ def list_imports(base: Foundation, jobs: ArqJobs) -> Imports:
     )
 
 
+def arranging(base: Foundation) -> Arranging:
+    """Build what puts list plans into effect; also a process that does nothing else has it."""
+    return Arranging(CampaignTable(), ListTable(), base.journal)
+
+
 def campaign_trials(base: Foundation, laboratory: ProcessLaboratory) -> Trials:
     """Build what tries campaigns out; for a process that does nothing else."""
     clock, identities, journal = base.clock, base.identities, base.journal
@@ -168,6 +176,7 @@ def campaign_trials(base: Foundation, laboratory: ProcessLaboratory) -> Trials:
             identities,
             Holidays(HolidayTable(), journal, identities),
             MessageFiles(base.settings.messages),
+            ListTable(),
         )
     )
     return Trials(campaigns, AttemptTable(), laboratory, clock)
@@ -203,6 +212,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
             identities,
             holidays,
             MessageFiles(settings.messages),
+            ListTable(),
         )
     )
     by_hand = ByHand(ByHandParts(campaigns, contacts, ImportTable(), journal, clock, identities))
@@ -231,6 +241,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         tickets=Tickets(ticket_store, journal, clock, identities),
         campaigns=campaigns,
         imports=list_imports(base, jobs),
+        list_plans=ListPlans(campaigns, ListTable(), ImportTable(), jobs),
         do_not_call=DoNotCallList(DoNotCallTable(), uploads, journal, clock, identities),
         holidays=holidays,
         trials=trials,
@@ -280,6 +291,7 @@ def _dialing(
             base.bus,
             clock,
             identities,
+            ListTable(),
         )
     )
     return Dialing(
@@ -297,5 +309,6 @@ def _dialing(
             ZoneInfo(base.settings.time_zone),
             DoNotCallTable(),
             MessageFiles(base.settings.messages),
+            ListTable(),
         )
     )

@@ -45,6 +45,7 @@ from omni.dialer.ports import (
     CampaignStore,
     ContactStore,
     DoNotCallStore,
+    ListStore,
     Queueing,
     Telephone,
 )
@@ -69,6 +70,7 @@ class AttemptParts:
     bus: Bus
     clock: Clock
     identities: Identities
+    lists: ListStore
 
 
 class Attempts:
@@ -113,6 +115,9 @@ class Attempts:
         contact = await contacts.get(attempt.contact_id)
         if contact is None:
             return
+        campaign = await self._parts.campaigns.get(attempt.campaign_id)
+        if campaign is not None and campaign.quotas:
+            await self._parts.lists.add_result(campaign, contact, event.disposition)
         in_this_one = contact.callback_attempt == attempt.attempt_id
         meaning = self._meaning(event.disposition)
         promised_at = contact.callback_at if in_this_one else None

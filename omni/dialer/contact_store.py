@@ -21,13 +21,14 @@ from omni.dialer.model import (
     ContactNumber,
     ContactState,
     Counts,
+    ListStop,
     NumberKind,
 )
 from omni.dialer.ports import PromisesAsked
 from omni.dialer.store import NEVER, ContactNumberRecord, ContactRecord, NumberLockRecord
 
 JOINT = "|"
-# `rank` 0: promised for a time, comes before the list (5).
+# `rank`: see `omni.dialer.store.ContactRecord`.
 
 _WHOLE = """
 SELECT c.*, (
@@ -40,13 +41,6 @@ WHERE c.campaign_id = $1 AND ($2 = '' OR c.state = $2) AND ($3 = '' OR c.name IL
     SELECT FROM contact_number n WHERE n.contact_id = c.id AND n.number LIKE $3))
 """
 _COUNTS = "SELECT state, count(*) AS n FROM contact WHERE campaign_id = $1 GROUP BY state"
-_ZONES = "SELECT DISTINCT zone_key FROM contact WHERE campaign_id = $1 AND state = 'open'"
-_DUE = """
-SELECT * FROM contact
-WHERE campaign_id = $1 AND state = 'open' AND rank = 5 AND next_at <= $2
-  AND zone_key = ANY($3) AND NOT (id = ANY($4))
-ORDER BY next_at, id LIMIT $5
-"""
 _PROMISED = """
 SELECT * FROM contact
 WHERE campaign_id = $1 AND state = 'open' AND rank = 0 AND next_at <= $2
@@ -100,15 +94,15 @@ WITH recent AS (
     LEFT JOIN busy b ON b.number = n.number
     WHERE n.campaign_id = $1 GROUP BY n.contact_id
 )
-SELECT c.state, c.zone_key, c.attempts, t.numbers, count(*) AS n,
+SELECT c.state, c.zone_key, c.attempts, c.stop, t.numbers, count(*) AS n,
     CASE WHEN c.next_at > $2 THEN $2 + interval '1 second' END AS next_at,
     CASE WHEN c.consent_at <= $2 THEN $2 END AS consent_at, c.callback_agent,
     CASE WHEN c.callback_at > $2 THEN $2 + interval '1 second' ELSE c.callback_at END AS callback_at
 FROM contact c JOIN told t ON t.contact_id = c.id
 WHERE c.campaign_id = $1 AND c.state <> 'done'
-GROUP BY c.state, c.zone_key, c.attempts, t.numbers, 6, 7, 8, 9
+GROUP BY c.state, c.zone_key, c.attempts, c.stop, t.numbers, 7, 8, 9, 10
 UNION ALL
-SELECT 'done', '', 0, NULL, count(*), NULL, NULL, '', NULL
+SELECT 'done', '', 0, 0, NULL, count(*), NULL, NULL, '', NULL
 FROM contact WHERE campaign_id = $1 AND state = 'done'
 """
 _SET_DIALING = """
@@ -126,12 +120,16 @@ SELECT id FROM taken
 """
 _REOPEN = """
 WITH after AS (
-    UPDATE contact SET state = 'open', next_at = $2,
+    UPDATE contact SET state = 'open', next_at = $2, rank = CASE rank WHEN 0 THEN 0 ELSE 7 END,
         number = CASE WHEN $3::text = '' THEN number ELSE $3::text END,
         last_outcome = CASE WHEN $4::text = '' THEN last_outcome ELSE $4::text END
     WHERE id = $1
 )
 SELECT 1
+"""
+_POSTPONE = """
+UPDATE contact SET next_at = $2, rank = CASE rank WHEN 0 THEN 0 ELSE 7 END
+WHERE id = ANY($1) AND state = 'open'
 """
 _OUTCOME_COUNT = """
 SELECT count(*) AS n FROM attempt a JOIN contact c ON c.id = a.contact_id
@@ -149,7 +147,7 @@ WHERE id = $1
 """
 _FINISH = """
 WITH before AS (SELECT callback_at FROM contact WHERE id = $1 FOR UPDATE), after AS (
-    UPDATE contact SET state = 'done', finish_reason = $2, rank = 5, callback_at = NULL,
+    UPDATE contact SET state = 'done', finish_reason = $2, rank = 7, callback_at = NULL,
         callback_agent = '', callback_note = '', callback_attempt = '',
         last_outcome = CASE WHEN $3::text = '' THEN last_outcome ELSE $3::text END
     WHERE id = $1
@@ -158,7 +156,7 @@ SELECT callback_at IS NOT NULL AS promised FROM before
 """
 _KEPT = """
 WITH before AS (SELECT callback_at FROM contact WHERE id = $1 FOR UPDATE), after AS (
-    UPDATE contact SET rank = 5, callback_at = NULL, callback_agent = '', callback_note = '',
+    UPDATE contact SET rank = 7, callback_at = NULL, callback_agent = '', callback_note = '',
         callback_attempt = ''
     WHERE id = $1 AND callback_at IS NOT NULL
 )
@@ -166,14 +164,14 @@ SELECT callback_at IS NOT NULL AS promised FROM before
 """
 _REQUESTED_OVER = """
 WITH after AS (
-    UPDATE contact SET rank = 5, callback_at = NULL, callback_agent = '', callback_note = '',
+    UPDATE contact SET rank = 7, callback_at = NULL, callback_agent = '', callback_note = '',
         callback_attempt = ''
     WHERE id = $1 AND callback_attempt = $2 RETURNING 1
 )
 SELECT 1 FROM after
 """
 _WITHDRAW_REQUESTS = """
-UPDATE contact SET rank = 5, callback_at = NULL, callback_agent = '', callback_note = '',
+UPDATE contact SET rank = 7, callback_at = NULL, callback_agent = '', callback_note = '',
     callback_attempt = ''
 WHERE campaign_id = $1 AND state = 'open' AND rank = 0 AND callback_attempt = $2
 """
@@ -183,7 +181,8 @@ WHERE campaign_id = $1 AND state = 'done' GROUP BY finish_reason ORDER BY n DESC
 """
 _RECYCLE = """
 WITH again AS (
-    UPDATE contact SET state = 'open', finish_reason = '', attempts = 0, next_at = $3, fresh_at = $4
+    UPDATE contact SET state = 'open', finish_reason = '', attempts = 0, rank = 7,
+        next_at = $3, fresh_at = $4
     WHERE campaign_id = $1 AND state = 'done' AND finish_reason = ANY($2) RETURNING id
 ), numbers AS (
     UPDATE contact_number n SET attempts = 0, finished = ''
@@ -216,7 +215,7 @@ class ContactTable:
 
     async def get(self, contact_id: ContactId) -> Contact | None:
         rows = await _select(f"{_WHOLE} WHERE c.id = $1", contact_id)
-        return _contact(rows[0]) if rows else None
+        return contact_of(rows[0]) if rows else None
 
     async def page(
         self, campaign_id: CampaignId, *, q: str, state: ContactState | None, skip: int, take: int
@@ -225,22 +224,7 @@ class ContactTable:
         page = f"{_WHOLE}{_FOUND} ORDER BY c.id OFFSET $4 LIMIT $5"
         rows = await _select(page, *wanted, skip, take)
         count = await _select(f"SELECT count(*) AS n FROM contact c{_FOUND}", *wanted)
-        return int(count[0]["n"]), [_contact(row) for row in rows]
-
-    async def zone_keys(self, campaign_id: CampaignId) -> list[tuple[str, ...]]:
-        return [_zones(row["zone_key"]) for row in await _select(_ZONES, campaign_id)]
-
-    async def due(
-        self,
-        campaign_id: CampaignId,
-        now: datetime,
-        zones: Sequence[tuple[str, ...]],
-        skip_ids: Sequence[ContactId],
-        take: int,
-    ) -> list[Contact]:
-        keys = [JOINT.join(names) for names in zones]
-        rows = await _select(_DUE, campaign_id, now, keys, list(skip_ids), take)
-        return [_contact(row) for row in rows]
+        return int(count[0]["n"]), [contact_of(row) for row in rows]
 
     async def promised(self, campaign_id: CampaignId, asked: PromisesAsked) -> list[Contact]:
         keys = [JOINT.join(names) for names in asked.zones]
@@ -248,10 +232,10 @@ class ContactTable:
         rows = await _select(
             _PROMISED, campaign_id, asked.now, keys, agents, asked.waited_since, asked.take
         )
-        return [_contact(row) for row in rows]
+        return [contact_of(row) for row in rows]
 
     async def callbacks(self) -> list[Contact]:
-        return [_contact(row) for row in await _select(_CALLBACKS)]
+        return [contact_of(row) for row in await _select(_CALLBACKS)]
 
     async def plan_callback(self, contact_id: ContactId, callback: Callback) -> None:
         await _select(
@@ -285,7 +269,7 @@ class ContactTable:
         sql = f"{_WHOLE} JOIN contact_number m ON m.contact_id = c.id"
         where = "WHERE m.campaign_id = $1 AND m.number = $2"
         rows = await _select(f"{sql} {where}", campaign_id, number)
-        return replace(_contact(rows[0]), number=number) if rows else None
+        return replace(contact_of(rows[0]), number=number) if rows else None
 
     async def turn_to(self, contact_id: ContactId, number: str) -> None:
         idle = ContactRecord.filter(id=contact_id).exclude(state=ContactState.DIALING.value)
@@ -332,8 +316,7 @@ class ContactTable:
         await found.update(finished=reason)
 
     async def postpone(self, contact_ids: Sequence[ContactId], until: datetime) -> None:
-        open_ones = ContactRecord.filter(id__in=list(contact_ids), state=ContactState.OPEN.value)
-        await open_ones.update(next_at=until)
+        await _select(_POSTPONE, list(contact_ids), until)
 
     async def finish(
         self, contact_id: ContactId, reason: str, outcome: AttemptOutcome | None = None
@@ -368,11 +351,13 @@ async def _select(sql: str, *arguments: object) -> Sequence[Any]:
     return rows
 
 
-def _zones(zone_key: str) -> tuple[str, ...]:
+def zones_of(zone_key: str) -> tuple[str, ...]:
+    """Return the zones of a row."""
     return tuple(zone_key.split(JOINT)) if zone_key else ()
 
 
-def _contact(row: Any) -> Contact:
+def contact_of(row: Any) -> Contact:
+    """Return the contact of a row."""
     extra = row["extra"]
     return Contact(
         contact_id=ContactId(row["id"]),
@@ -380,7 +365,7 @@ def _contact(row: Any) -> Contact:
         number=row["number"],
         name=row["name"],
         external_id=row["external_id"],
-        zones=_zones(row["zone_key"]),
+        zones=zones_of(row["zone_key"]),
         extra=json.loads(extra) if isinstance(extra, str) else extra,
         state=ContactState(row["state"]),
         finish_reason=row["finish_reason"],
@@ -395,6 +380,9 @@ def _contact(row: Any) -> Contact:
         callback_agent=row["callback_agent"],
         callback_attempt=row["callback_attempt"],
         callback_note=row["callback_note"],
+        import_id=row["import_id"],
+        lane=row["lane"],
+        stop=ListStop(row["stop"]),
         numbers=_numbers(row["numbers"]) if "numbers" in row.keys() else (),  # noqa: SIM118
     )
 
@@ -424,8 +412,9 @@ def _facts(own: Facts, row: Any) -> Facts:
 def _class_facts(row: Any, now: datetime) -> list[Facts]:
     own = Facts(
         state=ContactState(row["state"]),
-        zones=_zones(row["zone_key"]),
+        zones=zones_of(row["zone_key"]),
         attempts=row["attempts"],
+        stop=ListStop(row["stop"]),
         next_at=row["next_at"],
         consent_at=row["consent_at"],
         callback_at=row["callback_at"],

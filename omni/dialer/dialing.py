@@ -63,6 +63,7 @@ from omni.dialer.ports import (
     ContactStore,
     DialRequest,
     DoNotCallStore,
+    ListStore,
     Messages,
     Queueing,
     Telephone,
@@ -109,6 +110,7 @@ class DialingParts:
     zone: ZoneInfo
     do_not_call: DoNotCallStore
     messages: Messages
+    lists: ListStore
 
 
 class Dialing:
@@ -215,7 +217,7 @@ class Dialing:
             campaign,
             profile,
             pacer,
-            Hopper(self._parts.contacts),
+            Hopper(self._parts.contacts, self._parts.lists),
             Standing(self._parts.campaigns, self._parts.journal),
         )
 

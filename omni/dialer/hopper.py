@@ -27,26 +27,27 @@ from omni.dialer.engine.gates import (
     own_facts,
 )
 from omni.dialer.engine.hours import on_holiday, open_in
+from omni.dialer.engine.selection import Mix, spend
 from omni.dialer.model import REQUESTED, Campaign, Contact, ContactNumber
-from omni.dialer.ports import ContactStore, PromisesAsked
+from omni.dialer.ports import ContactStore, ListStore, PromisesAsked, ReadyAsked
 
 REFILL_MIN = 50
-ZONES_EVERY_S = 30.0
+PROMOTED_AT_ONCE = 2000  # contacts whose time has come: some milliseconds
 PROMISES_EVERY_S = 1.0
 REFILL_EMPTY_S = 2.0  # an empty list is asked again after so long
 LOOK_AGAIN = timedelta(minutes=10)  # at a gate that time does not open by itself
 
 
 class Hopper:
-    """Contacts ready to dial. `take` them; it fills itself."""
+    """Contacts ready to dial. `take` them; it fills itself, list by list as they are mixed."""
 
-    def __init__(self, contacts: ContactStore) -> None:
+    def __init__(self, contacts: ContactStore, lists: ListStore) -> None:
         self._contacts = contacts
+        self._lists = lists
+        self._mix = Mix()
         self._ready: deque[Contact] = deque()
         self._ask_after: datetime | None = None
         self._promises_after: datetime | None = None
-        self._zones: list[tuple[str, ...]] = []
-        self._zones_at: datetime | None = None
 
     @property
     def size(self) -> int:
@@ -57,7 +58,6 @@ class Hopper:
         self._ready.clear()
         self._promises_after = None
         self._ask_after = None
-        self._zones_at = None
 
     def empty(self) -> bool:
         """Tell whether there was nothing to dial when the database was asked last."""
@@ -67,11 +67,15 @@ class Hopper:
         """Return up to `count` contacts that may be dialled now."""
         if len(self._ready) < count:
             await self._refill(campaign, situation, max(REFILL_MIN, 2 * count))
+        if campaign.quotas:
+            stands = await self._lists.quota_stands(campaign)
+            situation = replace(situation, quotas=stands)
         taken: list[Contact] = []
         while self._ready and len(taken) < count:
             contact = self._ready.popleft()
             if first_closed(own_facts(contact), situation) is None:
                 taken.append(contact)
+                situation = replace(situation, quotas=spend(situation.quotas, contact))
         return taken
 
     def asks_promises(self, now: datetime) -> bool:
@@ -89,7 +93,7 @@ class Hopper:
         self._promises_after = now + timedelta(seconds=PROMISES_EVERY_S)
         asked = PromisesAsked(
             now,
-            await self._open_zones(campaign, situation),
+            sorted({names for _, names in await self._open_places(campaign, situation)}),
             situation.free_agents,
             now - timedelta(seconds=situation.callback_wait_s),
             count,
@@ -110,13 +114,25 @@ class Hopper:
         now = situation.now
         if self._ask_after is not None and now < self._ask_after:
             return
-        zones = await self._open_zones(campaign, situation)
-        held = [contact.contact_id for contact in self._ready]
-        found = await self._contacts.due(campaign.campaign_id, now, zones, held, wanted)
+        promoted = await self._lists.promote(campaign, now, PROMOTED_AT_ONCE)
+        places = await self._open_places(campaign, situation)
+        asked = ReadyAsked(
+            lanes=sorted({lane for lane, _ in places}),
+            zones=sorted({zones for _, zones in places}),
+            skip_ids=[contact.contact_id for contact in self._ready],
+            take=wanted,
+        )
+        found = await self._lists.ready(campaign, asked) if places else []
+        lanes: dict[str, list[Contact]] = {}
+        for contact in found:
+            lanes.setdefault(contact.lane, []).append(contact)
+        chosen = self._mix.interleave(lanes, campaign.list_plan.weights, wanted)
         # Room on the trunk and agents are looked at when the contact leaves, not here.
         calm = replace(situation, room=Room())
-        self._ready.extend(await self._checked(campaign, found, calm) if found else [])
-        starved = len(found) < wanted
+        if campaign.quotas and chosen:
+            calm = replace(calm, quotas=await self._lists.quota_stands(campaign))
+        self._ready.extend(await self._checked(campaign, chosen, calm) if chosen else [])
+        starved = len(chosen) < wanted and promoted < PROMOTED_AT_ONCE
         self._ask_after = now + timedelta(seconds=REFILL_EMPTY_S) if starved else None
 
     async def _checked(
@@ -137,21 +153,16 @@ class Hopper:
                 await self._set_aside(contact.contact_id, gate, own, situation)
         return passed
 
-    async def _open_zones(self, campaign: Campaign, situation: Situation) -> list[tuple[str, ...]]:
+    async def _open_places(
+        self, campaign: Campaign, situation: Situation
+    ) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the lanes and sets of zones that have contacts who may be called now."""
         return [
-            names
-            for names in await self._known_zones(campaign, situation.now)
+            (lane, names)
+            for lane, names in await self._lists.places(campaign.campaign_id)
             if open_in(names, situation.hour_sets, situation.now)
             and not on_holiday(names, situation.holidays, situation.now)
         ]
-
-    async def _known_zones(self, campaign: Campaign, now: datetime) -> list[tuple[str, ...]]:
-        """Return the sets of zones on the list; looking them up is dear, and they rarely change."""
-        at = self._zones_at
-        if not self._zones or at is None or (now - at).total_seconds() > ZONES_EVERY_S:
-            self._zones = await self._contacts.zone_keys(campaign.campaign_id)
-            self._zones_at = now
-        return self._zones
 
     async def _set_aside(
         self, contact_id: ContactId, gate: Gate, facts: Facts, situation: Situation

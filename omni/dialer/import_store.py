@@ -8,13 +8,12 @@ from tortoise.connection import get_connection
 
 from omni.core.ids import CampaignId, ContactId
 from omni.dialer.engine.intake import numbers_of, sort_out
+from omni.dialer.list_store import ListTable, with_plan
 from omni.dialer.model import Contact, ImportState, ListImport, Rejection
-from omni.dialer.store import NEVER, ImportRejectionRecord, ListImportRecord
+from omni.dialer.store import NEVER, CampaignTable, ImportRejectionRecord, ListImportRecord
 
 PAGE_ROWS = 2000
 
-# Who adds contacts to a campaign does so alone, so that no number comes in twice.
-_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _OWNERS = """
 SELECT number, contact_id FROM contact_number WHERE campaign_id = $1 AND number = ANY($2)
 """
@@ -23,13 +22,18 @@ WITH fresh AS (
     INSERT INTO contact (id, campaign_id, import_id, number, name, external_id, zone_key, extra,
                          state, finish_reason, rank, attempts, next_at, last_outcome, disposition,
                          consent_at, consent_source, callback_agent, callback_attempt,
-                         callback_note)
-    SELECT new.id, $1, $2, new.number, new.name, new.external_id, new.zone_key, new.extra::jsonb,
-           'open', '', 5, 0, $3, '', '', new.consent_at, new.consent_source,
-           '', '', ''
-    FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                $10::timestamptz[], $11::text[])
-         AS new(id, number, name, external_id, zone_key, extra, consent_at, consent_source)
+                         callback_note, lane, place, stop)
+    SELECT c.id, $1, $2, c.number, c.name, c.external_id, c.zone_key, c.extra,
+           'open', '', 5, 0, $3, '', '', c.consent_at, c.consent_source,
+           '', '', '', {lane}, {place}, {stop}
+    FROM (
+        SELECT new.id, new.number, new.name, new.external_id, new.zone_key,
+               new.extra::jsonb AS extra, new.consent_at, new.consent_source,
+               $2::text AS import_id, 0 AS attempts, NULL::timestamptz AS last_at
+        FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                    $10::timestamptz[], $11::text[])
+             AS new(id, number, name, external_id, zone_key, extra, consent_at, consent_source)
+    ) c
 )
 INSERT INTO contact_number (campaign_id, contact_id, place, number, kind)
 SELECT $1, * FROM unnest($12::text[], $13::int[], $14::text[], $15::text[])
@@ -77,13 +81,15 @@ class ImportTable:
             return 0
         campaign_id = contacts[0].campaign_id
         connection = get_connection("default")
-        await connection.execute_query(_ALONE, [campaign_id])
+        await ListTable().alone(campaign_id)
         _, rows = await connection.execute_query(_OWNERS, [campaign_id, numbers_of(contacts)])
         owners = {row["number"]: ContactId(row["contact_id"]) for row in rows}
         fresh = sort_out(contacts, owners).fresh
         if fresh:
             arguments = [campaign_id, import_id, NEVER, *_columns(fresh), *_number_columns(fresh)]
-            await connection.execute_query(_INSERT, arguments)
+            campaign = await CampaignTable().get(campaign_id)
+            assert campaign is not None
+            await connection.execute_query(with_plan(_INSERT, campaign), arguments)
         return len(fresh)
 
     async def insert_rejections(self, import_id: str, rejections: Sequence[Rejection]) -> None:

@@ -6,7 +6,7 @@ Pure values; all instants are aware UTC, phone numbers E.164, durations seconds.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, QueueId, TrunkId
 from omni.core.terms import AttemptOutcome
@@ -114,6 +114,94 @@ DEFAULT_RETRIES = (
 )
 
 
+class ListOrder(StrEnum):
+    """In which order a list is dialled."""
+
+    IMPORTED = "imported"  # as the lists came in
+    NEWEST = "newest"  # what came in last first
+    OLDEST = "oldest"  # whoever was not tried for the longest time first
+    FEWEST = "fewest"  # fewest attempts first
+    RANDOM = "random"  # shuffled, the same way for the same seed
+    FIELD = "field"  # by a field of the contacts
+
+
+class Operator(StrEnum):
+    """How a contact's field is compared with a value. Letters' case makes no difference."""
+
+    IS = "is"
+    IS_NOT = "is_not"
+    CONTAINS = "contains"
+    STARTS = "starts"
+    ABOVE = "above"  # as numbers when the value is one
+    BELOW = "below"
+    EMPTY = "empty"
+    PRESENT = "present"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Only contacts whose field is so are dialled. `field`: see `omni.dialer.engine.selection`."""
+
+    field: str
+    operator: Operator
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPlan:
+    """Which contacts of a campaign's lists are dialled, and in which order.
+
+    `by_field`, `descending`: for the order by field. `retries_first`: who is to be tried again
+    comes before who was never tried. `weights`: import id → its part beside other lists (0 = not
+    dialled); lists that are not named share one part of 1. `filters`: all must hold.
+    """
+
+    order: ListOrder = ListOrder.IMPORTED
+    by_field: str = ""
+    descending: bool = False
+    seed: int = 1
+    retries_first: bool = False
+    weights: Mapping[str, int] = field(default_factory=dict)
+    filters: tuple[Condition, ...] = ()
+
+
+class ListStop(IntEnum):
+    """What of its campaign's list plan keeps a contact from being dialled."""
+
+    NONE = 0
+    FILTER = 1
+    LIST = 2  # its list has the weight 0
+    QUOTA = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Of the contacts whose field has this value, at most `limit` end with this disposition."""
+
+    field: str
+    value: str
+    disposition: str
+    limit: int
+
+    @property
+    def key(self) -> str:
+        """The quota's name in its campaign; the limit may change."""
+        return "\n".join((self.field, self.value.lower(), self.disposition))
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaStand:
+    """How far a quota is filled. `in_flight`: contacts of it that are dialled or talked to now."""
+
+    quota: Quota
+    results: int = 0
+    in_flight: int = 0
+
+    @property
+    def full(self) -> bool:
+        return self.results >= self.quota.limit
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """What a campaign is to do.
@@ -127,7 +215,8 @@ class Campaign:
     may answer it; `calls_per_second` and `max_lines` pace it.
     `number_order`: which kind of number comes first (the others follow as the list has them).
     `max_attempts_number`: per number of a contact (0 = only the contact's cap). `next_number_s`:
-    pause before the contact's next number.
+    pause before the contact's next number. `quotas_full`: keys of the quotas whose contacts are
+    set aside; `arranging`: the list plan is being put into effect.
     """
 
     campaign_id: CampaignId
@@ -162,6 +251,10 @@ class Campaign:
     forbid_key: bool = True
     calls_per_second: int = 1
     max_lines: int = 10
+    list_plan: ListPlan = ListPlan()
+    quotas: tuple[Quota, ...] = ()
+    quotas_full: frozenset[str] = frozenset()
+    arranging: bool = False
     started_at: datetime | None = None
 
     def offers(self, key: str) -> bool:
@@ -186,7 +279,8 @@ class Contact:
     """A person on a campaign's list.
 
     `number`: the one that is dialled, was dialled last, or has its turn next; `numbers`: all of
-    them as the list has them (empty: only that one is known here).
+    them as the list has them (empty: only that one is known here). `lane`: the part of a mix that
+    it belongs to; `stop`: what of the list plan keeps it from being dialled.
     `zones`: the IANA time zones the person may be in; calls must be allowed in all of them.
     `consent_at`, `consent_source`: when and where the person agreed to be called, as far as known.
     `callback_at`: when we promised to call; `callback_agent`: who is to ("" = anybody), and
@@ -214,6 +308,9 @@ class Contact:
     callback_attempt: str = ""
     callback_note: str = ""
     numbers: tuple[ContactNumber, ...] = ()
+    import_id: str = ""
+    lane: str = ""
+    stop: ListStop = ListStop.NONE
 
     @property
     def all_numbers(self) -> tuple[ContactNumber, ...]:
@@ -280,6 +377,24 @@ class ListImport:
     incomplete: int = 0
     reason: str = ""
     finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Penetration:
+    """How far a list has been worked through. Counts are of contacts.
+
+    `untouched`: never tried; `reached`: an agent spoke with them; `stopped`: the list plan keeps
+    them from being dialled; `attempts`: in all.
+    """
+
+    import_id: str
+    contacts: int
+    untouched: int
+    open: int
+    done: int
+    reached: int
+    stopped: int
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True)

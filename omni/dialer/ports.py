@@ -23,6 +23,9 @@ from omni.dialer.model import (
     DoNotCallSearch,
     Holiday,
     ListImport,
+    ListPlan,
+    Penetration,
+    QuotaStand,
     Rejection,
     Removal,
 )
@@ -147,21 +150,6 @@ class ContactStore(Protocol):
     async def page(
         self, campaign_id: CampaignId, *, q: str, state: ContactState | None, skip: int, take: int
     ) -> tuple[int, list[Contact]]: ...
-    async def zone_keys(self, campaign_id: CampaignId) -> list[tuple[str, ...]]:
-        """Return the different sets of zones of the open contacts."""
-        ...
-
-    async def due(
-        self,
-        campaign_id: CampaignId,
-        now: datetime,
-        zones: Sequence[tuple[str, ...]],
-        skip_ids: Sequence[ContactId],
-        take: int,
-    ) -> list[Contact]:
-        """Return open contacts in one of these zone sets whose time has come, in list order."""
-        ...
-
     async def promised(self, campaign_id: CampaignId, asked: PromisesAsked) -> list[Contact]:
         """Return open contacts whose promised time has come, oldest promise first."""
         ...
@@ -265,6 +253,74 @@ class ContactStore(Protocol):
         ...
 
     async def lock_number(self, number: str, until: datetime, reason: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyAsked:
+    """Whom the hopper asks for.
+
+    Attributes:
+        lanes: the parts of the mix to take from, up to `take` of each.
+        zones: the sets of zones in which calls are allowed.
+        skip_ids: who is in the hopper already.
+    """
+
+    lanes: Sequence[str]
+    zones: Sequence[tuple[str, ...]]
+    skip_ids: Sequence[ContactId]
+    take: int
+
+
+class ListStore(Protocol):
+    """Lists as the hopper and the list plan see them. What the hopper asks does not grow."""
+
+    async def places(self, campaign_id: CampaignId) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the lanes and sets of zones in which contacts are ready or promised a call."""
+        ...
+
+    async def promote(self, campaign: Campaign, now: datetime, take: int) -> int:
+        """Give contacts whose time has come their place in the list; return how many."""
+        ...
+
+    async def ready(self, campaign: Campaign, asked: ReadyAsked) -> list[Contact]:
+        """Return contacts that are ready, those of each lane in list order."""
+        ...
+
+    async def quota_stands(self, campaign: Campaign) -> list[QuotaStand]:
+        """Return how far the campaign's quotas are filled."""
+        ...
+
+    async def add_result(self, campaign: Campaign, contact: Contact, disposition: str) -> None:
+        """Count a conversation's result for the quotas it belongs to, once for a contact."""
+        ...
+
+    async def recount(self, campaign: Campaign) -> None:
+        """Count the results that are there already for the campaign's quotas."""
+        ...
+
+    async def alone(self, campaign_id: CampaignId) -> None:
+        """Let nobody else add contacts or change the plan until the transaction ends."""
+        ...
+
+    async def arrange(self, campaign: Campaign, after: str, take: int) -> str:
+        """Put the list plan into effect for the next contacts; return the last one's id."""
+        ...
+
+    async def arranged(self, campaign: Campaign) -> bool:
+        """Note that the plan is in effect; False when it has been changed meanwhile."""
+        ...
+
+    async def count_matching(self, campaign_id: CampaignId, plan: ListPlan) -> tuple[int, int]:
+        """Return (all contacts, those that pass the plan's filters)."""
+        ...
+
+    async def field_names(self, campaign_id: CampaignId) -> list[str]:
+        """Return the fields that the campaign's contacts have besides the fixed ones."""
+        ...
+
+    async def penetration(self, campaign_id: CampaignId) -> list[Penetration]:
+        """Return how far each list of the campaign has been worked through."""
+        ...
 
 
 class AttemptStore(Protocol):

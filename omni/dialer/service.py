@@ -28,7 +28,7 @@ from omni.dialer.engine.life import FRESH, Order, after
 from omni.dialer.engine.profiles import newest, profile_of
 from omni.dialer.holidays import Holidays
 from omni.dialer.model import Attempt, Campaign, Contact, ContactState, Counts, Mode
-from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore, Messages
+from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore, ListStore, Messages
 
 NEVER_AGAIN = frozenset({"do_not_call"})
 
@@ -75,6 +75,7 @@ class CampaignParts:
     identities: Identities
     holidays: Holidays
     messages: Messages
+    lists: ListStore
 
 
 class Campaigns:
@@ -89,6 +90,8 @@ class Campaigns:
         self._identities = parts.identities
         self._holidays = parts.holidays
         self._messages = parts.messages
+        self._lists = parts.lists
+        self.tend: Callable[[Campaign], Awaitable[None]] | None = None
         self.changed: Callable[[Campaign], Awaitable[None]] | None = None
         self.room: Callable[[Campaign], Room] = lambda _: Room()
         self.free_agents: Callable[[Campaign], frozenset[str]] = lambda _: frozenset()
@@ -230,7 +233,7 @@ class Campaigns:
         campaign = await self.get(campaign_id)
         now = self._clock.now()
         classes = await self._contacts.classes(campaign_id, now)
-        dialable, gates = tally(classes, self.situation(campaign, now))
+        dialable, gates = tally(classes, await self._with_quotas(campaign, now))
         return Blocked(campaign_id, now, sum(n for _, n in classes), dialable, gates)
 
     async def contact_blocked(self, contact_id: ContactId) -> Explained:
@@ -245,7 +248,7 @@ class Campaigns:
         campaign, now = await self.get(contact.campaign_id), self._clock.now()
         found = (await self._contacts.facts([contact], now))[contact_id]
         numbers = facts_in_turn(found, contact, campaign)
-        situation = self.situation(campaign, now)
+        situation = await self._with_quotas(campaign, now)
         chosen = choose(numbers, situation)
         each = [NumberExplained(one, first_verdict(one, situation)) for one in numbers]
         return Explained(contact_id, now, chosen.number, explain(chosen, situation), each)
@@ -267,6 +270,10 @@ class Campaigns:
             free_agents=self.free_agents(campaign),
             callback_wait_s=60.0 * campaign.callback_wait_min,
         )
+
+    async def _with_quotas(self, campaign: Campaign, now: datetime) -> Situation:
+        stands = await self._lists.quota_stands(campaign)
+        return replace(self.situation(campaign, now), quotas=stands)
 
     async def finish_reasons(self, campaign_id: CampaignId) -> dict[str, int]:
         """Count the campaign's finished contacts by the reason, the most frequent first.

@@ -33,6 +33,8 @@ class Standing:
         now = self._campaigns.now()
         if self._next is not None and now < self._next:
             return
+        if self._campaigns.tend is not None:
+            await self._campaigns.tend(campaign)
         blocked = await self._campaigns.blocked(campaign.campaign_id)
         finished = blocked.gates.get(Gate.FINISHED, 0)
         took_s = (self._campaigns.now() - now).total_seconds()
@@ -48,7 +50,8 @@ class Standing:
             async with self._journal.transaction() as tx:
                 tx.emit(event)
             self._told = event
-        if idle and 0 < blocked.contacts == finished:
+        left_out = blocked.gates.get(Gate.FILTER, 0) + blocked.gates.get(Gate.QUOTA, 0)
+        if idle and 0 < blocked.contacts == finished + left_out:
             await self._finish(campaign)
 
     async def _finish(self, campaign: Campaign) -> None:

@@ -11,11 +11,16 @@ from omni.core.terms import AttemptOutcome
 from omni.dialer.model import (
     Campaign,
     CampaignState,
+    Condition,
     Holiday,
     HoursRule,
+    ListOrder,
+    ListPlan,
     Mode,
     NumberKind,
+    Operator,
     PreviewThen,
+    Quota,
     RetryRule,
 )
 
@@ -41,6 +46,8 @@ class ContactRecord(Model):
     """A contact of a campaign's list. `zone_key`: zones joined with `|`.
 
     `number`: as in `omni.dialer.model.Contact`. `fresh_at`: attempts before it do not count.
+    `rank` of open ones: 0 is promised a call at `next_at`, 5 is ready, 7 waits for `next_at`.
+    `lane`, `place`, `stop`: what the campaign's list plan makes of it (`omni.dialer.list_sql`).
     """
 
     id = fields.CharField(max_length=26, primary_key=True)
@@ -66,10 +73,17 @@ class ContactRecord(Model):
     callback_attempt = fields.CharField(max_length=26, default="", db_default="")
     callback_note = fields.TextField(default="", db_default="")
     fresh_at = fields.DatetimeField(null=True)
+    lane = fields.CharField(max_length=26, default="", db_default="")
+    place = fields.TextField(default="", db_default="")
+    stop = fields.SmallIntField(default=0, db_default=0)
 
     class Meta:
         table = "contact"
-        indexes = (("campaign_id", "state", "rank", "next_at", "id"), ("campaign_id", "id"))
+        indexes = (
+            ("campaign_id", "state", "rank", "next_at", "id"),
+            ("campaign_id", "state", "rank", "stop", "lane", "zone_key", "place"),
+            ("campaign_id", "id"),
+        )
 
 
 class ContactNumberRecord(Model):
@@ -87,6 +101,19 @@ class ContactNumberRecord(Model):
     class Meta:
         table = "contact_number"
         unique_together = (("campaign_id", "number"),)
+
+
+class QuotaResultRecord(Model):
+    """A contact that counts for a quota. `quota`: digest of its key."""
+
+    id = fields.BigIntField(primary_key=True)
+    campaign_id = fields.CharField(max_length=26)
+    quota = fields.CharField(max_length=32)
+    contact_id = fields.CharField(max_length=26)
+
+    class Meta:
+        table = "quota_result"
+        unique_together = (("campaign_id", "quota", "contact_id"),)
 
 
 class AttemptRecord(Model):
@@ -288,7 +315,35 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
         "number_order": [kind.value for kind in campaign.number_order],
         "max_attempts_number": campaign.max_attempts_number,
         "next_number_s": campaign.next_number_s,
+        "list_plan": list_plan_json(campaign.list_plan),
+        "quotas": [
+            [quota.field, quota.value, quota.disposition, quota.limit] for quota in campaign.quotas
+        ],
+        "quotas_full": sorted(campaign.quotas_full),
+        "arranging": campaign.arranging,
     }
+
+
+def list_plan_json(plan: ListPlan) -> dict[str, Any]:
+    """Return a list plan as it is kept."""
+    return {
+        "order": plan.order.value,
+        "by_field": plan.by_field,
+        "descending": plan.descending,
+        "seed": plan.seed,
+        "retries_first": plan.retries_first,
+        "weights": dict(plan.weights),
+        "filters": [[each.field, each.operator.value, each.value] for each in plan.filters],
+    }
+
+
+def _list_plan(plan: dict[str, Any]) -> ListPlan:
+    if not plan:
+        return ListPlan()
+    filters = tuple(
+        Condition(name, Operator(operator), value) for name, operator, value in plan["filters"]
+    )
+    return ListPlan(**{**plan, "order": ListOrder(plan["order"]), "filters": filters})
 
 
 def _campaign(row: CampaignRecord) -> Campaign:
@@ -307,6 +362,9 @@ def _campaign(row: CampaignRecord) -> Campaign:
         retries=tuple(
             RetryRule(AttemptOutcome(outcome), *rule) for outcome, *rule in plan.pop("retries")
         ),
+        list_plan=_list_plan(plan.pop("list_plan", {})),
+        quotas=tuple(Quota(*each) for each in plan.pop("quotas", ())),
+        quotas_full=frozenset(plan.pop("quotas_full", ())),
         number_order=tuple(NumberKind(kind) for kind in plan.pop("number_order", ())),
         hours=tuple(
             HoursRule(frozenset(weekdays), start, end) for weekdays, start, end in plan.pop("hours")

@@ -19,6 +19,9 @@ from omni.dialer.contact_store import ContactTable
 from omni.dialer.holidays import Holidays
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
+from omni.dialer.list_plans import JOB as ARRANGE_JOB
+from omni.dialer.list_plans import Arranging, ListPlans
+from omni.dialer.list_store import ListTable
 from omni.dialer.message_files import MessageFiles
 from omni.dialer.model import Campaign, CampaignState, Contact
 from omni.dialer.service import CampaignParts, Campaigns
@@ -103,11 +106,14 @@ class Lists:
                 self.identities,
                 self.holidays,
                 self.messages,
+                ListTable(),
             )
         )
         self.trials = Trials(self.campaigns, AttemptTable(), OwnLaboratory(), self.clock)
         self.callbacks = Callbacks(self.contacts, AttemptTable(), self.journal, self.clock)
         self.import_store = ImportTable()
+        self.list_plans = ListPlans(self.campaigns, ListTable(), self.import_store, self.jobs)
+        self.arranging = Arranging(CampaignTable(), ListTable(), self.journal)
         self.by_hand = ByHand(
             ByHandParts(
                 self.campaigns,
@@ -135,6 +141,13 @@ class Lists:
 
     async def add_contacts(self, campaign_id: CampaignId, *contacts: Contact) -> None:
         await self.import_store.insert_contacts("import0", contacts)
+
+    async def arrange(self) -> None:
+        """Do the work of changed list plans."""
+        for job, argument in list(self.jobs.waiting):
+            if job == ARRANGE_JOB:
+                self.jobs.waiting.remove((job, argument))
+                await self.arranging.run(argument)
 
     def events(self, kind: type[E]) -> list[E]:
         return [recorded.event for recorded in self.log if isinstance(recorded.event, kind)]

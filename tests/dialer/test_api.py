@@ -50,6 +50,7 @@ class Client:
                 DialerServices(
                     self.lists.campaigns,
                     self.lists.imports,
+                    self.lists.list_plans,
                     dnc,
                     self.lists.holidays,
                     self.lists.callbacks,

@@ -41,6 +41,7 @@ from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.attempts import AttemptParts, Attempts
 from omni.dialer.dialing import Dialing, DialingParts
 from omni.dialer.do_not_call_store import DoNotCallTable
+from omni.dialer.list_store import ListTable
 from omni.dialer.model import Campaign, Contact, ContactState
 from omni.dialer.ports import DialRequest, TrunkRoom
 from omni.dialer.store import CampaignTable
@@ -223,6 +224,7 @@ class Floor(Lists):
                 CurrentOnly(),
                 self.clock,
                 self.identities,
+                ListTable(),
             )
         )
         return Dialing(
@@ -240,6 +242,7 @@ class Floor(Lists):
                 ZoneInfo("UTC"),
                 DoNotCallTable(),
                 self.messages,
+                ListTable(),
             )
         )
 

@@ -29,6 +29,7 @@ from omni.dialer.contact_store import ContactTable
 from omni.dialer.holidays import Holidays
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
+from omni.dialer.list_store import ListTable
 from omni.dialer.message_files import MessageFiles
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
@@ -81,6 +82,7 @@ async def _measure(_: TortoiseContext, folder: Path, rows: int) -> dict[str, obj
             identities,
             Holidays(HolidayTable(), journal, identities),
             MessageFiles(folder / "messages"),
+            ListTable(),
         )
     )
     imports = Imports(

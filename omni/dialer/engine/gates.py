@@ -13,8 +13,8 @@ Rules:
    first in turn that is open, else the one that opens first, else (none ever will) the first.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
@@ -26,6 +26,7 @@ from omni.dialer.engine.hours import (
     open_in,
 )
 from omni.dialer.engine.profiles import RuleProfile
+from omni.dialer.engine.selection import applies, fields_of
 from omni.dialer.engine.turns import in_turn
 from omni.dialer.model import (
     Campaign,
@@ -33,10 +34,13 @@ from omni.dialer.model import (
     Contact,
     ContactNumber,
     ContactState,
+    ListStop,
     NumberKind,
+    QuotaStand,
 )
 
 DAY, WEEK = timedelta(hours=24), timedelta(days=7)
+IN_FLIGHT = timedelta(minutes=1)  # a conversation that may fill a quota ends some time
 
 
 class Gate(StrEnum):
@@ -49,6 +53,8 @@ class Gate(StrEnum):
     HOLIDAY = "holiday"
     DO_NOT_CALL = "do_not_call"
     CONSENT = "consent"
+    FILTER = "filter"
+    QUOTA = "quota"
     ATTEMPTS_CONTACT = "attempts_contact"
     ATTEMPTS_NUMBER = "attempts_number"
     ATTEMPTS_24H = "attempts_24h"
@@ -69,6 +75,7 @@ class Facts:
     `number_attempts`: for this contact; `number_finished`: why this number is not dialled any more.
     `attempts_24h`, `attempts_7d`: in all campaigns, to the person's numbers together (`of_person`).
     `number_busy`: another contact with the same number is being dialled or talked to right now.
+    `stop`, `fields`: for the campaign's filters and quotas.
     """
 
     state: ContactState = ContactState.OPEN
@@ -88,12 +95,16 @@ class Facts:
     kind: NumberKind = NumberKind.OTHER
     number_attempts: int = 0
     number_finished: str = ""
+    stop: ListStop = ListStop.NONE
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def own_facts(contact: Contact) -> Facts:
     """Return what the contact itself says; nothing of its number."""
     return Facts(
         number=contact.number,
+        stop=contact.stop,
+        fields=fields_of(contact),
         state=contact.state,
         zones=contact.zones,
         attempts=contact.attempts,
@@ -137,6 +148,7 @@ class Situation:
     consent_required: bool = False
     free_agents: frozenset[str] = frozenset()
     callback_wait_s: float = 0.0
+    quotas: Sequence[QuotaStand] = ()
 
     @property
     def hour_sets(self) -> tuple[Hours, Hours]:
@@ -200,6 +212,26 @@ def _consent(facts: Facts, situation: Situation) -> Closed | None:
     if given_at is None:
         return Closed()
     return Closed(given_at) if given_at > situation.now else None
+
+
+def _filter(facts: Facts, _: Situation) -> Closed | None:
+    if facts.callback_at is not None or facts.stop not in (ListStop.FILTER, ListStop.LIST):
+        return None  # whom we promised a call is called
+    return Closed(detail="list" if facts.stop is ListStop.LIST else "")
+
+
+def _quota(facts: Facts, situation: Situation) -> Closed | None:
+    if facts.callback_at is not None:
+        return None
+    for stand in situation.quotas:
+        if not applies(stand.quota, facts.fields):
+            continue
+        detail = f"{stand.results}/{stand.quota.limit}"
+        if stand.full:
+            return Closed(detail=detail)
+        if stand.results + stand.in_flight >= stand.quota.limit:
+            return Closed(situation.now + IN_FLIGHT, detail)
+    return Closed() if facts.stop is ListStop.QUOTA else None
 
 
 def _attempts_contact(facts: Facts, situation: Situation) -> Closed | None:
@@ -275,6 +307,8 @@ GATES: tuple[tuple[Gate, Check], ...] = (
     (Gate.HOLIDAY, _holiday),
     (Gate.DO_NOT_CALL, _do_not_call),
     (Gate.CONSENT, _consent),
+    (Gate.FILTER, _filter),
+    (Gate.QUOTA, _quota),
     (Gate.ATTEMPTS_CONTACT, _attempts_contact),
     (Gate.ATTEMPTS_NUMBER, _attempts_number),
     (Gate.ATTEMPTS_24H, _attempts_24h),

@@ -380,6 +380,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign_id}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of a campaign's contacts */
+        get: operations["get_campaigns_campaign_id_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign_id}/finished": {
         parameters: {
             query?: never;
@@ -425,6 +442,41 @@ export interface paths {
         get: operations["get_campaigns_campaign_id_imports"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/list-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a list plan */
+        get: operations["get_campaigns_campaign_id_list_plan"];
+        /** Say which contacts are dialled in which order, and up to which quotas */
+        put: operations["put_campaigns_campaign_id_list_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/list-plan/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count the contacts that pass filters */
+        post: operations["post_campaigns_campaign_id_list_plan_count"];
         delete?: never;
         options?: never;
         head?: never;
@@ -494,6 +546,23 @@ export interface paths {
         put?: never;
         /** Pause a campaign */
         post: operations["post_campaigns_campaign_id_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/penetration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say how far each list has been worked through */
+        get: operations["get_campaigns_campaign_id_penetration"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2927,6 +2996,20 @@ export interface components {
             ticket_number: number;
         };
         /**
+         * ContactFilter
+         * @description A filter. `field`: name, external_id, number, zone, list, consent_source, or `extra.` …
+         */
+        ContactFilter: {
+            /** Field */
+            field: string;
+            operator: components["schemas"]["Operator"];
+            /**
+             * Value
+             * @default
+             */
+            value?: string;
+        };
+        /**
          * ContactNumberOut
          * @description A number of a contact; `finished`: why it is not dialled any more ("" = it may be).
          */
@@ -3502,6 +3585,14 @@ export interface components {
          * @enum {string}
          */
         Fact: "topic" | "subject" | "address" | "name";
+        /**
+         * FiltersBody
+         * @description Filters whose contacts are to be counted.
+         */
+        FiltersBody: {
+            /** Filters */
+            filters?: components["schemas"]["ContactFilter"][];
+        };
         /**
          * FinishReason
          * @description How many contacts finished for this reason; `again`: they may be dialled again.
@@ -4084,6 +4175,76 @@ export interface components {
          */
         Listing: "black" | "vip";
         /**
+         * ListOrder
+         * @description In which order a list is dialled.
+         * @enum {string}
+         */
+        ListOrder: "imported" | "newest" | "oldest" | "fewest" | "random" | "field";
+        /**
+         * ListPlanBody
+         * @description Which contacts are dialled in which order, and up to which quotas.
+         *
+         *     `by_field`, `descending`: for the order `field`. `weights`: import id → its part of the mix
+         *     (0 = not dialled); the lists that are not named share one part of 1.
+         */
+        ListPlanBody: {
+            /**
+             * By Field
+             * @default
+             */
+            by_field?: string;
+            /**
+             * Descending
+             * @default false
+             */
+            descending?: boolean;
+            /** Filters */
+            filters?: components["schemas"]["ContactFilter"][];
+            /** @default imported */
+            order?: components["schemas"]["ListOrder"];
+            /** Quotas */
+            quotas?: components["schemas"]["QuotaBody"][];
+            /**
+             * Retries First
+             * @default false
+             */
+            retries_first?: boolean;
+            /**
+             * Seed
+             * @default 1
+             */
+            seed?: number;
+            /** Weights */
+            weights?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ListPlanOut
+         * @description A campaign's list plan; `arranging`: a change is still being put into effect.
+         */
+        ListPlanOut: {
+            /** Arranging */
+            arranging: boolean;
+            /** By Field */
+            by_field: string;
+            /** Descending */
+            descending: boolean;
+            /** Filters */
+            filters: components["schemas"]["ContactFilter"][];
+            order: components["schemas"]["ListOrder"];
+            /** Quotas */
+            quotas: components["schemas"]["QuotaOut"][];
+            /** Retries First */
+            retries_first: boolean;
+            /** Seed */
+            seed: number;
+            /** Weights */
+            weights: {
+                [key: string]: number;
+            };
+        };
+        /**
          * LoadBody
          * @description A switch on what waits; see `omni.acd.model.Load`. An upper limit of None: not looked at.
          */
@@ -4450,6 +4611,16 @@ export interface components {
             time_zone?: string | null;
         };
         /**
+         * MatchingOut
+         * @description How many contacts a campaign has, and how many pass the filters.
+         */
+        MatchingOut: {
+            /** Contacts */
+            contacts: number;
+            /** Matching */
+            matching: number;
+        };
+        /**
          * MatrixBody
          * @description The whole matrix. Send back the `version` that was read: a newer one is not overwritten.
          */
@@ -4680,6 +4851,12 @@ export interface components {
             week?: components["schemas"]["ShiftBody"][];
         };
         /**
+         * Operator
+         * @description How a contact's field is compared with a value. Letters' case makes no difference.
+         * @enum {string}
+         */
+        Operator: "is" | "is_not" | "contains" | "starts" | "above" | "below" | "empty" | "present";
+        /**
          * OptionBody
          * @description What a digit does.
          */
@@ -4729,6 +4906,35 @@ export interface components {
              */
             waiting_too?: boolean;
             when: components["schemas"]["Condition"];
+        };
+        /**
+         * PenetrationOut
+         * @description How far a list has been worked through. Counts are of contacts.
+         *
+         *     `file_name` "": added by hand. `weight` null: not named in the mix. `untouched`: never tried;
+         *     `reached`: an agent spoke with them; `stopped`: kept back by filter, weight 0 or quota.
+         */
+        PenetrationOut: {
+            /** Attempts */
+            attempts: number;
+            /** Contacts */
+            contacts: number;
+            /** Done */
+            done: number;
+            /** File Name */
+            file_name: string;
+            /** Import Id */
+            import_id: string;
+            /** Open */
+            open: number;
+            /** Reached */
+            reached: number;
+            /** Stopped */
+            stopped: number;
+            /** Untouched */
+            untouched: number;
+            /** Weight */
+            weight: number | null;
         };
         /**
          * PhoneBody
@@ -5208,6 +5414,38 @@ export interface components {
             waiting_voice: number;
             /** Within Target */
             within_target: number;
+        };
+        /**
+         * QuotaBody
+         * @description Of the contacts whose field has this value, at most `limit` end with this disposition.
+         */
+        QuotaBody: {
+            /** Disposition */
+            disposition: string;
+            /** Field */
+            field: string;
+            /** Limit */
+            limit: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * QuotaOut
+         * @description A quota and how far it is filled; `in_flight`: its contacts that are dialled now.
+         */
+        QuotaOut: {
+            /** Disposition */
+            disposition: string;
+            /** Field */
+            field: string;
+            /** In Flight */
+            in_flight: number;
+            /** Limit */
+            limit: number;
+            /** Results */
+            results: number;
+            /** Value */
+            value: string;
         };
         /**
          * RecordingItem
@@ -7099,6 +7337,37 @@ export interface operations {
             };
         };
     };
+    get_campaigns_campaign_id_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_campaigns_campaign_id_finished: {
         parameters: {
             query?: never;
@@ -7179,6 +7448,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportOut"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_campaigns_campaign_id_list_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPlanOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_campaigns_campaign_id_list_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListPlanBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPlanOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_campaigns_campaign_id_list_plan_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FiltersBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchingOut"];
                 };
             };
             /** @description It failed; `code` says why. */
@@ -7346,6 +7716,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_campaigns_campaign_id_penetration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PenetrationOut"][];
                 };
             };
             /** @description It failed; `code` says why. */

@@ -17,6 +17,8 @@ import { ContactList } from "./contact-list";
 import { ImportList } from "./import-list";
 import { ImportWizard } from "./import-wizard";
 import { MessagePanel } from "./message-panel";
+import { ListPlanPanel } from "./list-plan-panel";
+import { PenetrationPanel } from "./penetration-panel";
 import { RecyclePanel } from "./recycle-panel";
 import { RulesVersion } from "./rules-version";
 import { TrialPanel } from "./trial-panel";
@@ -109,6 +111,11 @@ function Loaded({ campaign }: { campaign: Campaign }) {
         <Tabs.Panel value="lists">
           <Stack>
             <ImportList campaignId={campaign.campaign_id} row={row} />
+            <PenetrationPanel
+              campaignId={campaign.campaign_id}
+              progress={`${row?.finished} ${row?.import_imported}`}
+            />
+            <ListPlanPanel campaignId={campaign.campaign_id} />
             <RecyclePanel
               campaignId={campaign.campaign_id}
               finished={row?.finished ?? campaign.done}
