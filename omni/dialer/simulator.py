@@ -26,7 +26,7 @@ from omni.dialer.engine.pacing import (
 )
 
 DAY_START_S = 1_780_311_600.0  # an epoch second far from any midnight for the length of a day
-EVENT_DRIVEN_MAX = 60  # agents up to which every event is decided on, not only every second
+EVENT_DRIVEN_MAX = 15  # agents up to which every event is decided on: more lose nothing by a second
 
 AnswerShare = Callable[[float], float]
 

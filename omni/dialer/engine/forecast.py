@@ -15,9 +15,11 @@ Source: DIALER.md B1-B4.
 """
 
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 from omni.dialer.engine.answering import AnswerRate, Chances, Traits
@@ -189,15 +191,18 @@ class Forecast:
 
     def crew_moments(self, now_s: float, crew: Crew) -> Moments:
         """Return when the agents who are busy get free."""
-        talk = Counter([_bin(now_s - at_s, TALK_BIN_S) for at_s in crew.talk_since])
-        wrap = Counter([_bin(now_s - at_s, WRAP_BIN_S) for at_s in crew.wrap_since])
-        groups = [(self._talk_bin(place), count) for place, count in talk.items()]
-        groups += [(self._wrap_bin(place), count) for place, count in wrap.items()]
+        talk = _by_age(now_s, crew.talk_since, TALK_BIN_S)
+        wrap = _by_age(now_s, crew.wrap_since, WRAP_BIN_S)
+        groups = [(self._talk_bin(place), count) for place, count in talk]
+        groups += [(self._wrap_bin(place), count) for place, count in wrap]
         return total_of(groups)
 
     def _exact_risk(self, now_s: float, crew: Crew, rate: float) -> ExactRisk:
-        freed = [self._talk_bin(_bin(now_s - at_s, TALK_BIN_S))[:TAUS] for at_s in crew.talk_since]
-        freed += [self._wrap_bin(_bin(now_s - at_s, WRAP_BIN_S))[:TAUS] for at_s in crew.wrap_since]
+        freed: list[Moments] = []
+        for place, count in _by_age(now_s, crew.talk_since, TALK_BIN_S):
+            freed += count * [self._talk_bin(place)[:TAUS]]
+        for place, count in _by_age(now_s, crew.wrap_since, WRAP_BIN_S):
+            freed += count * [self._wrap_bin(place)[:TAUS]]
         taken = [
             self._line_bin(int(now_s - known.at_s), rate, known.chance)[:TAUS]
             for known in self._lines.values()
@@ -332,12 +337,24 @@ def _coarse(place: int) -> int:
     return place - place % COARSE if place < MIDDLE_BINS else place - place % (4 * COARSE)
 
 
-_COARSE = [_coarse(place) for place in range(TALK_BINS + 1)]
+_PLACES = sorted({_coarse(place) for place in range(TALK_BINS + 1)})
 
 
-def _bin(age_s: float, bin_s: float) -> int:
-    place = int(age_s / bin_s)
-    return _COARSE[place] if 0 <= place < TALK_BINS else _COARSE[TALK_BINS if place > 0 else 0]
+def _by_age(now_s: float, since: Sequence[float], bin_s: float) -> list[tuple[int, int]]:
+    """Count those who began at these instants by their age: (bin, how many), the young first."""
+    ordered = sorted(since)
+    left = len(ordered)
+    groups = []
+    for place, end in pairwise(_PLACES):
+        if not left:
+            break
+        older = bisect_right(ordered, now_s - end * bin_s, 0, left)
+        if older < left:
+            groups.append((place, left - older))
+            left = older
+    if left:
+        groups.append((_PLACES[-1], left))
+    return groups
 
 
 def _middle(place: int, bin_s: float) -> float:
