@@ -46,10 +46,12 @@ from omni.dialer.engine.answering import Traits, traits_of
 from omni.dialer.engine.budget import DropBudget, HourCount
 from omni.dialer.engine.forecast import Crew
 from omni.dialer.engine.gates import Room
+from omni.dialer.engine.hours import closing, zone_named
 from omni.dialer.engine.life import Order
 from omni.dialer.engine.pacing import Habits, LineDialled, Pacer
 from omni.dialer.engine.profiles import (
     RuleProfile,
+    Window,
     effective_drop_limit_pct,
     effective_ring_s,
     profile_of,
@@ -273,6 +275,7 @@ class Dialing:
         share = share_of(run, self._runs.values())
         if share < 1.0:
             crew = self._desk.part(run.campaign, crew, share)
+        run.pacer.closes_s = self._closes_s(run, now)
         wanted = run.pacer.decide(now.timestamp(), crew, trunks.dials)
         await self._give_up(run, now)
         if not wanted and not run.hopper.asks_promises(now):
@@ -358,6 +361,14 @@ class Dialing:
         counted = [line for line in ringing if not line.announced]
         await self._calls.withdraw(counted[-unpaid:])  # the youngest
 
+    def _closes_s(self, run: Run, now: datetime) -> float | None:
+        """Return when the campaign's dialling ends today, by the site's clock."""
+        if Window.CALENDAR_DAY not in run.profile.windows:
+            return None  # what a longer window leaves over is not lost
+        local = now.astimezone(self._parts.zone)
+        end = closing((run.profile.hours, run.campaign.hours), local)
+        return end.timestamp() if end else None
+
     async def _give_up(self, run: Run, now: datetime) -> None:
         """End lines that have rung long enough and stand in the way of better ones."""
         for known in run.pacer.to_give_up(now.timestamp()):
@@ -424,8 +435,8 @@ class Dialing:
 
     def _traits(self, contact: Contact) -> Traits:
         """Return what the pacing learns a contact's chance of answering by."""
-        zone = ZoneInfo(contact.zones[0]) if contact.zones else self._parts.zone
-        hour = self._parts.clock.now().astimezone(zone).hour
+        zone = zone_named(contact.zones[0]) if contact.zones else None
+        hour = self._parts.clock.now().astimezone(zone or self._parts.zone).hour
         return traits_of(contact.attempts, hour, contact.kind)
 
     async def _write_attempts(self, run: Run, contacts: list[Contact]) -> list[Attempt]:

@@ -14,7 +14,7 @@ from omni.dialer.engine.budget import DropBudget
 from omni.dialer.engine.pacing import Pacer, PacingPlan
 from omni.dialer.engine.profiles import Window
 from omni.dialer.model import Mode
-from omni.dialer.simulator import AnswerShare, Day, Shift, Simulation, steady
+from omni.dialer.simulator import DAY_START_S, AnswerShare, Day, Shift, Simulation, steady
 
 LINE_LIFE_MARGIN_S = 5.0
 
@@ -114,7 +114,9 @@ def _day(plan: TrialPlan, mode: Mode, seed: int) -> Day:
         ring_s=float(plan.ring_s),
         contacts=plan.contacts,
     )
-    return Simulation(shift, Pacer(pacing, budget), seed).run()
+    pacer = Pacer(pacing, budget)
+    pacer.closes_s = DAY_START_S + 3600 * plan.hours
+    return Simulation(shift, pacer, seed).run()
 
 
 def _share(plan: TrialPlan) -> AnswerShare:

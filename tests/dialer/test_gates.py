@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,6 +19,7 @@ from omni.dialer.engine.gates import (
 from omni.dialer.engine.hours import (
     UNKNOWN_ZONE,
     after_holidays,
+    closing,
     next_opening,
     on_holiday,
     open_in,
@@ -171,3 +173,11 @@ def test_a_number_from_anywhere_in_a_country_has_all_its_zones() -> None:
     number = normalise("+18002345678", "US")  # toll-free
     assert number is not None
     assert {"America/New_York", "America/Los_Angeles", "Pacific/Honolulu"} <= set(number.zones)
+
+
+def test_calls_end_for_the_day_when_the_strictest_hours_do() -> None:
+    here = NOON.astimezone(ZoneInfo("America/New_York"))
+    weekdays = (HoursRule(frozenset(range(1, 6)), 9 * 60, 17 * 60 + 30),)
+    assert closing([(), ()], here) is None
+    assert closing([(EIGHT_TO_NINE), ()], here) == here.replace(hour=21)
+    assert closing([EIGHT_TO_NINE, weekdays], here) == here.replace(hour=17, minute=30)

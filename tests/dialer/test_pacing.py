@@ -198,6 +198,16 @@ def test_lines_ring_on_while_the_budget_pays_for_all_that_are_wanted() -> None:
     assert one.to_give_up(NOW) == []
 
 
+def test_towards_the_close_of_the_day_less_is_kept_back() -> None:
+    risks = []
+    for left_h in (None, 8, 5, 2.5, 0):
+        one = pacer(answered=3000)
+        one.decide(NOW, busy(60))
+        one.closes_s = None if left_h is None else NOW + 3600 * left_h
+        risks.append(one.beta(NOW))
+    assert risks[0] == risks[1] == risks[2] <= risks[3] <= risks[4]
+
+
 def test_a_contacts_chance_is_learned_and_calibrated() -> None:
     """Mobile phones answer three times as often; the morning half as often as the afternoon."""
     truth = {("mobile", 9): 0.3, ("mobile", 15): 0.6, ("fixed", 9): 0.1, ("fixed", 15): 0.2}

@@ -294,6 +294,8 @@ def _simulate(task: Task) -> Outcome:
     kinds = MIXED if task.mixed else ()
     shift = Shift(task.agents, share, hours=task.hours, kinds=kinds)
     policy = _policy(task, share)
+    if isinstance(policy, Pacer):
+        policy.closes_s = DAY_START_S + 3600 * task.hours
     timed = Timed(policy)
     simulation = Simulation(shift, timed if task.timed else policy, task.seed)
     if isinstance(policy, Pacer) and isinstance(policy.forecast, Oracle):

@@ -55,6 +55,19 @@ def open_in(zones: Iterable[str], sets: Sequence[Hours], now: datetime) -> bool:
     return all(allows(rules, now.astimezone(zone)) for zone in known if zone for rules in wanted)
 
 
+def closing(sets: Sequence[Hours], local: datetime) -> datetime | None:
+    """Return when calls end on this day under all sets, by the clock of `local`; None: never."""
+    ends = [
+        max((rule.to_minute for rule in rules if local.isoweekday() in rule.weekdays), default=0)
+        for rules in sets
+        if rules
+    ]
+    if not ends or min(ends) >= DAY_MINUTES:
+        return None
+    hour, minute = divmod(min(ends), 60)
+    return local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+
 def next_opening(zones: Sequence[str], sets: Sequence[Hours], now: datetime) -> datetime | None:
     """Return the next instant at which `open_in` becomes true, None within eight days."""
     if open_in(zones, sets, now):

@@ -6,7 +6,8 @@ Another line is dialled while its risk is at most beta ("own-risk hazard").
 The controller. Unguarded, beta follows the balance of the budget: each answered call pays in the
 target, each dropped one takes out 1. Guarded, it follows the balance against the reserve that the
 campaign needs: what the uncovered lines would cost at worst, several times over, because the answer
-rate may fall. Both ends are clipped, or it winds up (DIALER.md B4).
+rate may fall; towards the end of the day, where it is known, less and less is kept. Both ends are
+clipped, or it winds up (DIALER.md B4).
 
 The guarantee. Whatever the forecast says, no line is dialled whose worst case the budget has not
 (`omni.dialer.engine.budget`).
@@ -40,7 +41,9 @@ GAIN_LOW, GAIN_HIGH = 0.015, 0.25
 RESERVE_EVERY_S = 5.0
 RESERVE_MEMORY_S = 3600.0
 RESERVE_SHARE = 3.0  # the answer rate may fall to a third before the guarantee holds us up
-RESERVE_SLOPE = 1.5  # of log beta, per share of the reserve that the balance is above or below it
+RESERVE_SHARE_LAST = 1.0  # at the day's end, to which it falls
+RESERVE_FALLS_S = 5 * 3600.0  # over the last so many hours
+RESERVE_SLOPE = 2.0  # of log beta, per share of the reserve that the balance is above or below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ class Pacer:
     ) -> None:
         self.plan = plan
         self.forecast = forecast or Forecast()
+        self.closes_s: float | None = None  # when the day's dialling ends, as far as known
         self._budget = budget
         self._waiting: dict[Hashable, float] = {}  # line → answered at
         self._given_up: set[Hashable] = set()  # and not ended yet
@@ -145,15 +149,21 @@ class Pacer:
     def waiting(self) -> int:
         return len(self._waiting)
 
-    @property
-    def beta(self) -> float:
-        """The risk that a line may carry now."""
+    def beta(self, now_s: float) -> float:
+        """Return the risk that a line may carry now."""
         shift = self._beta_shift
         if self.plan.guarded:
-            reserve = max(1.0, RESERVE_SHARE * self._reserve)
+            reserve = max(1.0, self._reserve_share(now_s) * self._reserve)
             shift = RESERVE_SLOPE * (self._budget.balance - reserve) / reserve
             shift = min(BETA_HIGH, max(-BETA_LOW, shift))
         return BETA_FIRST * math.exp(shift)
+
+    def _reserve_share(self, now_s: float) -> float:
+        """Return how many times over the reserve is kept: what the day leaves over is lost."""
+        if self.closes_s is None:
+            return RESERVE_SHARE
+        left = min(1.0, max(0.0, self.closes_s - now_s) / RESERVE_FALLS_S)
+        return RESERVE_SHARE_LAST + (RESERVE_SHARE - RESERVE_SHARE_LAST) * left
 
     def handle(self, event: PacingEvent) -> None:
         """Take in what happened; a line that is not known here is ignored."""
@@ -247,7 +257,7 @@ class Pacer:
         if now_s - self._reserve_at_s >= RESERVE_EVERY_S:
             wanted = odds.most(BETA_FIRST, covered, limit)
             self._learn_reserve(now_s, wanted + self.ringing - max(0, free))
-        beta = self.beta
+        beta = self.beta(now_s)
         chosen = odds.most(beta, min(covered, paid), min(paid, room))
         if chosen == paid and self.plan.guarded:
             self._short = min(room, odds.most(beta, max(covered, chosen), limit)) - chosen
