@@ -1,10 +1,13 @@
 """`omni bench import`: contacts an hour from an uploaded CSV into the database, and beside it.
 
-An own PostgreSQL with its usual settings (fsync on) in a temporary folder. A tenth of the rows is
-broken in different ways, a twentieth are duplicates. `--rows` is the size of the list.
+An own PostgreSQL with its usual settings (fsync on) in a temporary folder. `--rows` is the size of
+the list, `--broken` the share of rows that are broken in different ways (a tenth), `--numbers` how
+many telephone numbers a contact has (1); a twentieth of the rows are duplicates.
 
 JSON: rows, seconds, contacts_per_hour, imported, duplicates, rejected, loop_stall_max_ms (how long
-the event loop, which also carries calls, was held up at worst).
+the event loop, which also carries calls, was held up at worst); and of the list that is there then:
+hopper_ms and hopper_max_ms (100 contacts out of it, mean and worst of 20), blocked_s (why contacts
+are not dialled, counted), arrange_s (the whole list put in another order).
 """
 
 import argparse
@@ -14,6 +17,8 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from tortoise.context import TortoiseContext
@@ -23,19 +28,32 @@ from omni.app.embedded.postgres import PostgresServer
 from omni.app.journal import PostgresJournal
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.core.endpoint import Upload
+from omni.core.ids import CampaignId
 from omni.dialer.attempt_store import AttemptTable
-from omni.dialer.columns import ColumnMapping
+from omni.dialer.columns import ColumnMapping, NumberColumn
 from omni.dialer.contact_store import ContactTable
 from omni.dialer.holidays import Holidays
+from omni.dialer.hopper import Hopper
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
+from omni.dialer.list_plans import Arranging
 from omni.dialer.list_store import ListTable
 from omni.dialer.message_files import MessageFiles
+from omni.dialer.model import ListOrder, ListPlan
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
 from omni.dialer.uploads import FolderUploads
 
 AREAS = (212, 305, 310, 312, 404, 415, 512, 602, 617, 702, 713, 718, 818, 917)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What list is to be imported."""
+
+    rows: int
+    broken: float
+    numbers: int
 
 
 class NoJobs:
@@ -49,14 +67,17 @@ async def run(options: list[str]) -> dict[str, object]:
     """Import a list and return the figures."""
     parser = argparse.ArgumentParser(prog="omni bench import")
     parser.add_argument("--rows", type=int, default=100_000)
-    rows = parser.parse_args(options).rows
+    parser.add_argument("--broken", type=float, default=0.1)
+    parser.add_argument("--numbers", type=int, default=1, choices=range(1, 4))
+    given = parser.parse_args(options)
+    wish = Wish(given.rows, given.broken, given.numbers)
     folder = _folder()
     server = PostgresServer(folder)
     try:
         url = await server.start()
         await migrate(url)
         async with opened(url) as context:
-            return await _measure(context, folder, rows)
+            return await _measure(context, folder, wish)
     finally:
         await server.stop()
         shutil.rmtree(folder, ignore_errors=True)
@@ -69,7 +90,7 @@ def _folder() -> Path:
     return folder
 
 
-async def _measure(_: TortoiseContext, folder: Path, rows: int) -> dict[str, object]:
+async def _measure(_: TortoiseContext, folder: Path, wish: Wish) -> dict[str, object]:
     clock, identities = SystemClock(), RandomIdentities()
     journal, campaigns = PostgresJournal(clock), CampaignTable()
     service = Campaigns(
@@ -97,9 +118,15 @@ async def _measure(_: TortoiseContext, folder: Path, rows: int) -> dict[str, obj
         )
     )
     campaign = await service.create(name="bench", queue_id="bench")
-    upload = Upload("bench.csv", "text/csv", _list(rows))
+    upload = Upload("bench.csv", "text/csv", _list(wish))
     preview = await imports.preview(campaign.campaign_id, upload)
-    mapping = ColumnMapping("Phone", name="Name", external_id="Customer", extra={"city": "City"})
+    mapping = ColumnMapping(
+        "Phone",
+        other_numbers=[NumberColumn(f"Phone {place}") for place in range(2, wish.numbers + 1)],
+        name="Name",
+        external_id="Customer",
+        extra={"city": "City"},
+    )
     item = await imports.begin(campaign.campaign_id, preview.upload_id, mapping, "US")
     stalls = asyncio.ensure_future(_stall_max_s())
     begin = time.perf_counter()
@@ -116,6 +143,39 @@ async def _measure(_: TortoiseContext, folder: Path, rows: int) -> dict[str, obj
         "duplicates": done.duplicates,
         "rejected": done.rejected,
         "loop_stall_max_ms": round(1000 * stall_s, 1),
+        **await _dial_list(service, campaign.campaign_id, journal),
+    }
+
+
+async def _dial_list(
+    service: Campaigns, campaign_id: CampaignId, journal: PostgresJournal
+) -> dict[str, object]:
+    """Measure what is asked of a list that long while it is dialled."""
+    lists, contacts = ListTable(), ContactTable()
+    campaign = await service.start(campaign_id)
+    hopper = Hopper(contacts, lists)
+    took_s: list[float] = []
+    for _ in range(20):
+        now = service.now()
+        begin = time.perf_counter()
+        taken = await hopper.take(campaign, service.situation(campaign, now), 100)
+        await contacts.set_dialing(taken, now)
+        took_s.append(time.perf_counter() - begin)
+        # Half come back at once: the others wait among them.
+        for place, contact in enumerate(taken):
+            await contacts.reopen(contact.contact_id, None, now + timedelta(hours=place % 2))
+    begin = time.perf_counter()
+    await service.blocked(campaign_id)
+    blocked_s = time.perf_counter() - begin
+    shuffled = ListPlan(ListOrder.RANDOM)
+    await service.change(campaign_id, list_plan=shuffled, arranging=True)
+    begin = time.perf_counter()
+    await Arranging(CampaignTable(), lists, journal).run(campaign_id)
+    return {
+        "hopper_ms": round(1000 * sum(took_s) / len(took_s), 1),
+        "hopper_max_ms": round(1000 * max(took_s), 1),
+        "blocked_s": round(blocked_s, 2),
+        "arrange_s": round(time.perf_counter() - begin, 2),
     }
 
 
@@ -130,18 +190,25 @@ async def _stall_max_s() -> float:
         return worst_s
 
 
-async def _list(rows: int) -> AsyncIterator[bytes]:
+async def _list(wish: Wish) -> AsyncIterator[bytes]:
     source = random.Random(1)
-    yield b"Name,Phone,Customer,City\r\n"
-    for start in range(0, rows, 10_000):
-        yield "".join(_row(source, n) for n in range(start, min(rows, start + 10_000))).encode()
+    more = "".join(f",Phone {place}" for place in range(2, wish.numbers + 1))
+    yield f"Name,Phone,Customer,City{more}\r\n".encode()
+    for start in range(0, wish.rows, 10_000):
+        numbers = range(start, min(wish.rows, start + 10_000))
+        yield "".join(_row(source, n, wish) for n in numbers).encode()
 
 
-def _row(source: random.Random, n: int) -> str:
-    if n % 10 == 3:
-        phone = source.choice(("", "call me", "12", "+1 999", "555-0100"))
+def _row(source: random.Random, n: int, wish: Wish) -> str:
+    phones = [_phone(source) for _ in range(wish.numbers)]
+    if source.random() < wish.broken:
+        phones = [source.choice(("", "call me", "12", "+1 999", "555-0100"))] * wish.numbers
     elif n % 20 == 5:
-        phone = "(212) 664-7665"
-    else:
-        phone = f"({source.choice(AREAS)}) {source.randint(220, 989)}-{n % 10_000:04d}"
-    return f"Example Person {n},{phone},C{n},City {n % 50}\r\n"
+        phones[0] = "(212) 664-7665"
+    more = "".join(f",{phone}" for phone in phones[1:])
+    return f"Example Person {n},{phones[0]},C{n},City {n % 50}{more}\r\n"
+
+
+def _phone(source: random.Random) -> str:
+    area, exchange = source.choice(AREAS), source.randint(220, 989)
+    return f"({area}) {exchange}-{source.randint(0, 9999):04d}"
