@@ -18,6 +18,7 @@ from omni.dialer.model import (
     DoNotCallSearch,
     Mode,
     NumberKind,
+    RetryRule,
 )
 from tests.dialer.calling import START, Lists, contact
 from tests.dialer.test_imports import taken_in
@@ -171,14 +172,16 @@ async def test_all_numbers_forbidden_end_the_contact(database: str, tmp_path: Pa
 
 async def test_each_number_has_its_own_cap(database: str, tmp_path: Path) -> None:
     async with floor(tmp_path, agents=1) as world:
-        campaign = await world.campaign(mode=Mode.PROGRESSIVE, max_attempts_number=1)
+        soon = RetryRule(AttemptOutcome.NO_ANSWER, 1, 3, next_number=True)
+        campaign = await world.campaign(
+            mode=Mode.PROGRESSIVE, max_attempts_number=1, next_number_s=1, retries=(soon,)
+        )
         await world.add_contacts(campaign.campaign_id, with_both(campaign.campaign_id))
         await world.campaigns.start(campaign.campaign_id)
         for number in (1, 2):
             requests = await world.dialled(number)
             await world.telephone.fail(requests[-1].attempt_id, AttemptOutcome.NO_ANSWER)
             await world.ended(number)
-            world.leap(7200)
         await world.finished(campaign.campaign_id)
         assert [request.number for request in world.telephone.dialled] == [MOBILE, HOME]
         found = await only(world, campaign.campaign_id)
