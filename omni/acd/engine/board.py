@@ -148,7 +148,7 @@ class Pledge:
 
 
 class Line:
-    """How much waits in one queue over one medium, in all its lanes."""
+    """How much waits in one queue over one medium, in all its lanes and for owners."""
 
     __slots__ = ("live",)
 

@@ -322,14 +322,15 @@ class Conversations(Presence):
         self._commands.append(Finish(work.id, outcome, None, waited_s, 0.0, None))
 
     def _begin_wrap_up(self, work: Work, seat: Seat) -> None:
-        limit_s = self.matcher.grid.queues[work.queue_id].wrap_up_s[work.medium]
+        queue = self.matcher.grid.queues[work.queue_id]
+        limit_s = queue.wrap_up_s[work.medium]
         work.state = ENDING
         work.ended_s = self.now_s
         work.until_s = self.now_s + limit_s
         work.token += 1
         waited_s = work.accepted_s - work.arrived_s
         handled_s = self.now_s - work.accepted_s
-        left_s = self._extendable_s(work) if limit_s > 0 else 0.0
+        left_s = queue.wrap_up_extra_s[work.medium] if limit_s > 0 else 0.0
         self._commands.append(
             Finish(work.id, ANSWERED, seat.id, waited_s, handled_s, work.until_s, left_s)
         )

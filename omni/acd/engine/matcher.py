@@ -43,7 +43,6 @@ class Matcher:
         self.grid = Grid(Plan(), self.openings)
         self.seats: dict[AgentId, Seat] = {}
         self._lines: dict[tuple[QueueId, int], Line] = {}
-        self._owned: dict[tuple[QueueId, int], int] = {}
         self._lanes: dict[LaneKey, Lane] = {}
         self._stock = 0  # the lanes in which work waits, as a set of their bits
         self._manned = 0  # the benches on which somebody may sit, likewise
@@ -155,11 +154,13 @@ class Matcher:
     def waiting(self, queue_id: QueueId, medium: int) -> int:
         """Return how much of this medium waits in the queue."""
         line = self._lines.get((queue_id, medium))
-        return (line.live if line else 0) + self._owned.get((queue_id, medium), 0)
+        return 0 if line is None else line.live
 
     def _count_owned(self, work: Work, change: int) -> None:
-        key = (work.queue_id, work.medium)
-        self._owned[key] = self._owned.get(key, 0) + change
+        self._line(work.queue_id, work.medium).live += change
+
+    def _line(self, queue_id: QueueId, medium: int) -> Line:
+        return self._lines.setdefault((queue_id, medium), Line())
 
     def rise(self, seat: Seat) -> None:
         """Make the seat's places on all benches void."""
@@ -199,7 +200,7 @@ class Matcher:
         key = (queue.id, medium, needs, also)
         lane = self._lanes.get(key)
         if lane is None:
-            line = self._lines.setdefault((queue.id, medium), Line())
+            line = self._line(queue.id, medium)
             bit = 1 << len(self._lanes)
             lane = self._lanes[key] = Lane(queue.id, medium, needs, line, bit)
             lane.also = also
@@ -225,7 +226,6 @@ class Matcher:
         self.grid = Grid(plan, self.openings)
         self._lanes.clear()
         self._lines.clear()
-        self._owned.clear()
         self._stock = self._manned = self._benches = 0
         for profile in self._profiles.values():
             profile.clear()

@@ -145,7 +145,8 @@ class Router(Reopening):
         work.holder = arrived.holder
         work.promised = arrived.owner if arrived.holder else None
         work.absent = arrived.absent
-        work.needs = combined(queue.needs, arrived.needs)
+        if queue.needs or arrived.needs:
+            work.needs = combined(queue.needs, arrived.needs)
         self._number(work)
         self.works[work.id] = work
         self._commands.append(Admit(work.id, queue_id, work.priority))
