@@ -279,24 +279,49 @@ class Lane:
 class Bench:
     """Agents of one profile who can take one medium now, best by one rule first.
 
-    `bit`: the bench in a set of benches, as an integer.
+    `top`: the rank of the best, INFINITY when nobody sits there; the first entry is always valid.
+    `bit`: the bench in a set of benches, as an integer; `media`: the medium's bit in a mask.
     """
 
-    __slots__ = ("bit", "heap", "profile", "rule")
+    __slots__ = ("bit", "heap", "limit", "media", "profile", "rule", "top")
 
-    def __init__(self, profile: "Profile", rule: Rule, bit: int) -> None:
-        self.bit = bit
+    def __init__(self, profile: "Profile", rule: Rule, medium: int, bit: int) -> None:
         self.profile = profile
         self.rule = rule
+        self.media = 1 << medium
+        self.bit = bit
         self.heap: list[tuple[float, int, Seat, int]] = []
+        self.top = INFINITY
+        self.limit = _SLACK
 
     def sit(self, seat: Seat) -> None:
+        """Let the seat be found."""
         heap = self.heap
-        value = 0.0 if self.rule is _LONGEST_IDLE else rank(self.rule, seat)
+        value = seat.touch if self.rule is _LONGEST_IDLE else rank(self.rule, seat)
         heappush(heap, (value, seat.touch, seat, seat.stamp))
-        if len(heap) > 4 * self.profile.size + _SLACK:
-            self.heap = [entry for entry in heap if entry[2].stamp == entry[3]]
-            heapify(self.heap)
+        self.top = heap[0][0]
+        if len(heap) > self.limit:
+            self._compact()
+
+    def expose(self) -> None:
+        """Make the first entry valid; to be called when its seat is to be found here no more."""
+        heap = self.heap
+        while heap:
+            value, _, seat, stamp = heap[0]
+            if seat.stamp == stamp and seat.mask & self.media:
+                self.top = value
+                return
+            heappop(heap)
+        self.top = INFINITY
+
+    def _compact(self) -> None:
+        self.heap = [
+            entry
+            for entry in self.heap
+            if entry[2].stamp == entry[3] and entry[2].mask & self.media
+        ]
+        heapify(self.heap)
+        self.limit = 2 * len(self.heap) + _SLACK
 
 
 Service = tuple[Lane, float, GroupId]
@@ -304,7 +329,11 @@ Service = tuple[Lane, float, GroupId]
 
 
 class Profile:
-    """Agents who are alike. `serves[mask]`: what they may serve with the media of that mask."""
+    """Agents who are alike.
+
+    `serves[mask]`: what they may serve with the media of that mask; `benches[mask]`: where they are
+    to be found for these media.
+    """
 
     __slots__ = (
         "_lanes", "_seen", "_services", "_stocked", "benches", "groups", "serves", "size", "skills",
@@ -318,7 +347,7 @@ class Profile:
 
     def clear(self) -> None:
         """Serve nothing (any more)."""
-        self.benches: tuple[list[Bench], list[Bench], list[Bench]] = ([], [], [])
+        self.benches: list[list[Bench]] = [[] for _ in range(8)]
         self.serves: list[list[Service]] = [[] for _ in range(8)]
         self.forsake(0)
 
@@ -338,6 +367,12 @@ class Profile:
             if mask >> lane.medium & 1:
                 self.serves[mask].append(service)
                 self._lanes[mask] |= lane.bit
+
+    def place(self, bench: Bench) -> None:
+        """Be found at this bench too."""
+        for mask in range(8):
+            if mask & bench.media:
+                self.benches[mask].append(bench)
 
     def stocked(self, mask: int, stock: int) -> Iterable[Service]:
         """Return the lanes to choose from: of those it serves, the ones in the set `stock`.

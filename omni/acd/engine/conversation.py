@@ -67,7 +67,9 @@ class Conversations(Presence):
         else:
             seat, group_id = found
             self._offer(work, seat, group_id, WORK_ARRIVED)
-            self._reseat(seat)
+            self.matcher.sit(seat, self.room.mask(seat))  # nothing else can wait for it
+            if work.state is ACTIVE:
+                self._show(seat)
 
     def _held_for(self, work: Work) -> tuple[Seat, GroupId] | None:
         """Return the agent for a dialled call (rule 5 of the pledges)."""

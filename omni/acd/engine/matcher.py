@@ -19,7 +19,6 @@ work keeps its key, so a rejection never sends it back. (Property: `tests/acd/te
 """
 
 from collections.abc import Container, Iterable
-from heapq import heappop
 
 from omni.acd.engine.board import INFINITY, Bench, Lane, Line, Profile, Seat, Work
 from omni.acd.engine.grid import Grid
@@ -62,27 +61,22 @@ class Matcher:
 
     def best(self, lane: Lane) -> tuple[Seat, GroupId] | None:
         """Return the best free agent for the work of a lane that is nobody's own."""
-        bit = 1 << lane.medium
         for benches, tier in lane.tiers:
             if not benches & self._manned:
                 continue
-            best = None
+            best_top = INFINITY
+            best: Bench | None = None
             best_group = NO_GROUP
             for bench, group_id in tier:
-                heap = bench.heap
-                while heap:
-                    entry = heap[0]
-                    seat = entry[2]
-                    if seat.stamp == entry[3] and seat.mask & bit:
-                        if best is None or entry < best:
-                            best = entry
-                            best_group = group_id
-                        break
-                    heappop(heap)
-                else:
-                    self._manned &= ~bench.bit
+                top = bench.top
+                if top <= best_top:
+                    if top == best_top and (best is None or bench.heap[0][1] > best.heap[0][1]):
+                        continue
+                    best_top = top
+                    best = bench
+                    best_group = group_id
             if best is not None:
-                return best[2], best_group
+                return best.heap[0][2], best_group
         return None
 
     def pick(self, seat: Seat, mask: int) -> tuple[Work, GroupId] | None:
@@ -165,20 +159,28 @@ class Matcher:
     def rise(self, seat: Seat) -> None:
         """Make the seat's places on all benches void."""
         seat.stamp += 1
-        seat.mask = 0
+        self._unseat(seat, 0)
 
     def sit(self, seat: Seat, mask: int) -> None:
         """Let the seat be found for the media of the mask, and for no others."""
+        if seat.mask & ~mask:
+            self._unseat(seat, mask)
         missing = mask & ~seat.mask
-        seat.mask = mask
         if missing:
-            benches = seat.profile.benches
-            for medium in (0, 1, 2):
-                if missing >> medium & 1:
-                    for bench in benches[medium]:
-                        bench.sit(seat)
-                        if len(bench.heap) == 1:
-                            self._manned |= bench.bit
+            seat.mask = mask
+            for bench in seat.profile.benches[missing]:
+                bench.sit(seat)
+                self._manned |= bench.bit
+
+    def _unseat(self, seat: Seat, mask: int) -> None:
+        """Let the seat be found for no other media than those of the mask."""
+        gone = seat.mask & ~mask
+        seat.mask &= mask
+        for bench in seat.profile.benches[gone]:
+            if bench.heap[0][2] is seat:
+                bench.expose()
+                if not bench.heap:
+                    self._manned &= ~bench.bit
 
     def own_lane(self, seat: Seat, medium: int) -> Lane:
         """Return the lane of work that only this agent may take."""
@@ -290,16 +292,16 @@ class Matcher:
 
     def _bench(self, profile: Profile, medium: int, rule: Rule) -> Bench:
         """Return the profile's bench of this medium and rule; made on first use."""
-        for bench in profile.benches[medium]:
+        for bench in profile.benches[1 << medium]:
             if bench.rule is rule:
                 return bench
         self._benches += 1
-        bench = Bench(profile, rule, 1 << self._benches)
-        profile.benches[medium].append(bench)
+        bench = Bench(profile, rule, medium, 1 << self._benches)
+        profile.place(bench)
         for seat in self.seats.values():
             if seat.profile is profile and seat.mask >> medium & 1:
                 bench.sit(seat)
-        self._manned |= bench.bit
+                self._manned |= bench.bit
         return bench
 
     def _score(self, lane: Lane, profile: Profile, rule: Rule) -> int:
