@@ -13,6 +13,7 @@ from omni.acd.bodies import (
     CodeBody,
     EntryLinkBody,
     GroupLinkBody,
+    GuideBody,
     MatrixBody,
     MoreWrapUp,
     OverflowBody,
@@ -34,6 +35,7 @@ from omni.acd.codes import BREAK_REASON, DISPOSITION, Code
 from omni.acd.entry_api import EntryApi, entry_endpoints
 from omni.acd.explain_api import explain_endpoints
 from omni.acd.group_api import GroupApi, group_endpoints
+from omni.acd.guide import Guide
 from omni.acd.model import (
     Agent,
     EntryLink,
@@ -256,6 +258,7 @@ def _changes(body: Wire) -> dict[str, Any]:
     turns: Turns | None = values.pop("turns", None)
     if turns is not None:
         values["calendar_id"] = turns.calendar_id
+        values["guide"] = Guide(**dict(turns.guide))
         values["overflow"] = tuple(rule.value() for rule in turns.overflow)
     return values
 
@@ -263,6 +266,11 @@ def _changes(body: Wire) -> dict[str, Any]:
 def _turns(queue: Queue) -> Turns:
     return Turns(
         calendar_id=queue.calendar_id,
+        guide=GuideBody(
+            languages=queue.guide.languages,  # type: ignore[arg-type]  # checked when it came in
+            announcements=queue.guide.announcements,
+            place_every_s=queue.guide.place_every_s,
+        ),
         overflow=tuple(OverflowBody.of(rule) for rule in queue.overflow),
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field
 
@@ -111,7 +111,7 @@ class RingBody(Wire):
     drop_all: bool = False
 
 
-class StepBody(Wire):
+class OverflowStepBody(Wire):
     """What an overflow rule does; see `omni.acd.overflow.Step`."""
 
     action: Action
@@ -125,22 +125,22 @@ class StepBody(Wire):
         return Step(**dict(self))
 
 
-class OptionBody(Wire):
+class OverflowOptionBody(Wire):
     """What a digit does."""
 
     digit: str = Field(pattern=r"^[0-9]$")
-    step: StepBody
+    step: OverflowStepBody
 
 
 class OverflowBody(Wire):
     """An overflow rule; see `omni.acd.overflow`. `limit`: a number of people, or seconds."""
 
     when: Condition
-    step: StepBody
+    step: OverflowStepBody
     limit: float = Field(default=0, ge=0, le=1_000_000)
     media: tuple[Medium, ...] = (Medium.VOICE,)
     waiting_too: bool = False
-    options: tuple[OptionBody, ...] = Field(default=(), max_length=10)
+    options: tuple[OverflowOptionBody, ...] = Field(default=(), max_length=10)
 
     def value(self) -> OverflowRule:
         options = tuple(Option(option.digit, option.step.value()) for option in self.options)
@@ -153,11 +153,20 @@ class OverflowBody(Wire):
         return cls.model_validate(asdict(rule))
 
 
+class GuideBody(Wire):
+    """What callers hear while they wait; see `omni.acd.guide.Guide`."""
+
+    languages: tuple[Literal["en", "zh"], ...] = Field(default=("en",), min_length=1, max_length=2)
+    announcements: tuple[AnnouncementId, ...] = Field(default=(), max_length=10)
+    place_every_s: float = Field(default=0, ge=0, le=3_600)
+
+
 class Turns(Wire):
     """The calendar that a queue follows, and what it does with what it cannot let in or serve."""
 
     calendar_id: CalendarId | None = None
     overflow: tuple[OverflowBody, ...] = Field(default=(), max_length=30)
+    guide: GuideBody = GuideBody()
 
 
 class QueueNew(Wire):

@@ -11,7 +11,7 @@ from omni.acd.model import EntryPoint, EntryRule, Fact, Skill, Topic
 from omni.acd.service import Acd
 from omni.core.clock import Identities
 from omni.core.endpoint import Call, Endpoint, Wire
-from omni.core.ids import EntryPointId
+from omni.core.ids import AnnouncementId, EntryPointId
 from omni.core.terms import Medium, Role
 
 ADMIN = frozenset({Role.ADMIN})
@@ -48,6 +48,7 @@ class EntryPointNew(Wire):
     medium: Medium
     address: Address
     open: bool = True
+    announcement_id: AnnouncementId | None = None
     topics: Topics = ()
     rules: EntryRules = ()
 
@@ -64,6 +65,7 @@ class EntryPointPatch(Wire):
     name: Name | None = None
     address: Address | None = None
     open: bool | None = None
+    announcement_id: AnnouncementId | None = Field(default=None, description='"": none any more')
     topics: Topics | None = None
     rules: EntryRules | None = None
 
@@ -87,6 +89,7 @@ class EntryApi:
             medium=body.medium,
             address=body.address,
             open=body.open,
+            announcement_id=body.announcement_id,
             topics=_topics(body.topics),
             rules=_rules(body.rules),
         )
@@ -101,6 +104,7 @@ class EntryApi:
             name=entry.name if patch.name is None else patch.name,
             address=entry.address if patch.address is None else patch.address,
             open=entry.open if patch.open is None else patch.open,
+            announcement_id=_announcement(entry, patch),
             topics=entry.topics if patch.topics is None else _topics(patch.topics),
             rules=entry.rules if patch.rules is None else _rules(patch.rules),
         )
@@ -118,6 +122,11 @@ def entry_endpoints(api: EntryApi) -> list[Endpoint]:
         Endpoint("PATCH", "/api/entry-points/{entry_point_id}", "Change an entry point.",
                  api.change, ADMIN, body=EntryPointPatch, result=EntryPointBody),
     ]  # fmt: skip
+
+
+def _announcement(entry: EntryPoint, patch: EntryPointPatch) -> AnnouncementId | None:
+    given = patch.announcement_id
+    return entry.announcement_id if given is None else given or None
 
 
 def _topics(bodies: tuple[TopicBody, ...]) -> tuple[Topic, ...]:
@@ -143,6 +152,7 @@ def _body(entry: EntryPoint) -> EntryPointBody:
         medium=entry.medium,
         address=entry.address,
         open=entry.open,
+        announcement_id=entry.announcement_id,
         topics=tuple(
             TopicBody(key=topic.key, label_en=topic.label_en, label_zh=topic.label_zh)
             for topic in entry.topics

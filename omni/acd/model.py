@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from omni.acd.guide import Guide
 from omni.acd.overflow import OverflowRule
 from omni.core.ids import (
     AgentId,
+    AnnouncementId,
     AttemptId,
     CalendarId,
     CampaignId,
@@ -167,6 +169,7 @@ class Queue:
         owner_wait_s: how long a returning customer waits for the agent who had them before.
         calendar_id: when calls and chats are let in (unless a rule says what becomes of them);
             None: always. Mail is always let in.
+        guide: what callers hear while they wait.
         overflow: what is done with what it cannot let in or serve in time, in order.
     """
 
@@ -183,6 +186,7 @@ class Queue:
     owner_wait_s: float = 0.0
     calendar_id: CalendarId | None = None
     overflow: tuple[OverflowRule, ...] = ()
+    guide: Guide = field(default_factory=Guide)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +243,10 @@ class EntryRule:
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """Where a customer reaches us: `address` is the number, mailbox id or widget name."""
+    """Where a customer reaches us: `address` is the number, mailbox id or widget name.
+
+    `announcement_id`: what callers hear first.
+    """
 
     id: EntryPointId
     name: str
@@ -248,6 +255,7 @@ class EntryPoint:
     open: bool = True
     topics: tuple[Topic, ...] = ()
     rules: tuple[EntryRule, ...] = ()
+    announcement_id: AnnouncementId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Every offer is kept in the journal with the numbers that decided it (`happenings
 "why did this go to X" is answered for any interaction, also one that is over.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from omni.acd.engine.explaining import (
@@ -13,8 +14,9 @@ from omni.acd.engine.explaining import (
     explain_agent,
     position,
 )
+from omni.acd.guide import Guide
 from omni.acd.model import Place, Staffing
-from omni.acd.record import InteractionRow, OpeningRow, OpeningsRow
+from omni.acd.record import Errand, InteractionRow, OpeningRow, OpeningsRow
 from omni.acd.writer import Writer
 from omni.core.events.base import Event, Recorded
 from omni.core.events.routing import (
@@ -33,7 +35,7 @@ from omni.core.events.routing import (
     OfferEnded,
     QueueServedChanged,
 )
-from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
+from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
 from omni.core.journal import Journal
 from omni.core.terms import InteractionState
 
@@ -116,6 +118,23 @@ class Questions:
             return Place(0, None)
         pace = self._writer.router.pace
         return Place(number, pace.expected_wait_s(work.queue_id, work.medium, number))
+
+    def guide(self, queue_id: QueueId, entry_point_id: EntryPointId | None) -> Guide:
+        """Return what a caller hears: the entry point's announcement, then the queue's guide."""
+        plan = self._writer.plan
+        guide = next((queue.guide for queue in plan.queues if queue.id == queue_id), Guide())
+        for entry in plan.entry_points:
+            if entry.id == entry_point_id and entry.announcement_id:
+                return replace(guide, announcements=(entry.announcement_id, *guide.announcements))
+        return guide
+
+    def errand(self, interaction_id: InteractionId) -> Errand | None:
+        """Return what is to be done for a customer who is not on the line; None: no such thing."""
+        row = self._writer.books.rows.get(interaction_id)
+        if row is None or not row.errand:
+            return None
+        active = row.state is InteractionState.ACTIVE
+        return Errand(row.errand, row.address, row.agent_id if active else None)
 
     def oldest_open(self) -> datetime | None:
         """Return when the oldest interaction that is not over arrived."""

@@ -105,3 +105,16 @@ class OpeningsRow:
     groups: tuple[OpeningRow, ...] = ()
     aids: tuple[AidRow, ...] = ()
     unserved: tuple[QueueId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What an agent does for a customer who is not on the line.
+
+    `kind`: CALLBACK (promised) or MESSAGE (left by the customer). `agent_id`: who
+    works on it now.
+    """
+
+    kind: str
+    address: str
+    agent_id: AgentId | None

@@ -18,6 +18,7 @@ from omni.core.events.outbound import CallbackSet, CampaignSaved, PreviewShown
 from omni.core.events.routing import (
     AgentSaved,
     AgentStateChanged,
+    CallbackPromised,
     InteractionAccepted,
     InteractionArrived,
     InteractionEnded,
@@ -32,9 +33,12 @@ from omni.core.events.routing import (
 from omni.core.events.voice import (
     AgentPhoneChanged,
     CallConnected,
+    CallEnded,
+    CallFailed,
     CallHeld,
     CallMuted,
     CallRecorded,
+    CallStarted,
 )
 from omni.core.ids import (
     AgentId,
@@ -71,6 +75,8 @@ class _Work:
     held: bool = False
     muted: bool = False
     recording: bool = False
+    errand: str = ""
+    call_state: str = ""
     visitor_online: bool = True
     unread: int = 0
     mails: int = 0
@@ -205,7 +211,27 @@ class DeskView:
     def _arrived(self, event: InteractionArrived, at: datetime) -> list[Change]:
         known = self._work.setdefault(event.interaction_id, _Work(event, at))
         known.arrived = event
+        known.errand = known.errand or event.errand
         return []
+
+    def _promised(self, event: CallbackPromised, _: datetime) -> list[Change]:
+        return self._set(event.interaction_id, errand="callback")
+
+    def _call_begun(self, event: CallStarted, _: datetime) -> list[Change]:
+        """Of an errand: the customer is being called."""
+        return self._set_errand(event.interaction_id, call_state="calling")
+
+    def _call_failed(self, event: CallFailed, _: datetime) -> list[Change]:
+        return self._set_errand(event.interaction_id, call_state=event.outcome.value)
+
+    def _call_ended(self, event: CallEnded, _: datetime) -> list[Change]:
+        return self._set_errand(event.interaction_id, call_state="over", connected=False)
+
+    def _set_errand(self, interaction_id: InteractionId | None, **values: object) -> list[Change]:
+        work = self._work.get(interaction_id) if interaction_id else None
+        if work is None or not work.errand or work.state is not InteractionState.ACTIVE:
+            return []
+        return self._set(interaction_id, **values)
 
     def _offered(self, event: InteractionOffered, at: datetime) -> list[Change]:
         work = self._work.get(event.interaction_id)
@@ -388,6 +414,8 @@ class DeskView:
             held=work.held,
             muted=work.muted,
             recording=work.recording,
+            errand=work.errand,
+            call_state=work.call_state,
             visitor_online=work.visitor_online,
             unread=work.unread,
             mails=work.mails,
@@ -435,6 +463,10 @@ _HANDLERS: dict[type[Event], Callable[[DeskView, Any, datetime], list[Change]]] 
     InteractionWrappedUp: DeskView._wrapped_up,
     CustomerIdentified: DeskView._identified,
     TicketLinked: DeskView._linked,
+    CallbackPromised: DeskView._promised,
+    CallStarted: DeskView._call_begun,
+    CallFailed: DeskView._call_failed,
+    CallEnded: DeskView._call_ended,
     CallConnected: DeskView._connected,
     CallHeld: DeskView._held,
     CallMuted: DeskView._muted,

@@ -33,6 +33,9 @@ class WorkRow(Row):
 
     `aside_until`: set aside by the agent, and back then.
 
+    `errand`: callback | message when the customer is not on the line; `call_state`: of the call to
+    them: "" none yet | calling | over | how it failed (an attempt's outcome).
+
     `unread`: messages of the customer since the agent's last own one. `mails`: how many mails the
     conversation has (a change means: fetch them again).
     """
@@ -64,6 +67,8 @@ class WorkRow(Row):
     held: bool
     muted: bool
     recording: bool
+    errand: str
+    call_state: str
     visitor_online: bool
     unread: int
     mails: int

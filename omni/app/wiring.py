@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from omni.app.composition import Omni
 from omni.channels.chat.gateway import EVENTS as CHAT_PAGES
 from omni.channels.chat.service import ROUTING as CHAT_ROUTING
+from omni.channels.voice.service import ROUTING as VOICE_ROUTING
 from omni.core.events.base import Event
 from omni.core.events.routing import (
     EntryPointSaved,
     InteractionAccepted,
-    InteractionEnded,
     InteractionWrappedUp,
 )
-from omni.core.events.voice import CallDigit
+from omni.core.events.voice import CallDigit, RecordingStored
 from omni.core.journal import Handler
 from omni.customers.service import CONTACTS
 from omni.dialer.dialing import EVENTS as DIALER_EVENTS
@@ -44,6 +44,7 @@ def consumers(omni: Omni) -> list[Wire]:
         Wire("dialer.keys", [CallDigit], omni.dialing.on_key),
         Wire("chat.routing", CHAT_ROUTING, omni.chats.on_routing),
         Wire("email.interactions", omni.email.CONSUMES, omni.email.on_interaction),
+        Wire("voice.messages", [RecordingStored], omni.voice.messages.on_stored),
         Wire("reports", REPORT_EVENTS, omni.reports.on_report_event),
     ]
 
@@ -54,7 +55,7 @@ def subscribers(omni: Omni) -> list[Wire]:
     return [
         Wire("live", (), omni.hub.on_event),
         Wire("voice.accepted", [InteractionAccepted], voice.on_accepted),
-        Wire("voice.ended", [InteractionEnded], voice.on_interaction_ended),
+        Wire("voice.routing", VOICE_ROUTING, voice.on_routing),
         Wire("voice.entry_points", [EntryPointSaved], voice.on_entry_point_saved),
         Wire("dialer", DIALER_EVENTS, omni.dialing.on_event),
         Wire("chat.pages", CHAT_PAGES, omni.widget.on_event),

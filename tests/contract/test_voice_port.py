@@ -16,6 +16,7 @@ from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec
 from omni.channels.voice.ports import Switch, Target
+from omni.channels.voice.prompts import place, say
 from omni.channels.voice.simulator import SimulatedSwitch
 from omni.core.errors import Conflict, Fault, NotFound
 from omni.core.ids import AgentId, CallId, RecordingId
@@ -193,3 +194,71 @@ async def test_a_disabled_trunk_carries_nothing(bench: Bench) -> None:
     await bench.switch.save_trunk(TrunkSpec(TRUNK, "demo", HOST, enabled=False))
     with pytest.raises(Fault):
         await bench.dial("leg", "1")
+
+
+async def test_what_waits_is_told_something_and_goes_on_waiting(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    await bench.dial("leg", "1")
+    await bench.wait(on.LegAnswered, "leg")
+    await bench.switch.park("leg")
+    await bench.switch.play("leg", place(("en", "zh"), 2, 90.0))
+    await bench.wait(on.PlaybackEnded, "leg", within_s=20.0)
+    assert "could not be played" not in caplog.text
+    await bench.switch.unpark("leg")
+    await bench.switch.unpark("leg")  # again: nothing happens
+    await bench.switch.park("leg")
+    assert not bench.all(on.LegEnded, "leg")
+
+
+async def test_what_is_said_can_be_stopped(bench: Bench) -> None:
+    await bench.dial("leg", "1")
+    await bench.wait(on.LegAnswered, "leg")
+    await bench.switch.park("leg")
+    await bench.switch.play("leg", say(["en"], "closed", "voicemail", "closed"))
+    await bench.switch.play("leg", say(["en"], "closed"))
+    await asyncio.sleep(0.1)
+    await bench.switch.stop_playing("leg")
+    await until(lambda: len(bench.all(on.PlaybackEnded, "leg")) == 2, within_s=3.0)
+    await bench.switch.stop_playing("leg")  # again: nothing happens
+    assert not bench.all(on.LegEnded, "leg")
+
+
+async def test_a_message_is_recorded_until_its_limit(bench: Bench, tmp_path: Path) -> None:
+    recording = RecordingId("message1")
+    await bench.dial("leg", "1")
+    await bench.wait(on.LegAnswered, "leg")
+    await bench.switch.park("leg")
+    await bench.switch.unpark("leg")
+    await bench.switch.record_message("leg", recording, CallId("leg"), 2.0)
+    await until(lambda: any(isinstance(e, on.RecordingEnded) for e in bench.said))
+    [ended] = [e for e in bench.said if isinstance(e, on.RecordingEnded)]
+    assert (ended.recording_id, ended.call_id, ended.failed) == (recording, "leg", False)
+    size_bytes = await bench.switch.fetch_recording(recording, tmp_path / "it.wav")
+    assert 1.0 < (size_bytes - 44) / 16000 < 3.0
+    assert not bench.all(on.LegEnded, "leg"), "the caller is still there, to be thanked"
+
+
+async def test_a_message_ends_with_its_caller(bench: Bench) -> None:
+    recording = RecordingId("message2")
+    await bench.dial("leg", "1")
+    await bench.wait(on.LegAnswered, "leg")
+    await bench.switch.record_message("leg", recording, CallId("leg"), 60.0)
+    await asyncio.sleep(1.0)
+    await bench.switch.hang_up("leg", 16)
+    await until(lambda: any(isinstance(e, on.RecordingEnded) for e in bench.said))
+
+
+async def test_two_people_outside_are_brought_together(bench: Bench) -> None:
+    """A call that is put through: the other number's leg has the room, the caller joins it."""
+    await bench.dial("caller", "1")
+    await bench.wait(on.LegAnswered, "caller")
+    await bench.switch.park("caller")
+    await bench.dial("other", "1")
+    await bench.wait(on.LegAnswered, "other")
+    await bench.switch.open_desk("other")
+    await bench.switch.join("caller", "other")
+    await bench.switch.hang_up("other", 16)
+    await bench.wait(on.LegEnded, "other")
+    await bench.switch.close_desk("other")
+    assert not bench.all(on.LegEnded, "caller")

@@ -262,6 +262,9 @@ class VoiceApi:
     async def mute(self, call: Call) -> None:
         await self._service.set_mute(call.actor.agent_id, _interaction(call), call.body.muted)
 
+    async def call_back(self, call: Call) -> None:
+        await self._service.call_back(call.actor.agent_id, _interaction(call))
+
     async def dtmf(self, call: Call) -> None:
         await self._service.send_digits(call.actor.agent_id, _interaction(call), call.body.digits)
 
@@ -292,7 +295,8 @@ class VoiceApi:
     async def recording(self, call: Call) -> Download:
         recording_id = RecordingId(call.path["recording_id"])
         owner = await recording_agent(recording_id)
-        if not call.actor.roles & LISTENERS and owner != call.actor.agent_id:
+        # In a message nobody of ours speaks: it is for every agent.
+        if not call.actor.roles & LISTENERS and owner not in (None, call.actor.agent_id):
             raise Forbidden("recording_of_another_agent")
         row = await recording_row(recording_id)
         path = self._folder.find(recording_id, row.stored_at)
@@ -341,6 +345,10 @@ def endpoints(
         Endpoint("POST", f"{call}/hold", "Hold or retrieve", api.hold, AGENT, body=Hold),
         Endpoint("POST", f"{call}/mute", "Mute or unmute", api.mute, AGENT, body=Mute),
         Endpoint("POST", f"{call}/dtmf", "Send digits", api.dtmf, AGENT, body=Dtmf),
+        Endpoint(
+            "POST", f"{call}/call-back", "Call who left a message or was promised a call",
+            api.call_back, AGENT,
+        ),
         Endpoint(
             "GET", "/api/calls", "List calls with legs and recordings",
             api.calls, anybody, query=CallQuery, result=list[CallItem],

@@ -30,7 +30,7 @@ RETRY_S, RETRY_MOST_S = 0.1, 5.0
 PATIENCE_S = 300.0  # with the switch; its list of legs is looked at when it is back
 CAUSE_NETWORK_OUT_OF_ORDER = 38
 
-TO_ACD = (do.AskAcd, do.TellCustomerLeft, do.EndInteraction, do.TellPhone)
+TO_ACD = (do.AskAcd, do.Choose, do.TellCustomerLeft, do.EndInteraction, do.TellPhone)
 
 Report = Callable[[on.Input], None]
 
@@ -71,6 +71,10 @@ class Execution:
             do.Join: self._join,
             do.Play: self._play,
             do.StopPlaying: lambda c: switch.stop_playing(c.leg_id),
+            do.Unpark: lambda c: switch.unpark(c.leg_id),
+            do.RecordMessage: self._record_message,
+            do.AskPlace: self._ask_place,
+            do.Choose: lambda c: parts.acd.choose(c.interaction_id, c.digit),
             do.Mute: lambda c: switch.mute(c.leg_id, c.muted),
             do.Digits: lambda c: switch.send_digits(c.leg_id, c.digits),
             do.StartRecording: self._start_recording,
@@ -143,7 +147,27 @@ class Execution:
         except Fault:
             self._report(on.Admitted(command.call_id, False))
         else:
-            self._report(on.Admitted(command.call_id, isinstance(result, Queued)))
+            if isinstance(result, Queued):
+                guide = self._parts.acd.guide(result.queue_id, command.entry_point_id)
+                self._report(on.Admitted(command.call_id, True, guide))
+            else:
+                self._report(on.Admitted(command.call_id, False))
+
+    async def _ask_place(self, command: do.AskPlace) -> None:
+        place = self._parts.acd.place(command.interaction_id)
+        self._report(on.PlaceTold(command.call_id, place.number, place.expected_wait_s))
+
+    async def _record_message(self, command: do.RecordMessage) -> None:
+        call_id = CallId(command.lane)
+        switch = self._parts.switch
+        try:
+            await switch.record_message(
+                command.leg_id, command.recording_id, call_id, command.limit_s
+            )
+        except Unavailable:
+            raise
+        except Fault:  # the caller has gone, or the switch cannot: there is no message
+            self._report(on.RecordingEnded(command.recording_id, call_id, 0.0, failed=True))
 
     async def _open_desk(self, command: do.OpenDesk) -> None:
         await self._parts.switch.open_desk(command.leg_id)

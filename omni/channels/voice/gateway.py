@@ -16,6 +16,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from omni.channels.voice.config import APP, MUSIC_CLASS
 from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec, plain_number
 from omni.channels.voice.ports import Listener, Target
+from omni.channels.voice.prompts import FOLDER as PROMPTS
 from omni.channels.voice.provisioning import SipObject, phone_objects, trunk_objects
 from omni.channels.voice.tapes import FetchFile, Tapes
 from omni.core.clock import Identities
@@ -36,6 +38,7 @@ WATCH = f"{APP}-watch"
 APPS = (APP, WATCH)
 LEG_VARIABLE = "OMNI_LEG"
 PARKS = 4
+SOUNDS = "omni"
 _QUIET = ("ChannelVarset", "ChannelDialplan", "ChannelConnectedLine", "ChannelCallerId")
 _REACHABLE = {"Reachable": True, "NonQualified": True, "Created": True}
 # Statuses of a Dial event that are not its end.
@@ -55,7 +58,10 @@ class AriSwitch:
         recordings: Path | None = None,
         fetch: FetchFile | None = None,
     ) -> None:
-        """Args: `recordings`: Asterisk's folder when it is on this machine; else give `fetch`."""
+        """Args: `recordings`: Asterisk's folder when it is on this machine; else give `fetch`.
+
+        An Asterisk elsewhere finds the prompts in the folder `SOUNDS` among its own sounds.
+        """
         self._ari = ari
         self._identities = identities
         self._media_address = media_address
@@ -69,6 +75,9 @@ class AriSwitch:
         self._dialstatus: dict[str, str] = {}  # legs we call, until they are answered
         self._causes: dict[str, tuple[int, int]] = {}
         self._parks = itertools.cycle(range(PARKS))
+        self._parked: dict[str, str] = {}  # by leg: where it waits
+        self._playing: dict[str, set[str]] = {}  # by leg: playbacks that are not over
+        self._sounds = SOUNDS if recordings is None else str(PROMPTS)
         self._held_back: list[Mapping[str, Any]] | None = None
         self._watching = False
         self._handlers: dict[str, Callable[[Mapping[str, Any]], None]] = {
@@ -135,7 +144,16 @@ class AriSwitch:
         )
 
     async def park(self, leg_id: str) -> None:
-        await self._add(_park(next(self._parks)), leg_id)
+        bridge = _park(next(self._parks))
+        await self._add(bridge, leg_id)
+        self._parked[leg_id] = bridge
+
+    async def unpark(self, leg_id: str) -> None:
+        bridge = self._parked.pop(leg_id, None)
+        if bridge is not None:
+            query = {"channel": self._channel(leg_id)}
+            with suppress(NotFound, Conflict, Invalid):  # Invalid: it has gone
+                await self._ari.request("POST", f"bridges/{bridge}/removeChannel", query)
 
     async def open_desk(self, leg_id: str) -> None:
         await self._ari.request("POST", f"bridges/{_desk(leg_id)}", {"type": "mixing"})
@@ -145,6 +163,7 @@ class AriSwitch:
         await self._quietly(self._ari.request("DELETE", f"bridges/{_desk(leg_id)}"))
 
     async def join(self, leg_id: str, desk_leg_id: str) -> None:
+        self._parked.pop(leg_id, None)
         await self._add(_desk(desk_leg_id), leg_id)
 
     async def _add(self, bridge: str, leg_id: str) -> None:
@@ -155,11 +174,27 @@ class AriSwitch:
             raise NotFound("leg_gone") from fault
 
     async def play(self, leg_id: str, media: str) -> None:
-        path = f"channels/{self._channel(leg_id)}/play/{_playback(leg_id)}"
-        await self._ari.request("POST", path, {"media": media})
+        playing = self._playing.setdefault(leg_id, set())
+        playback = self._identities.new()
+        playing.add(playback)
+        query = {
+            "media": media.replace("prompt:", f"sound:{self._sounds}/"),
+            "playbackId": playback,
+        }
+        try:
+            await self._ari.request("POST", f"channels/{self._channel(leg_id)}/play", query)
+        except Fault:
+            playing.discard(playback)
+            raise
 
     async def stop_playing(self, leg_id: str) -> None:
-        await self._quietly(self._ari.request("DELETE", f"playbacks/{_playback(leg_id)}"))
+        for playback in sorted(self._playing.get(leg_id, ())):
+            await self._quietly(self._ari.request("DELETE", f"playbacks/{playback}"))
+
+    async def record_message(
+        self, leg_id: str, recording_id: RecordingId, call_id: CallId, limit_s: float
+    ) -> None:
+        await self._tapes.take_message(self._channel(leg_id), recording_id, call_id, limit_s)
 
     async def mute(self, leg_id: str, muted: bool) -> None:
         method = "POST" if muted else "DELETE"
@@ -355,6 +390,7 @@ class AriSwitch:
         if leg_id is not None:
             del self._channel_of[leg_id]
             cause, code = self._causes.pop(event["channel"]["id"], (NORMAL_CAUSE, 0))
+            self._forget(leg_id)
             self._listener(on.LegEnded(leg_id, cause or NORMAL_CAUSE, code))
 
     def _dial(self, event: Mapping[str, Any]) -> None:
@@ -376,13 +412,22 @@ class AriSwitch:
             return
         cause, code = _causes(event)
         status = self._dialstatus.pop(channel_id, None)
+        self._forget(channel_id)
         timed_out = status in _UNDECIDED and cause == NO_ANSWER_CAUSE
         self._listener(on.LegEnded(channel_id, cause or NORMAL_CAUSE, code, timed_out=timed_out))
 
     def _playback_finished(self, event: Mapping[str, Any]) -> None:
         kind, _, target = event["playback"]["target_uri"].partition(":")
         if kind == "channel":
-            self._listener(on.PlaybackEnded(self._leg(target)))
+            leg_id = self._leg(target)
+            self._playing.get(leg_id, set()).discard(event["playback"]["id"])
+            if event["playback"]["state"] == "failed":
+                log.warning("a sound could not be played: %s", event["playback"]["media_uri"])
+            self._listener(on.PlaybackEnded(leg_id))
+
+    def _forget(self, leg_id: str) -> None:
+        self._parked.pop(leg_id, None)
+        self._playing.pop(leg_id, None)
 
     def _digit(self, event: Mapping[str, Any]) -> None:
         self._listener(on.DigitPressed(self._leg(event["channel"]["id"]), event["digit"]))
@@ -405,10 +450,6 @@ class AriSwitch:
 
 def _desk(leg_id: str) -> str:
     return f"{APP}-desk-{leg_id}"
-
-
-def _playback(leg_id: str) -> str:
-    return f"{APP}-play-{leg_id}"
 
 
 def _park(number: int) -> str:

@@ -108,7 +108,8 @@ class CallState(StrEnum):
 
     ARRIVING: an inbound call that the ACD has not let in yet. WAITING: answered, nobody of ours on
     it. JOINING: an agent has it, audio is not joined (yet, or any more). CONNECTED; HELD;
-    MESSAGE: the drop message plays.
+    MESSAGE: the caller hears a last message and is let go. VOICEMAIL: leaves one. AWAY: put through
+    to another number.
     """
 
     ARRIVING = "arriving"
@@ -119,6 +120,8 @@ class CallState(StrEnum):
     CONNECTED = "connected"
     HELD = "held"
     MESSAGE = "message"
+    VOICEMAIL = "voicemail"
+    AWAY = "away"
     ENDED = "ended"
 
 

@@ -11,13 +11,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from omni.acd.model import Arrival, ArrivalResult
+from omni.acd.guide import Guide
+from omni.acd.model import Arrival, ArrivalResult, Place
+from omni.acd.record import Errand
 from omni.channels.voice.engine.commands import LegRecord
 from omni.channels.voice.engine.inputs import Happening
 from omni.channels.voice.model import PhoneSpec, TrunkSpec
 from omni.core.events.base import Event
 from omni.core.events.voice import CallStarted
-from omni.core.ids import AgentId, CallId, InteractionId, RecordingId, TrunkId
+from omni.core.ids import (
+    AgentId,
+    CallId,
+    EntryPointId,
+    InteractionId,
+    QueueId,
+    RecordingId,
+    TrunkId,
+)
 
 Listener = Callable[[Happening], None]
 
@@ -79,15 +89,29 @@ class Switch(Protocol):
         """Move a leg into the room of an agent's standing leg: they hear each other."""
         ...
 
-    async def play(self, leg_id: str, media: str) -> None:
-        """Play media (`omni.channels.voice` names or `sound:` files); PlaybackEnded follows.
+    async def unpark(self, leg_id: str) -> None:
+        """Take a leg out of the music. Nothing happens if it is not there."""
+        ...
 
-        Keys that the far end of a leg presses come as DigitPressed at any time.
+    async def play(self, leg_id: str, media: str) -> None:
+        """Play media (`prompts`, or `sound:` files, joined by commas); PlaybackEnded follows.
+
+        What a leg waits with stops meanwhile. Several are played one after the other. Keys that the
+        far end of a leg presses come as DigitPressed at any time.
         """
         ...
 
     async def stop_playing(self, leg_id: str) -> None:
-        """End what is played to a leg; PlaybackEnded follows. Nothing happens if nothing is."""
+        """End what is played to a leg, and what is to be; PlaybackEnded follows for each."""
+        ...
+
+    async def record_message(
+        self, leg_id: str, recording_id: RecordingId, call_id: CallId, limit_s: float
+    ) -> None:
+        """Record what a leg in no room says, after a tone: until the hash key, or the limit.
+
+        RecordingEnded follows; when the leg ends before, too.
+        """
         ...
 
     async def mute(self, leg_id: str, muted: bool) -> None:
@@ -168,7 +192,11 @@ class Acd(Protocol):
 
     async def arrive(self, arrival: Arrival) -> ArrivalResult: ...
     async def customer_left(self, interaction_id: InteractionId) -> None: ...
+    async def choose(self, interaction_id: InteractionId, digit: str) -> None: ...
     async def end(self, interaction_id: InteractionId, agent_id: AgentId | None = None) -> None: ...
+    def guide(self, queue_id: QueueId, entry_point_id: EntryPointId | None) -> Guide: ...
+    def place(self, interaction_id: InteractionId) -> Place: ...
+    def errand(self, interaction_id: InteractionId) -> Errand | None: ...
     async def phone_changed(self, agent_id: AgentId, up: bool) -> None: ...
 
 

@@ -10,13 +10,14 @@ Rules:
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from omni.channels.voice.engine import commands as do
 from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.ports import RecordingFiles, Switch, VoiceStore
 from omni.core.errors import Fault
-from omni.core.events.voice import RecordingStored
+from omni.core.events.voice import RecordingStored, VoicemailBegan
 from omni.core.ids import CallId, InteractionId, RecordingId
 
 log = logging.getLogger(__name__)
@@ -25,28 +26,43 @@ log = logging.getLogger(__name__)
 WAV_HEADER_BYTES, WAV_BYTES_PER_S = 44, 16000.0
 
 Write = Callable[[do.Write], Awaitable[None]]
+FindMessage = Callable[[RecordingId], Awaitable[VoicemailBegan | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a recording is of. `message`: a caller leaves it."""
+
+    interaction_id: InteractionId
+    message: VoicemailBegan | None = None
 
 
 class Recordings:
     """Takes in recordings that have ended. `write` returns when it is committed."""
 
     def __init__(
-        self, switch: Switch, store: VoiceStore, files: RecordingFiles, write: Write
+        self,
+        switch: Switch,
+        store: VoiceStore,
+        files: RecordingFiles,
+        write: Write,
+        message: FindMessage,
     ) -> None:
+        self._message = message
         self._switch = switch
         self._store = store
         self._files = files
         self._write = write
-        self._begun: dict[RecordingId, InteractionId] = {}
+        self._begun: dict[RecordingId, Begun] = {}
         self._keeping: set[RecordingId] = set()
 
-    def began(self, recording_id: RecordingId, interaction_id: InteractionId) -> None:
+    def began(self, recording_id: RecordingId, begun: Begun) -> None:
         """Note what a recording is of."""
-        self._begun[recording_id] = interaction_id
+        self._begun[recording_id] = begun
 
     async def ended(self, event: on.RecordingEnded) -> None:
         """Store a recording that has ended; it stays with the switch when that fails."""
-        interaction_id = self._begun.pop(event.recording_id, None)
+        begun = self._begun.pop(event.recording_id, None)
         if event.failed:
             log.warning("the switch failed to record")
             return
@@ -54,14 +70,14 @@ class Recordings:
             return
         self._keeping.add(event.recording_id)
         try:
-            await self._keep(event, interaction_id)
+            await self._keep(event, begun)
             await self._switch.drop_recording(event.recording_id)
         except (Fault, OSError):
             log.exception("a recording could not be fetched; it stays with the switch")
         finally:
             self._keeping.discard(event.recording_id)
 
-    async def _keep(self, event: on.RecordingEnded, begun: InteractionId | None) -> None:
+    async def _keep(self, event: on.RecordingEnded, begun: Begun | None) -> None:
         if event.found and await self._store.has_recording(event.recording_id):
             return
         path = self._files.place(event.recording_id)
@@ -73,13 +89,18 @@ class Recordings:
         incomplete = not whole or (event.found and begun is None)
         if incomplete:
             log.warning("a recording without its end was found and kept")
+        message = begun.message if begun else await self._message(event.recording_id)
         stored = RecordingStored(
             recording_id=event.recording_id,
-            interaction_id=begun or await self._interaction(event.call_id),
+            interaction_id=begun.interaction_id
+            if begun
+            else await self._interaction(event.call_id),
             call_id=event.call_id,
             size_bytes=size_bytes,
             length_s=round((size_bytes - WAV_HEADER_BYTES) / WAV_BYTES_PER_S, 3),
             incomplete=incomplete,
+            message_for=message.queue_id if message else None,
+            address=message.address if message else "",
         )
         await self._write(do.Write(event.call_id, (stored,)))
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from omni.acd.overflow import Action
+from omni.acd.record import CALLBACK
 from omni.channels.voice.engine import commands as do
 from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.engine.exchange import Exchange
@@ -19,6 +21,7 @@ from omni.channels.voice.engine.state import Call, Rules
 from omni.channels.voice.engine.trunks import Route, Wish
 from omni.channels.voice.execution import Execution, Parts
 from omni.channels.voice.lanes import Lanes, begin
+from omni.channels.voice.messages import Messages
 from omni.channels.voice.model import (
     Dialled,
     DialRequest,
@@ -32,12 +35,18 @@ from omni.channels.voice.model import (
     is_number,
 )
 from omni.channels.voice.ports import RecordingFiles
-from omni.channels.voice.recordings import Recordings
+from omni.channels.voice.recordings import Begun, Recordings
 from omni.core.clock import Identities
 from omni.core.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unavailable
 from omni.core.events.base import Event, Recorded
-from omni.core.events.routing import EntryPointSaved, InteractionAccepted, InteractionEnded
-from omni.core.events.voice import TrunkSaved
+from omni.core.events.routing import (
+    CallbackPromised,
+    EntryPointSaved,
+    InteractionAccepted,
+    InteractionEnded,
+    InteractionOverflowed,
+)
+from omni.core.events.voice import TrunkSaved, VoicemailBegan
 from omni.core.ids import AgentId, CallId, EntryPointId, InteractionId, TrunkId
 from omni.core.terms import Medium
 
@@ -47,7 +56,11 @@ log = logging.getLogger(__name__)
 PAGE_GRACE_S = 5.0
 CREDENTIALS_S = 12 * 3600.0
 SWEEP_S = 600.0
+CALL_BACK_S = 40.0  # so long a customer's telephone rings who is called back
 DROP_MESSAGE = "sound:sorry&sound:please-try-call-later"
+
+
+ROUTING: tuple[type[Event], ...] = (InteractionOverflowed, CallbackPromised, InteractionEnded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,10 @@ class VoiceService:
         self._identities = identities
         self._exchange = Exchange(rules or Rules(), identities.new)
         self._execution = Execution(parts, self._feed)
-        self._recordings = Recordings(parts.switch, parts.store, files, self._execution.carry_out)
+        self.messages = Messages(parts.acd, parts.journal)
+        self._recordings = Recordings(
+            parts.switch, parts.store, files, self._execution.carry_out, self.messages.began
+        )
         self._lanes: Lanes[do.Command] = Lanes(self._execution.carry_out)
         self._group: asyncio.TaskGroup | None = None
         self._wake = asyncio.Event()
@@ -175,7 +191,12 @@ class VoiceService:
             if isinstance(command, do.StartRecording):
                 call = self._exchange.call(command.lane)
                 if call is not None:
-                    self._recordings.began(command.recording_id, call.interaction_id)
+                    self._recordings.began(command.recording_id, Begun(call.interaction_id))
+            elif isinstance(command, do.Write):
+                for event in command.events:
+                    if isinstance(event, VoicemailBegan):
+                        begun = Begun(event.interaction_id, event)
+                        self._recordings.began(event.recording_id, begun)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         if self._group is None:
@@ -196,6 +217,19 @@ class VoiceService:
             Unavailable: `switch_down`, or why no trunk can be used (`trunks.REFUSALS`); nothing
                 was dialled, no attempt is used up.
         """
+        call_id = CallId(request.attempt_id or self._identities.new())
+        if self._exchange.call(call_id) is not None:
+            raise Conflict("attempt_dialled")
+        self._dial(call_id, request)
+        return Dialled(call_id, InteractionId(call_id))
+
+    def _dial(
+        self,
+        call_id: CallId,
+        request: DialRequest,
+        interaction_id: InteractionId | None = None,
+        agent_id: AgentId | None = None,
+    ) -> None:
         if not is_number(request.number):
             raise Invalid("number_invalid")
         trunks = self._exchange.trunks
@@ -208,12 +242,23 @@ class VoiceService:
         route = trunks.choose(wish, now_s)
         if not isinstance(route, Route):
             raise Unavailable(route)
-        call_id = CallId(request.attempt_id or self._identities.new())
-        if self._exchange.call(call_id) is not None:
-            raise Conflict("attempt_dialled")
         routed = replace(request, trunk_id=route.trunk_id, caller_id=route.caller_id)
-        self._feed(on.Dial(call_id, routed, wish), now_s)
-        return Dialled(call_id, InteractionId(call_id))
+        self._feed(on.Dial(call_id, routed, wish, interaction_id, agent_id), now_s)
+
+    async def call_back(self, agent_id: AgentId, interaction_id: InteractionId) -> None:
+        """Call the customer of an errand that the agent has in hand.
+
+        Raises:
+            NotFound: it is nobody's errand (any more).
+            Forbidden: another agent has it.
+            Conflict: the customer is being called, or there already.
+            Invalid, Unavailable: as `dial`.
+        """
+        errand = self.messages.errand(agent_id, interaction_id)
+        if self._exchange.call(interaction_id) is not None:
+            raise Conflict("errand_called")
+        request = DialRequest(None, None, errand.address, None, "", CALL_BACK_S)
+        self._dial(CallId(self._identities.new()), request, interaction_id, agent_id)
 
     async def hang_up(self, call_id: CallId) -> None:
         """Withdraw a call (outcome cancelled) or end an answered one; nothing if it is over."""
@@ -258,13 +303,40 @@ class VoiceService:
             clock = self._parts.clock
             ago_s = max(0.0, (clock.now() - recorded.at).total_seconds())
             accepted_at_s = clock.monotonic_s() - ago_s
-            self._feed(on.Accepted(event.interaction_id, event.agent_id, accepted_at_s))
+            errand = self._parts.acd.errand(event.interaction_id)
+            call = self._exchange.call(event.interaction_id)
+            if errand is None or (call is not None and not call.ended_by):
+                self._feed(on.Accepted(event.interaction_id, event.agent_id, accepted_at_s))
+            elif errand.kind == CALLBACK:
+                await self._keep_promise(event)
 
-    async def on_interaction_ended(self, recorded: Recorded[Event]) -> None:
-        """The ACD ended it: hang up."""
-        event = recorded.event
-        if isinstance(event, InteractionEnded) and event.medium is Medium.VOICE:
-            self._feed(on.InteractionOver(event.interaction_id, event.outcome, event.agent_id))
+    async def _keep_promise(self, event: InteractionAccepted) -> None:
+        try:
+            await self.call_back(event.agent_id, event.interaction_id)
+        except Fault as fault:  # the agent sees that nobody is called, and can call again
+            log.info("a promised call could not be made: %s", fault.code)
+
+    async def on_routing(self, recorded: Recorded[Event]) -> None:
+        """The ACD has decided about a call that waits, or it is over."""
+        match recorded.event:
+            case InteractionEnded(medium=Medium.VOICE) as event:
+                self._feed(on.InteractionOver(event.interaction_id, event.outcome, event.agent_id))
+            case InteractionOverflowed(medium=Medium.VOICE) as event:
+                self._feed(
+                    on.Overflowed(
+                        event.interaction_id,
+                        Action(event.action),
+                        event.queue_id,
+                        event.announcement_id,
+                        event.digits,
+                        event.chosen,
+                        event.number,
+                    )
+                )
+            case CallbackPromised() as event:
+                self._feed(on.Promised(event.interaction_id))
+            case _:
+                pass
 
     async def on_entry_point_saved(self, recorded: Recorded[Event]) -> None:
         """A number of ours is new or has changed."""

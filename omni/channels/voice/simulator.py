@@ -68,7 +68,8 @@ class _Leg:
     inbound: bool = False
     room: str = ""
     key: str = ""
-    playing: int = 0  # grows with every beginning and stop
+    playing: set[int] = field(default_factory=set)
+    played: int = 0
     life: "asyncio.Task[None] | None" = None
 
 
@@ -96,6 +97,7 @@ class SimulatedSwitch:
         self._connected = False
         self._group: asyncio.TaskGroup | None = None
         self._news: asyncio.Queue[on.Happening] = asyncio.Queue()
+        self.heard: dict[str, list[str]] = {}  # by leg: what was played to it
 
     # ---- what a test does to it
 
@@ -112,6 +114,12 @@ class SimulatedSwitch:
         self._legs[leg_id] = _Leg(inbound=True)
         trunk_id = TrunkId(trunk) if trunk else None
         self._tell(on.LegArrived(leg_id, trunk_id, plain_number(from_number), to_number))
+
+    def press(self, leg_id: str, digit: str) -> None:
+        """Let the far end of a leg press a key."""
+        if digit == "#":
+            self._end_room(f"message-{leg_id}")
+        self._tell(on.DigitPressed(leg_id, digit))
 
     def customer_hangs_up(self, leg_id: str, cause: int = NORMAL) -> None:
         """Let the far end of a leg hang up."""
@@ -210,6 +218,7 @@ class SimulatedSwitch:
             return
         if leg.life is not None and leg.life is not asyncio.current_task():
             leg.life.cancel()
+        self._end_room(f"message-{leg_id}")
         self._tell(ending)
 
     def _check(self) -> None:
@@ -244,6 +253,10 @@ class SimulatedSwitch:
         self._check()
         room = f"desk-{leg_id}"
         self._rooms.discard(room)
+        self._end_room(room)
+
+    def _end_room(self, room: str) -> None:
+        """End what is being recorded there."""
         for name, recording in self._recordings.items():
             if recording.room == room and recording.length_s < 0:
                 self._finish(RecordingId(name), recording)
@@ -254,26 +267,51 @@ class SimulatedSwitch:
             raise NotFound("switch_refused")
         leg.room = f"desk-{desk_leg_id}"
 
+    async def unpark(self, leg_id: str) -> None:
+        leg = self._leg(leg_id)
+        if leg.room == "park":
+            leg.room = ""
+
     async def play(self, leg_id: str, media: str) -> None:
         leg = self._leg(leg_id)
-        leg.playing += 1
+        leg.played += 1
+        leg.playing.add(leg.played)
+        self.heard.setdefault(leg_id, []).append(media)
         if self._group is not None:
-            self._group.create_task(self._played(leg_id, leg, leg.playing))
+            self._group.create_task(self._played(leg_id, leg, leg.played))
 
     async def _played(self, leg_id: str, leg: _Leg, number: int) -> None:
         if leg.key:
             await self._clock.sleep(KEY_S)
             self._tell(on.DigitPressed(leg_id, leg.key))
         await self._clock.sleep(PLAY_S)
-        if leg.playing == number:  # not stopped meanwhile
+        if number in leg.playing:  # not stopped meanwhile
+            leg.playing.discard(number)
             self._tell(on.PlaybackEnded(leg_id))
 
     async def stop_playing(self, leg_id: str) -> None:
         self._check()
         leg = self._legs.get(leg_id)
-        if leg is not None and leg.playing:
-            leg.playing += 1
-            self._tell(on.PlaybackEnded(leg_id))
+        if leg is not None:
+            for _ in leg.playing:
+                self._tell(on.PlaybackEnded(leg_id))
+            leg.playing.clear()
+
+    async def record_message(
+        self, leg_id: str, recording_id: RecordingId, call_id: CallId, limit_s: float
+    ) -> None:
+        leg = self._leg(leg_id)
+        if leg.room:
+            raise Conflict("switch_refused")
+        leg.room = f"message-{leg_id}"
+        self._recordings[recording_id] = _Recording(leg.room, call_id, self._clock.monotonic_s())
+        if self._group is not None:
+            self._group.create_task(self._limit(recording_id, limit_s))
+
+    async def _limit(self, recording_id: RecordingId, limit_s: float) -> None:
+        await self._clock.sleep(limit_s)
+        if self._connected:
+            await self.stop_recording(recording_id)
 
     async def mute(self, leg_id: str, muted: bool) -> None:
         self._leg(leg_id)

@@ -47,6 +47,23 @@ class Tapes:
         self._names[recording_id] = name
         self._live.add(name)
 
+    async def take_message(
+        self, channel: str, recording_id: RecordingId, call_id: CallId, limit_s: float
+    ) -> None:
+        """Record what a channel says, after a tone, until the hash key or for so long."""
+        name = f"omni-{recording_id}-{call_id}"
+        query: dict[str, str | int | float] = {
+            "name": name,
+            "format": "wav",
+            "ifExists": "overwrite",
+            "beep": "true",
+            "terminateOn": "#",
+            "maxDurationSeconds": round(limit_s),
+        }
+        await self._ari.request("POST", f"channels/{channel}/record", query)
+        self._names[recording_id] = name
+        self._live.add(name)
+
     async def stop(self, recording_id: RecordingId) -> None:
         """End a recording. Nothing happens if it has ended."""
         name = self._names.get(recording_id)

@@ -70,6 +70,7 @@ from omni.core.events.voice import (
     RecordingStored,
     TrunkSaved,
     TrunkStateChanged,
+    VoicemailBegan,
 )
 
 EVENTS: tuple[type[Event], ...] = (
@@ -107,6 +108,7 @@ EVENTS: tuple[type[Event], ...] = (
     CallRecorded,
     CallEnded,
     RecordingStored,
+    VoicemailBegan,
     AgentPhoneChanged,
     TrunkSaved,
     TrunkStateChanged,

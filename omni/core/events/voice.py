@@ -9,6 +9,7 @@ from omni.core.ids import (
     CallId,
     CampaignId,
     InteractionId,
+    QueueId,
     RecordingId,
     TrunkId,
 )
@@ -84,6 +85,7 @@ class CallFailed(Event):
     trunk_id: TrunkId | None = None
     attempt_id: AttemptId | None = None
     campaign_id: CampaignId | None = None
+    interaction_id: InteractionId | None = None
 
 
 class CallConnected(Event):
@@ -173,6 +175,21 @@ class RecordingStored(Event):
     size_bytes: int
     length_s: float
     incomplete: bool = False
+    message_for: QueueId | None = None
+    address: str = ""
+
+
+class VoicemailBegan(Event):
+    """A caller leaves a message for this queue; it becomes work there when it is stored."""
+
+    TYPE: ClassVar[str] = "voicemail.began"
+    KEY: ClassVar[str] = "interaction_id"
+
+    interaction_id: InteractionId
+    call_id: CallId
+    recording_id: RecordingId
+    queue_id: QueueId
+    address: str
 
 
 class AgentPhoneChanged(Event):

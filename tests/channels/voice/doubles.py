@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from omni.acd.model import Arrival, ArrivalResult, Queued, Refused
+from omni.acd.guide import Guide
+from omni.acd.model import Arrival, ArrivalResult, Place, Queued, Refused
+from omni.acd.record import Errand
 from omni.channels.voice.engine.commands import LegRecord
 from omni.channels.voice.execution import Parts
 from omni.channels.voice.model import PhoneSpec, TrunkSpec
@@ -135,6 +137,10 @@ class ToldAcd:
     left: list[InteractionId] = field(default_factory=list)
     ended: list[InteractionId] = field(default_factory=list)
     phones: dict[AgentId, bool] = field(default_factory=dict)
+    choices: list[tuple[InteractionId, str]] = field(default_factory=list)
+    errands: dict[InteractionId, Errand] = field(default_factory=dict)
+    places: dict[InteractionId, Place] = field(default_factory=dict)
+    heard: Guide = field(default_factory=Guide)
     closed: bool = False
     away: bool = False  # being built anew
 
@@ -150,6 +156,19 @@ class ToldAcd:
     async def customer_left(self, interaction_id: InteractionId) -> None:
         self._ask()
         self.left.append(interaction_id)
+
+    async def choose(self, interaction_id: InteractionId, digit: str) -> None:
+        self._ask()
+        self.choices.append((interaction_id, digit))
+
+    def guide(self, queue_id: QueueId, entry_point_id: EntryPointId | None) -> Guide:
+        return self.heard
+
+    def place(self, interaction_id: InteractionId) -> Place:
+        return self.places.get(interaction_id, Place(0, None))
+
+    def errand(self, interaction_id: InteractionId) -> Errand | None:
+        return self.errands.get(interaction_id)
 
     async def end(self, interaction_id: InteractionId, agent_id: AgentId | None = None) -> None:
         self._ask()
@@ -192,7 +211,7 @@ class Office:
             interaction_id=InteractionId(interaction_id), medium=Medium.VOICE,
             direction=Direction.OUTBOUND, queue_id=QUEUE, outcome=outcome, agent_id=agent_id,
         )  # fmt: skip
-        await self.service.on_interaction_ended(self._recorded(event))
+        await self.service.on_routing(self._recorded(event))
 
     async def open_number(self, number: str = NUMBER) -> None:
         """Let a number of ours exist."""

@@ -10,12 +10,12 @@ import pytest
 from omni.channels.voice.ari import AriAddress, AriConnection
 from omni.channels.voice.engine import commands as do
 from omni.channels.voice.engine import inputs as on
-from omni.channels.voice.recordings import Recordings, close_wav
+from omni.channels.voice.recordings import Begun, Recordings, close_wav
 from omni.channels.voice.simulator import SimulatedSwitch
 from omni.channels.voice.store import RecordingFolder
 from omni.channels.voice.tapes import Tapes
 from omni.core.errors import NotFound
-from omni.core.events.voice import RecordingStored
+from omni.core.events.voice import RecordingStored, VoicemailBegan
 from omni.core.ids import CallId, InteractionId, RecordingId
 from tests.channels.voice.doubles import MemoryStore
 from tests.channels.voice.rig import VirtualClock
@@ -60,13 +60,17 @@ class Place:
         self.folder = folder / "kept"
         self.store = MemoryStore()
         self.written: list[RecordingStored] = []
+        self.left: VoicemailBegan | None = None
 
     def process(self, live: set[str] | None = None) -> tuple[Tapes, Recordings]:
         """Return what a new process has."""
         tapes = Tapes(StubAri(live or set()), self.spool, None)
         switch = SwitchOf(tapes)
         files = RecordingFolder(self.folder, VirtualClock())
-        return tapes, Recordings(switch, self.store, files, self.write)
+        return tapes, Recordings(switch, self.store, files, self.write, self.message)
+
+    async def message(self, recording_id: RecordingId) -> VoicemailBegan | None:
+        return self.left if self.left and self.left.recording_id == recording_id else None
 
     async def write(self, command: do.Write) -> None:
         for event in command.events:
@@ -158,7 +162,7 @@ async def test_our_own_that_ended_unheard_is_whole_when_its_header_is(tmp_path: 
     for number, closed in ((1, True), (2, False)):
         recording_id, call_id = RecordingId(f"rec{number}"), CallId(f"call{number}")
         await tapes.start("room", recording_id, call_id)
-        recordings.began(recording_id, InteractionId("work"))
+        recordings.began(recording_id, Begun(InteractionId("work")))
         path = place.spool / f"omni-{recording_id}-{call_id}.wav"
         path.write_bytes(wav(b"\1\2" * 8000, closed=closed))
     await place.search(tapes, recordings)

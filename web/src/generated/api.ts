@@ -225,6 +225,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{interaction_id}/call-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call who left a message or was promised a call */
+        post: operations["post_calls_interaction_id_call_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{interaction_id}/dtmf": {
         parameters: {
             query?: never;
@@ -3407,6 +3424,11 @@ export interface components {
         EntryPointBody: {
             /** Address */
             address: string;
+            /**
+             * Announcement Id
+             * @default null
+             */
+            announcement_id?: string | null;
             /** Entry Point Id */
             entry_point_id: string;
             medium: components["schemas"]["Medium"];
@@ -3435,6 +3457,11 @@ export interface components {
         EntryPointNew: {
             /** Address */
             address: string;
+            /**
+             * Announcement Id
+             * @default null
+             */
+            announcement_id?: string | null;
             medium: components["schemas"]["Medium"];
             /** Name */
             name: string;
@@ -3464,6 +3491,12 @@ export interface components {
              * @default null
              */
             address?: string | null;
+            /**
+             * Announcement Id
+             * @description "": none any more
+             * @default null
+             */
+            announcement_id?: string | null;
             /**
              * Name
              * @default null
@@ -3780,6 +3813,29 @@ export interface components {
             calendar_id?: string | null;
             /** @default null */
             load?: components["schemas"]["LoadBody"] | null;
+        };
+        /**
+         * GuideBody
+         * @description What callers hear while they wait; see `omni.acd.guide.Guide`.
+         */
+        GuideBody: {
+            /**
+             * Announcements
+             * @default []
+             */
+            announcements?: string[];
+            /**
+             * Languages
+             * @default [
+             *       "en"
+             *     ]
+             */
+            languages?: ("en" | "zh")[];
+            /**
+             * Place Every S
+             * @default 0
+             */
+            place_every_s?: number;
         };
         /**
          * Hand
@@ -4857,15 +4913,6 @@ export interface components {
          */
         Operator: "is" | "is_not" | "contains" | "starts" | "above" | "below" | "empty" | "present";
         /**
-         * OptionBody
-         * @description What a digit does.
-         */
-        OptionBody: {
-            /** Digit */
-            digit: string;
-            step: components["schemas"]["StepBody"];
-        };
-        /**
          * OutcomeLine
          * @description How many attempts ended so; `outcome` is "in_progress" for those that have not ended.
          */
@@ -4898,14 +4945,55 @@ export interface components {
              * Options
              * @default []
              */
-            options?: components["schemas"]["OptionBody"][];
-            step: components["schemas"]["StepBody"];
+            options?: components["schemas"]["OverflowOptionBody"][];
+            step: components["schemas"]["OverflowStepBody"];
             /**
              * Waiting Too
              * @default false
              */
             waiting_too?: boolean;
             when: components["schemas"]["Condition"];
+        };
+        /**
+         * OverflowOptionBody
+         * @description What a digit does.
+         */
+        OverflowOptionBody: {
+            /** Digit */
+            digit: string;
+            step: components["schemas"]["OverflowStepBody"];
+        };
+        /**
+         * OverflowStepBody
+         * @description What an overflow rule does; see `omni.acd.overflow.Step`.
+         */
+        OverflowStepBody: {
+            action: components["schemas"]["Action"];
+            /**
+             * Announcement Id
+             * @default null
+             */
+            announcement_id?: string | null;
+            /**
+             * Group Id
+             * @default null
+             */
+            group_id?: string | null;
+            /**
+             * Number
+             * @default
+             */
+            number?: string;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id?: string | null;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
         };
         /**
          * PenetrationOut
@@ -5186,7 +5274,14 @@ export interface components {
             /**
              * @default {
              *       "calendar_id": null,
-             *       "overflow": []
+             *       "overflow": [],
+             *       "guide": {
+             *         "announcements": [],
+             *         "languages": [
+             *           "en"
+             *         ],
+             *         "place_every_s": 0
+             *       }
              *     }
              */
             turns?: components["schemas"]["Turns"];
@@ -5267,7 +5362,14 @@ export interface components {
             /**
              * @default {
              *       "calendar_id": null,
-             *       "overflow": []
+             *       "overflow": [],
+             *       "guide": {
+             *         "announcements": [],
+             *         "languages": [
+             *           "en"
+             *         ],
+             *         "place_every_s": 0
+             *       }
              *     }
              */
             turns?: components["schemas"]["Turns"];
@@ -5706,38 +5808,6 @@ export interface components {
              */
             reason?: string;
             state: components["schemas"]["WantedState"];
-        };
-        /**
-         * StepBody
-         * @description What an overflow rule does; see `omni.acd.overflow.Step`.
-         */
-        StepBody: {
-            action: components["schemas"]["Action"];
-            /**
-             * Announcement Id
-             * @default null
-             */
-            announcement_id?: string | null;
-            /**
-             * Group Id
-             * @default null
-             */
-            group_id?: string | null;
-            /**
-             * Number
-             * @default
-             */
-            number?: string;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id?: string | null;
-            /**
-             * Text
-             * @default
-             */
-            text?: string;
         };
         /**
          * TicketAuditLine
@@ -6277,6 +6347,16 @@ export interface components {
              */
             calendar_id?: string | null;
             /**
+             * @default {
+             *       "languages": [
+             *         "en"
+             *       ],
+             *       "announcements": [],
+             *       "place_every_s": 0
+             *     }
+             */
+            guide?: components["schemas"]["GuideBody"];
+            /**
              * Overflow
              * @default []
              */
@@ -6340,6 +6420,9 @@ export interface components {
          *
          *     `aside_until`: set aside by the agent, and back then.
          *
+         *     `errand`: callback | message when the customer is not on the line; `call_state`: of the call to
+         *     them: "" none yet | calling | over | how it failed (an attempt's outcome).
+         *
          *     `unread`: messages of the customer since the agent's last own one. `mails`: how many mails the
          *     conversation has (a change means: fetch them again).
          */
@@ -6357,6 +6440,8 @@ export interface components {
             aside_until: string | null;
             /** Auto Accept */
             auto_accept: boolean;
+            /** Call State */
+            call_state: string;
             /** Campaign Id */
             campaign_id: string | null;
             /** Campaign Name */
@@ -6370,6 +6455,8 @@ export interface components {
             direction: components["schemas"]["Direction"];
             /** Ended At */
             ended_at: string | null;
+            /** Errand */
+            errand: string;
             /** Expires At */
             expires_at: string | null;
             /** Extendable S */
@@ -6970,6 +7057,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CallItem"][];
                 };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_calls_interaction_id_call_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                interaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description It failed; `code` says why. */
             default: {

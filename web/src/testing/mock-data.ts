@@ -22,6 +22,8 @@ const WORK_BASE: Row = {
   connected: false,
   held: false,
   muted: false,
+  errand: "",
+  call_state: "",
   recording: true,
   visitor_online: true,
   unread: 0,

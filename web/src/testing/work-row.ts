@@ -31,6 +31,8 @@ export function workRow(id: string, values: Partial<WorkRow> = {}): WorkRow {
     connected: false,
     held: false,
     muted: false,
+    errand: "",
+    call_state: "",
     recording: true,
     visitor_online: true,
     unread: 0,

@@ -33,7 +33,7 @@ class Announcing:
         call = self._calls.get(event.call_id)
         if call is None or call.ended_by or not call.answered or call.agent_id is not None:
             return []
-        call.state = CallState.MESSAGE
+        call.state, call.playing = CallState.MESSAGE, call.playing + 1
         self._deadlines.set(GRACE + call.call_id, now_s + self._rules.message_s)
         return [do.Play(call.call_id, call.call_id, event.media)]
 
@@ -43,6 +43,7 @@ class Announcing:
         if call is None or call.ended_by or call.state is not CallState.WAITING:
             return []
         call.state, call.listen_s, call.interaction_over = CallState.MESSAGE, event.listen_s, True
+        call.playing += 1
         self._deadlines.set(GRACE + call.call_id, now_s + self._rules.announcement_s)
         return [do.Play(call.call_id, call.call_id, event.media)]
 

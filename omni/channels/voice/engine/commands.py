@@ -17,7 +17,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class LegRecord:
-    """One leg of a call, over. `kind`: customer | agent | standing. Times as `at_s`."""
+    """One leg of a call, over. `kind`: customer | agent | standing | forward. Times as `at_s`."""
 
     leg_id: str
     kind: str
@@ -58,6 +58,24 @@ class AskAcd:
     interaction_id: InteractionId
     entry_point_id: EntryPointId
     from_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskPlace:
+    """Ask the ACD for the place in the line; its answer comes back as `PlaceTold`."""
+
+    lane: str
+    call_id: CallId
+    interaction_id: InteractionId
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Tell the ACD what the caller pressed."""
+
+    lane: str
+    interaction_id: InteractionId
+    digit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +152,28 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class StopPlaying:
+    """Stop what is being played to this leg, and what is to be."""
+
     lane: str
     leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unpark:
+    """Take a leg out of the music."""
+
+    lane: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMessage:
+    """Record what this leg says, after a tone, until the hash key or for `limit_s`."""
+
+    lane: str  # the call's
+    leg_id: str
+    recording_id: RecordingId
+    limit_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +208,8 @@ Command = (
     | CallNumber
     | CallPhone
     | AskAcd
+    | AskPlace
+    | Choose
     | TellCustomerLeft
     | EndInteraction
     | TellPhone
@@ -182,6 +222,8 @@ Command = (
     | Join
     | Play
     | StopPlaying
+    | Unpark
+    | RecordMessage
     | Mute
     | Digits
     | StartRecording

@@ -23,17 +23,19 @@ from typing import Any
 
 from omni.channels.voice.engine import commands as do
 from omni.channels.voice.engine import inputs as on
+from omni.channels.voice.engine import talking
 from omni.channels.voice.engine.announcing import GRACE, Announcing
 from omni.channels.voice.engine.ledger import CallLedger
 from omni.channels.voice.engine.outgoing import Outgoing
 from omni.channels.voice.engine.phones import RETRY, PhoneBook
-from omni.channels.voice.engine.state import Call, Deadlines, Rules
+from omni.channels.voice.engine.reception import PLACE, Reception
+from omni.channels.voice.engine.state import Call, Deadlines, Rules, restored_call
 from omni.channels.voice.engine.trunks import TrunkBoard
 from omni.channels.voice.model import CallState
-from omni.core.events.voice import CallHeld, CallMuted
 from omni.core.ids import AgentId, CallId, InteractionId, RecordingId
 from omni.core.terms import Direction, Outcome
 
+SENT_ON = (CallState.MESSAGE, CallState.VOICEMAIL, CallState.AWAY)
 REJOIN, LOST = "rejoin:", "lost"
 CAUSE_UNKNOWN_NUMBER, CAUSE_NORMAL, CAUSE_BUSY = 1, 16, 17
 
@@ -50,15 +52,17 @@ class Exchange:
         self._announcing = Announcing(rules, self._deadlines, self._calls)
         self.trunks = TrunkBoard()
         self._outgoing = Outgoing(self.trunks, rules)
+        self._called_back: dict[InteractionId, CallId] = {}
+        self._reception = Reception(rules, self._deadlines, new_id, self.trunks)
         self._now_s = 0.0
         self._handlers: dict[type, Callable[[Any], list[do.Command]]] = {
             on.LegArrived: lambda _: [],  # the service turns it into Arrive
             on.LegRinging: self._leg_ringing,
             on.LegAnswered: self._leg_answered,
             on.LegEnded: self._leg_ended,
-            on.PlaybackEnded: self._playback_ended,
-            on.DigitPressed: lambda e: self._announcing.digit(e),
-            on.RecordingBegan: self._recording_began,
+            on.PlaybackEnded: self._about("leg_id", self._playback_ended),
+            on.DigitPressed: self._about("leg_id", self._digit_pressed),
+            on.RecordingBegan: self._about("call_id", talking.recording_began),
             on.RecordingEnded: self._recording_ended,
             on.TrunkSeen: lambda e: self._outgoing.trunk_seen(e, self._calls.values(), self._now_s),
             on.PhoneSeen: lambda e: self.phones.seen(e.agent_id, e.registered, self._now_s),
@@ -68,14 +72,17 @@ class Exchange:
             on.Cancel: self._cancel,
             on.Arrive: self._arrive,
             on.Admitted: self._admitted,
+            on.Overflowed: self._about("interaction_id", self._reception.overflowed),
+            on.Promised: self._about("interaction_id", self._reception.promised),
+            on.PlaceTold: self._about("call_id", self._reception.place_told),
             on.Accepted: self._accepted,
             on.InteractionOver: self._interaction_over,
             on.PlayDropMessage: lambda e: self._announcing.drop(e, self._now_s),
             on.PlayMessage: lambda e: self._announcing.play(e, self._now_s),
             on.LetWait: self._let_wait,
             on.SetHold: self._set_hold,
-            on.SetMute: self._set_mute,
-            on.SendDigits: self._send_digits,
+            on.SetMute: lambda e: talking.mute(self.call(e.interaction_id), e),
+            on.SendDigits: lambda e: talking.digits(self.call(e.interaction_id), e),
             on.PhoneSaved: self._phone_saved,
             on.ConnectPhone: self._connect_phone,
             on.DisconnectPhone: self._disconnect_phone,
@@ -87,6 +94,17 @@ class Exchange:
             on.Tick: self._tick,
         }
 
+    def _about(
+        self, key: str, act: Callable[[Call, Any, float], list[do.Command]]
+    ) -> Callable[[Any], list[do.Command]]:
+        """Return a handler of events that name a call: nothing happens when it is over."""
+
+        def handler(event: Any) -> list[do.Command]:
+            call = self._calls.get(getattr(event, key))
+            return [] if call is None else act(call, event, self._now_s)
+
+        return handler
+
     def handle(self, event: on.Input, at_s: float) -> list[do.Command]:
         """Take in what happened at `at_s`; return what is to be done."""
         self._now_s = at_s
@@ -97,8 +115,8 @@ class Exchange:
         return self._deadlines.next_s()
 
     def call(self, call_id: str) -> Call | None:
-        """Return a call that is not over (read it only)."""
-        return self._calls.get(call_id)
+        """Return a call that is not over, by its id or its interaction's (read it only)."""
+        return self._calls.get(self._called_back.get(InteractionId(call_id), call_id))
 
     def calls(self) -> Iterator[Call]:
         """Return all calls that are not over (read them only)."""
@@ -109,11 +127,14 @@ class Exchange:
     def _dial(self, event: on.Dial) -> list[do.Command]:
         request, call_id = event.request, event.call_id
         call = self._calls[call_id] = Call(
-            call_id=call_id, interaction_id=InteractionId(call_id), direction=Direction.OUTBOUND,
+            call_id=call_id, interaction_id=event.interaction_id or InteractionId(call_id),
+            direction=Direction.OUTBOUND, agent_id=event.agent_id, accepted_at_s=self._now_s,
             trunk_id=request.trunk_id, from_number=request.caller_id, to_number=request.number,
             state=CallState.DIALLING, started_at_s=self._now_s, attempt_id=request.attempt_id,
             campaign_id=request.campaign_id, ring_s=request.ring_s, wish=event.wish,
         )  # fmt: skip
+        if event.interaction_id is not None:
+            self._called_back[event.interaction_id] = call_id
         return [
             do.Write(call_id, (CallLedger.started(call),)),
             *self._outgoing.dial(call, self._now_s),
@@ -137,6 +158,9 @@ class Exchange:
     def _leg_answered(self, event: on.LegAnswered) -> list[do.Command]:
         if self.phones.by_leg(event.leg_id) is not None:
             return self.phones.answered(event.leg_id, self._now_s)
+        sent = self._reception.through(event.leg_id)
+        if sent is not None:
+            return self._reception.other_answered(sent, event.leg_id, self._now_s)
         call = self._calls.get(event.leg_id)
         if call is None:
             return [do.HangUp(event.leg_id, event.leg_id)]  # a leg we had given up
@@ -145,6 +169,8 @@ class Exchange:
         call.state, call.answered_at_s = CallState.WAITING, self._now_s
         done: list[do.Command] = [do.Write(call.call_id, (CallLedger.answered(call),))]
         done += self._outgoing.carried(call, self._now_s)
+        if call.agent_id is not None and not call.ended_by:  # called back by an agent
+            return [*done, *self._bring_together(call)]
         return [*done, *self._hang_up(call, call.ended_by)] if call.ended_by else done
 
     # ---- inbound
@@ -185,19 +211,24 @@ class Exchange:
         if call.agent_id is not None:
             return [*answered, *self._bring_together(call)]
         call.state = CallState.WAITING
-        return [*answered, *self._park(call)]
+        welcome = self._reception.welcome(call, event.guide, self._now_s)
+        return [*answered, *self._park(call), *welcome]
 
     # ---- agent and customer
 
     def _accepted(self, event: on.Accepted) -> list[do.Command]:
-        call = self._calls.get(event.interaction_id)
+        call = self.call(event.interaction_id)
         if call is None:  # the customer left before the ACD knew of the call
             return [do.TellCustomerLeft(event.interaction_id, event.interaction_id)]
+        if call.promised and not call.ended_by:
+            # It is their turn before they have heard that they will be called back.
+            call.promised = call.interaction_over = False
+            call.state = CallState.WAITING
         if call.ended_by or call.interaction_over or call.agent_id == event.agent_id:
             return []  # too late, or said twice
         if call.state is CallState.MESSAGE:
             return self._end_interaction(call)  # the ACD could not be told in time
-        left = self._release(call)
+        left = [*self._reception.hush(call), *self._release(call)]
         call.agent_id, call.accepted_at_s = event.agent_id, event.accepted_at_s
         return [*left, *(self._bring_together(call) if call.answered else [])]
 
@@ -220,7 +251,7 @@ class Exchange:
 
     def _joined(self, event: on.Joined) -> list[do.Command]:
         call = self._calls.get(event.call_id)
-        if call is None or call.ended_by:
+        if call is None or call.ended_by or call.state is CallState.AWAY:
             return []
         phone = self.phones.by_leg(event.desk_leg_id)
         if phone is None or call.agent_id != phone.spec.agent_id:
@@ -229,7 +260,7 @@ class Exchange:
         held = call.state is CallState.HELD
         call.state, call.parked = CallState.CONNECTED, False
         if held:
-            return [do.Write(call.call_id, (self._held(call, False),))]
+            return [do.Write(call.call_id, (CallLedger.held(call, False),))]
         return self._talk_begins(call, event.desk_leg_id)
 
     def _talk_begins(self, call: Call, desk_leg_id: str) -> list[do.Command]:
@@ -246,64 +277,48 @@ class Exchange:
         call = self._calls.get(event.call_id)
         if call is None or call.ended_by:
             return []
-        if self.phones.by_leg(event.desk_leg_id) is None:
+        if self.phones.by_leg(event.desk_leg_id) is None and call.state is not CallState.AWAY:
             return self._bring_together(call)
         return [*self._end_interaction(call), *self._hang_up(call, "system")]
 
     def _interaction_over(self, event: on.InteractionOver) -> list[do.Command]:
-        call = self._calls.get(event.interaction_id)
+        call = self.call(event.interaction_id)
         if call is None:
             return []
         call.interaction_over = True
-        if call.state is CallState.MESSAGE or call.ended_by:
+        if call.state in SENT_ON or call.ended_by:
             return []
         if event.outcome is Outcome.DROPPED:
             self._deadlines.set(GRACE + call.call_id, self._now_s + self._rules.drop_grace_s)
             return []
         return self._hang_up(call, "agent" if event.agent_id else "system")
 
-    def _playback_ended(self, event: on.PlaybackEnded) -> list[do.Command]:
-        call = self._calls.get(event.leg_id)
-        if call is None or call.state is not CallState.MESSAGE or call.ended_by:
+    def _playback_ended(self, call: Call, event: on.PlaybackEnded, at_s: float) -> list[do.Command]:
+        last = call.playing <= 1 and call.state is CallState.MESSAGE and not call.ended_by
+        if last and self._announcing.listens(call, at_s):
+            call.playing, call.message_played = 0, True
             return []
-        call.message_played = True
-        if self._announcing.listens(call, self._now_s):
-            return []
-        return self._hang_up(call, "system")
+        return self._reception.playback_ended(call)
+
+    def _digit_pressed(self, call: Call, event: on.DigitPressed, _: float) -> list[do.Command]:
+        return [*self._announcing.digit(event), *self._reception.pressed(call, event.digit)]
 
     def _let_wait(self, event: on.LetWait) -> list[do.Command]:
         call = self._announcing.answered(event)
-        return [do.StopPlaying(call.call_id, call.call_id), *self._park(call)] if call else []
+        return [*self._reception.hush(call), *self._park(call)] if call else []
 
     # ---- during the conversation
 
     def _set_hold(self, event: on.SetHold) -> list[do.Command]:
-        call = self._calls.get(event.interaction_id)
+        call = self.call(event.interaction_id)
         if call is None or call.ended_by:
             return []
         if event.held and call.state is CallState.CONNECTED:
             call.state = CallState.HELD
-            return [*self._park(call), do.Write(call.call_id, (self._held(call, True),))]
+            return [*self._park(call), do.Write(call.call_id, (CallLedger.held(call, True),))]
         if not event.held and call.state is CallState.HELD and call.agent_leg_id:
             return [do.Join(call.call_id, call.call_id, call.agent_leg_id)]
         return []
-
-    def _set_mute(self, event: on.SetMute) -> list[do.Command]:
-        call = self._calls.get(event.interaction_id)
-        if call is None or call.agent_leg_id is None or call.muted == event.muted:
-            return []
-        call.muted = event.muted
-        muted = CallMuted(
-            interaction_id=call.interaction_id, call_id=call.call_id, muted=event.muted
-        )
-        mute = do.Mute(call.call_id, call.agent_leg_id, event.muted)
-        return [mute, do.Write(call.call_id, (muted,))]
-
-    def _send_digits(self, event: on.SendDigits) -> list[do.Command]:
-        call = self._calls.get(event.interaction_id)
-        if call is None or call.state is not CallState.CONNECTED:
-            return []
-        return [do.Digits(call.call_id, call.call_id, event.digits)]
 
     # ---- phones
 
@@ -324,6 +339,9 @@ class Exchange:
         return [*waiting, *self.phones.lose(event.agent_id, self._now_s)]
 
     def _desk_opened(self, event: on.DeskOpened) -> list[do.Command]:
+        sent = self._reception.through(event.leg_id)
+        if sent is not None:
+            return self._reception.other_ready(sent, event.leg_id)
         done = self.phones.desk_opened(event.leg_id)
         phone = self.phones.by_leg(event.leg_id)
         call = self._calls.get(phone.call_id) if phone and phone.call_id else None
@@ -339,7 +357,7 @@ class Exchange:
             return []
         left = self._agent_left(call)
         if call.state is CallState.HELD:
-            left.append(do.Write(call.call_id, (self._held(call, False),)))
+            left.append(do.Write(call.call_id, (CallLedger.held(call, False),)))
         call.state = CallState.JOINING
         self._deadlines.set(REJOIN + call.call_id, self._now_s + self._rules.rejoin_s)
         return [*left, *([] if call.parked else self._park(call))]
@@ -352,33 +370,22 @@ class Exchange:
         done: list[do.Command] = [do.Write(call.call_id, (), (record,))]
         if call.recording_id is not None:
             done.append(do.StopRecording(call.call_id, call.recording_id))
-            done += self._recorded_no_longer(call)
+            done += talking.recorded_no_longer(call)
         if call.muted:
             done.append(do.Mute(call.call_id, call.agent_leg_id, False))
         call.agent_leg_id, call.agent_joined_at_s = None, None
         call.recording_id, call.muted = None, False
         return done
 
-    def _recording_began(self, event: on.RecordingBegan) -> list[do.Command]:
-        call = self._calls.get(event.call_id)
-        if call is None or call.ended_by or call.recording_id != event.recording_id:
-            return []
-        call.recording = True
-        return [do.Write(call.call_id, (CallLedger.recorded(call),))]
-
     def _recording_ended(self, event: on.RecordingEnded) -> list[do.Command]:
         """Say that it is no longer recorded, when the switch failed; files are the service's."""
         call = self._calls.get(event.call_id)
+        if call is not None and call.state is CallState.VOICEMAIL:
+            return self._reception.message_ended(call)
         if call is None or not event.failed or call.recording_id != event.recording_id:
             return []
         call.recording_id = None
-        return self._recorded_no_longer(call)
-
-    def _recorded_no_longer(self, call: Call) -> list[do.Command]:
-        was, call.recording = call.recording, False
-        if not was or call.ended_by:
-            return []
-        return [do.Write(call.call_id, (CallLedger.recorded(call),))]
+        return talking.recorded_no_longer(call)
 
     # ---- ends
 
@@ -388,6 +395,9 @@ class Exchange:
             waiting = self._customer_waits(phone.spec.agent_id)
             ended = self.phones.ended(event.leg_id, self._now_s, event.cause, event.sip_code)
             return [*waiting, *ended]
+        sent = self._reception.through(event.leg_id)
+        if sent is not None:
+            return self._reception.other_ended(sent, event, self._now_s)
         call = self._calls.get(event.leg_id)
         return [] if call is None else self._customer_leg_ended(call, event)
 
@@ -399,7 +409,8 @@ class Exchange:
         del self._calls[call.call_id]
         for name in (REJOIN, GRACE):
             self._deadlines.clear(name + call.call_id)
-        left = self._release(call)
+        self._called_back.pop(call.interaction_id, None)
+        left = [*self._release(call), *self._reception.ended(call, self._now_s)]
         # While the ACD is being asked it cannot be told: `_admitted` does it then. A dialled call
         # that nobody answered never was an interaction.
         unknown = call.state is CallState.ARRIVING or CallLedger.unanswered(call)
@@ -424,10 +435,6 @@ class Exchange:
         call.parked = True
         return [do.Park(call.call_id, call.call_id)]
 
-    @staticmethod
-    def _held(call: Call, held: bool) -> CallHeld:
-        return CallHeld(interaction_id=call.interaction_id, call_id=call.call_id, held=held)
-
     # ---- the switch comes and goes, time passes
 
     def _switch_lost(self, _: on.SwitchLost) -> list[do.Command]:
@@ -445,7 +452,8 @@ class Exchange:
         for call in self._calls.values():
             done += self._resume(call)
         known = {phone.leg_id for phone in self.phones} | self._calls.keys()
-        return done + [do.HangUp(leg, leg) for leg in sorted(event.legs - known)]
+        strange = sorted(event.legs - known)
+        return done + [do.HangUp(leg, leg) for leg in strange if not self._reception.through(leg)]
 
     def _resume(self, call: Call) -> list[do.Command]:
         """Order again what may have been lost with the connection."""
@@ -469,6 +477,9 @@ class Exchange:
                 done += self._end_calls_without(frozenset())
             elif name.startswith(RETRY):
                 done += self.phones.retry(AgentId(name.removeprefix(RETRY)), self._now_s)
+            elif name.startswith(PLACE):
+                call = self._calls.get(name.removeprefix(PLACE))
+                done += self._reception.place_due(call, self._now_s) if call else []
             else:
                 done += self._call_due(self._calls.get(name.split(":", 1)[1]))
         return done
@@ -479,21 +490,9 @@ class Exchange:
         return [*self._end_interaction(call), *self._hang_up(call, "system")]
 
     def _restored(self, event: on.Restored) -> list[do.Command]:
-        started, began_s = event.started, self._now_s - event.age_s
-        call = self._calls[started.call_id] = Call(
-            call_id=started.call_id,
-            interaction_id=started.interaction_id or InteractionId(started.call_id),
-            direction=started.direction, trunk_id=started.trunk_id,
-            from_number=started.from_number, to_number=started.to_number,
-            state=CallState.DIALLING, started_at_s=began_s, leg_at_s=began_s,
-            attempt_id=started.attempt_id, campaign_id=started.campaign_id, agent_id=event.agent_id,
-            answered_at_s=began_s if event.answered else None,
-            connected_at_s=began_s if event.agent_id else None,
-        )  # fmt: skip
+        call = restored_call(event, self._now_s)
+        self._calls[call.call_id] = call
         self.trunks.occupied(call.call_id, call.trunk_id, self._now_s)
-        if event.answered:
-            call.state = CallState.JOINING if event.agent_id else CallState.WAITING
-        elif call.direction is Direction.INBOUND:
-            # Whether the ACD had been asked is not known: the caller is let go, and may try again.
-            call.state, call.ended_by = CallState.WAITING, "system"
+        if str(call.interaction_id) != str(call.call_id):
+            self._called_back[call.interaction_id] = call.call_id
         return []

@@ -1,11 +1,22 @@
 """What can happen to the exchange. `at_s` are seconds of one steady clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from omni.acd.guide import Guide
+from omni.acd.overflow import Action
 from omni.channels.voice.engine.trunks import Wish
 from omni.channels.voice.model import DialRequest, PhoneSpec
 from omni.core.events.voice import CallStarted
-from omni.core.ids import AgentId, CallId, EntryPointId, InteractionId, RecordingId, TrunkId
+from omni.core.ids import (
+    AgentId,
+    AnnouncementId,
+    CallId,
+    EntryPointId,
+    InteractionId,
+    QueueId,
+    RecordingId,
+    TrunkId,
+)
 from omni.core.terms import Outcome
 
 # ---- from the switch
@@ -115,11 +126,14 @@ Happening = (
 @dataclass(frozen=True, slots=True)
 class Dial:
     """Dial over the trunk of the request. `wish`: with it the next trunk is found, should it fail;
-    without it there is no other."""
+    without it there is no other. `interaction_id`, `agent_id`: to call somebody back, for the agent
+    who has that interaction."""
 
     call_id: CallId
     request: DialRequest
     wish: Wish | None = None
+    interaction_id: InteractionId | None = None
+    agent_id: AgentId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +157,36 @@ class Admitted:
 
     call_id: CallId
     admitted: bool
+    guide: Guide = field(default_factory=Guide)
+
+
+@dataclass(frozen=True, slots=True)
+class Overflowed:
+    """A rule of the queue concerns the call; see `core.events.routing.InteractionOverflowed`."""
+
+    interaction_id: InteractionId
+    action: Action
+    queue_id: QueueId
+    announcement_id: AnnouncementId | None = None
+    digits: str = ""
+    chosen: bool = False
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """The caller is called back: they need not stay on the line."""
+
+    interaction_id: InteractionId
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceTold:
+    """Where the caller stands in the line (0: not in it)."""
+
+    call_id: CallId
+    number: int
+    expected_wait_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +318,9 @@ Input = (
     | Cancel
     | Arrive
     | Admitted
+    | Overflowed
+    | Promised
+    | PlaceTold
     | Accepted
     | InteractionOver
     | PlayDropMessage

@@ -15,6 +15,7 @@ from omni.core.events.voice import (
     CallDigit,
     CallEnded,
     CallFailed,
+    CallHeld,
     CallRecorded,
     CallRerouted,
     CallRinging,
@@ -90,6 +91,10 @@ class CallLedger:
         )
 
     @staticmethod
+    def held(call: Call, held: bool) -> Event:
+        return CallHeld(interaction_id=call.interaction_id, call_id=call.call_id, held=held)
+
+    @staticmethod
     def recorded(call: Call) -> Event:
         return CallRecorded(
             interaction_id=call.interaction_id, call_id=call.call_id, recording=call.recording
@@ -153,6 +158,7 @@ def _failed(call: Call, end: LegEnded, at_s: float) -> Event:
     return CallFailed(
         call_id=call.call_id,
         outcome=AttemptOutcome.FAILED if end.failed else classify(ending),
+        interaction_id=call.interaction_id,
         cause=end.cause,
         sip_code=end.sip_code,
         ring_s=_ring_s(call, at_s),

@@ -3,6 +3,8 @@
 import heapq
 from dataclasses import dataclass, field
 
+from omni.acd.guide import Guide
+from omni.channels.voice.engine.inputs import Overflowed, Restored
 from omni.channels.voice.engine.trunks import Wish
 from omni.channels.voice.model import CallState, PhoneSpec, PhoneState
 from omni.core.ids import (
@@ -11,6 +13,7 @@ from omni.core.ids import (
     CallId,
     CampaignId,
     InteractionId,
+    QueueId,
     RecordingId,
     TrunkId,
 )
@@ -24,7 +27,9 @@ class Rules:
     `rejoin_s`: how long a customer waits with music for an agent whose leg was lost.
     `lost_s`: after so long without the switch its calls count as ended.
     `drop_grace_s`: a dropped call whose message nobody asked for is hung up after this.
-    `message_s`: no drop message is longer, `announcement_s`: no campaign's message.
+    `message_s`: no drop message is longer, `announcement_s`: no campaign's message. `sent_s`: what
+    is said to a caller whom a rule has sent on, and their message, take no longer in all;
+    `voicemail_s`: nor the message alone. `away_s`: how long another number may ring.
     `phone_ring_s`: how long a standing leg may ring. `failover_s`: so long after it was dialled a
     call may still go to the next trunk (agents are held for it that much longer).
     `retry_s`: first pause before a wanted phone is called again; doubles up to `retry_most_s`.
@@ -35,6 +40,9 @@ class Rules:
     drop_grace_s: float = 5.0
     message_s: float = 60.0
     announcement_s: float = 180.0
+    sent_s: float = 300.0
+    voicemail_s: float = 120.0
+    away_s: float = 30.0
     phone_ring_s: float = 15.0
     failover_s: float = 5.0
     retry_s: float = 1.0
@@ -73,6 +81,16 @@ class Call:
     interaction_over: bool = False
     ended_by: str = ""
     end_cause: int = 16
+    guide: Guide = field(default_factory=Guide)
+    playing: int = 0  # so many prompts are being said, or will be
+    digits: str = ""  # that can be pressed now
+    pending: tuple[Overflowed, ...] = ()  # told before the call was let in
+    promised: bool = False
+    message_for: QueueId | None = None
+    other_leg_id: str | None = None
+    other_trunk_id: TrunkId | None = None
+    other_at_s: float = 0.0
+    other_answered_at_s: float | None = None
     wish: Wish | None = None  # with which the next trunk is asked for
     leg_at_s: float = 0.0  # when the present leg was dialled: an earlier trunk may have failed
     trunk_lost: bool = False
@@ -81,6 +99,33 @@ class Call:
     def answered(self) -> bool:
         """Tell whether the customer's leg has been answered."""
         return self.answered_at_s is not None
+
+
+def restored_call(event: Restored, now_s: float) -> Call:
+    """Return a call of the process before this one."""
+    started, began_s = event.started, now_s - event.age_s
+    call = Call(
+        call_id=started.call_id,
+        interaction_id=started.interaction_id or InteractionId(started.call_id),
+        direction=started.direction,
+        trunk_id=started.trunk_id,
+        from_number=started.from_number,
+        to_number=started.to_number,
+        state=CallState.DIALLING,
+        started_at_s=began_s,
+        leg_at_s=began_s,
+        attempt_id=started.attempt_id,
+        campaign_id=started.campaign_id,
+        agent_id=event.agent_id,
+        answered_at_s=began_s if event.answered else None,
+        connected_at_s=began_s if event.agent_id else None,
+    )
+    if event.answered:
+        call.state = CallState.JOINING if event.agent_id else CallState.WAITING
+    elif call.direction is Direction.INBOUND:
+        # Whether the ACD had been asked is not known: the caller is let go, and may try again.
+        call.state, call.ended_by = CallState.WAITING, "system"
+    return call
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ import {
   type EntryPoint,
   type EntryPointNew,
 } from "./api/routing";
+import { AnnouncementSelect } from "./announcement-select";
 import { Editing, FormFrame } from "./editing";
 import { EntryRulesInput, TopicsInput } from "./entry-rules";
 import { rulesOf } from "./topics";
@@ -46,11 +47,20 @@ export function EntryPointsPanel() {
 
 type Draft = Required<EntryPointNew>;
 
-const FRESH: Draft = { name: "", medium: "voice", address: "", open: true, topics: [], rules: [] };
+const FRESH: Draft = {
+  name: "",
+  medium: "voice",
+  address: "",
+  open: true,
+  announcement_id: null,
+  topics: [],
+  rules: [],
+};
 
 function draftOf(entryPoint: EntryPoint | null): Draft {
-  const { name, medium, address, open, topics, rules } = { ...FRESH, ...entryPoint };
-  return { name, medium, address, open, topics, rules };
+  const known = { ...FRESH, ...entryPoint };
+  const { name, medium, address, open, topics, rules } = known;
+  return { name, medium, address, open, announcement_id: known.announcement_id, topics, rules };
 }
 
 interface EntryPointFormProps {
@@ -94,6 +104,13 @@ function EntryPointForm({ entryPoint, onSaved }: EntryPointFormProps) {
         value={draft.address}
         onChange={(event) => put({ address: event.currentTarget.value })}
       />
+      {draft.medium === "voice" && (
+        <AnnouncementSelect
+          label={t("entryPoint.announcement")}
+          value={draft.announcement_id}
+          onChange={(id) => put({ announcement_id: id ?? "" })}
+        />
+      )}
       {draft.medium === "chat" && (
         <TopicsInput
           value={topics}

@@ -164,11 +164,28 @@ function Steps({ steps }: { steps: readonly Step[] }) {
             {texts.instant(step.at)}
           </Text>
           {step.what === "interaction.offered" && <Decision step={step} />}
+          {step.what === "interaction.overflowed" && <Rule step={step} names={names} />}
           {step.what === "offer.ended" && <Text size="sm">{t(`why.ended.${step.reason}`)}</Text>}
         </Timeline.Item>
       ))}
     </Timeline>
   );
+}
+
+/** Which rule of a queue was used, why, and what it did. */
+function Rule({ step, names }: { step: Step; names: ReturnType<typeof useNames> }) {
+  const { t } = useTranslation("supervisor");
+  const queue = names.queue.get(step.to_queue_id ?? "") ?? "";
+  const facts = [
+    t("why.rule", {
+      number: (step.rule ?? 0) + 1,
+      queue: names.queue.get(step.queue_id ?? "") ?? "",
+    }),
+    t(`why.condition.${step.condition}`, { limit: step.limit }),
+    t(`why.action.${step.action}`, { queue, number: step.number }),
+    t("why.waited", { seconds: Math.round(step.waited_s ?? 0) }),
+  ];
+  return <Text size="sm">{facts.join(" · ")}</Text>;
 }
 
 /** The sentence of a decision, from its numbers. */

@@ -21,6 +21,14 @@ export function useMute(interactionId: string) {
   });
 }
 
+/** Call who left a message, or was promised a call. */
+export function useCallBack(interactionId: string) {
+  return useMutation({
+    mutationFn: () =>
+      api.POST("/api/calls/{interaction_id}/call-back", { params: path(interactionId) }),
+  });
+}
+
 export function useDtmf(interactionId: string) {
   return useMutation({
     mutationFn: (digits: string) =>

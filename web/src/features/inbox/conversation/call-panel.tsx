@@ -15,19 +15,20 @@ import { useHold, useMute } from "../api/call-control";
 import { useNameOf } from "../desk";
 import { onCallCommand } from "../keyboard/commands";
 import classes from "./call-panel.module.css";
+import { Errand } from "./errand";
 import { Keypad } from "./keypad";
+
+function statusOf(work: WorkRow): string {
+  if (work.state === "wrap_up") return "ended";
+  if (!work.connected) return work.errand || "connecting";
+  return work.held ? "onHold" : "connected";
+}
 
 export function CallPanel({ work }: { work: WorkRow }) {
   const { t } = useTranslation("inbox");
   const nameOf = useNameOf();
   const ended = work.state === "wrap_up";
-  const status = ended
-    ? "ended"
-    : !work.connected
-      ? "connecting"
-      : work.held
-        ? "onHold"
-        : "connected";
+  const status = statusOf(work);
   return (
     <Stack className={classes.panel} align="center" justify="center" gap="xs" data-status={status}>
       <Text size="xl" fw={650} ta="center">
@@ -70,6 +71,7 @@ export function CallPanel({ work }: { work: WorkRow }) {
           </Badge>
         )}
       </Group>
+      {work.errand !== "" && <Errand work={work} />}
       {!ended && <Controls work={work} />}
     </Stack>
   );
