@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from redis.asyncio import Redis
 
 from omni.app.database import opened
@@ -27,6 +28,11 @@ from tests.database_server import (
     new_database,
     served,
 )
+from tests.effort import effort
+
+# For the tests that say nothing of their own.
+settings.register_profile("omni", effort(100))
+settings.load_profile("omni")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

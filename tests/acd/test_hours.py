@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omni.acd.engine.hours import business_week, faults, is_open, next_change
@@ -15,6 +15,7 @@ from omni.core.events.routing import InteractionEnded
 from omni.core.ids import CalendarId
 from omni.core.terms import Medium, Outcome
 from tests.acd.site import BEN, FIRST, SALES, SERVICE, Site, running
+from tests.effort import effort
 
 LONDON = business_week("Europe/London")
 
@@ -90,7 +91,7 @@ EDGE = st.sampled_from([60, 75, 90, 100, 119, 120, 121, 130, 150, 165, 179, 180,
 
 
 @pytest.mark.parametrize(("zone", "switch"), SWITCHES)
-@settings(max_examples=25, deadline=None)
+@effort(25)
 @given(edges=st.lists(EDGE, min_size=2, max_size=4, unique=True))
 def test_the_next_change_is_the_one_that_a_minute_by_minute_look_finds(
     zone: str, switch: datetime, edges: list[int]

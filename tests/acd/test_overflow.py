@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omni.acd.engine import happenings as h
@@ -23,6 +23,7 @@ from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.terms import InteractionState, Medium, Outcome
 from tests.acd.site import BEN, SALES, SERVICE, running
 from tests.acd.test_hours import with_service
+from tests.effort import effort
 
 QUEUES = tuple(QueueId(f"q{number}") for number in range(4))
 GROUPS = (GroupId("g0"), GroupId("g1"))
@@ -201,7 +202,7 @@ def progress(
     yield h.WrapUpGiven(now_s, agent_id, interaction_id, "sale")
 
 
-@settings(max_examples=300, deadline=None)
+@effort(300)
 @given(plan=PLANS, deeds=st.lists(DEEDS, max_size=30))
 def test_nothing_is_lost_and_no_circle_goes_on(plan: Plan, deeds: list[tuple[object, ...]]) -> None:
     account = Account(plan)

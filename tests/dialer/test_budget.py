@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from omni.dialer.engine.budget import DropBudget, HourCount
 from omni.dialer.engine.profiles import Window
+from tests.effort import effort
 
 UTC_ZONE = ZoneInfo("UTC")
 NOON_S = datetime(2026, 6, 10, 12, 0, tzinfo=UTC).timestamp()
@@ -210,7 +211,7 @@ class Adversary(RuleBasedStateMachine):
         assert 100 * dropped <= 3 * answered
 
 
-Adversary.TestCase.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+Adversary.TestCase.settings = effort(60)
 TestAdversary = Adversary.TestCase
 
 
@@ -221,7 +222,7 @@ TestAdversary = Adversary.TestCase
     waiting=st.integers(0, 20),
     limit=st.sampled_from([0.0, 0.5, 1.0, 3.0, 5.0]),
 )
-@settings(max_examples=300, deadline=None)
+@effort(300)
 def test_the_answer_is_the_largest_that_keeps_the_rule(
     answered: int, dropped: int, covered: int, waiting: int, limit: float
 ) -> None:

@@ -6,7 +6,7 @@ controller, and the giving up of lines, any of which may be answered in its last
 
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omni.dialer.engine.budget import DropBudget
@@ -21,6 +21,7 @@ from omni.dialer.engine.pacing import (
 )
 from omni.dialer.engine.profiles import Window
 from omni.dialer.model import Mode
+from tests.effort import effort
 
 NOW = 1_780_311_600.0
 LIFE_S = 40.0
@@ -100,7 +101,7 @@ MOVES = st.tuples(
 @given(
     agents=st.integers(1, 40), good_calls=st.integers(0, 2000), moves=st.lists(MOVES, max_size=60)
 )
-@settings(max_examples=150, deadline=None)
+@effort(150)
 def test_no_order_of_outcomes_passes_the_limit(
     agents: int, good_calls: int, moves: list[tuple[str, int]]
 ) -> None:

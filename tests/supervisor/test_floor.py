@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omni.core.events.base import Event, Recorded
@@ -26,6 +26,7 @@ from omni.supervisor.model import (
     TotalRow,
     TrunkRow,
 )
+from tests.effort import effort
 from tests.supervisor.happenings import CAMPAIGN, ENTRY, QUEUES, TRUNK, World
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -85,7 +86,7 @@ def assert_sums(screen: Rows, world: World) -> None:
 
 
 @given(seed=st.integers(0, 2**32), before=st.integers(0, 40), after=st.integers(0, 60))
-@settings(max_examples=150, deadline=None, derandomize=True)
+@effort(150)
 def test_snapshot_and_changes_make_the_next_snapshot(seed: int, before: int, after: int) -> None:
     world, view = World(seed), FloorView(BERLIN)
     for recorded in world.found():

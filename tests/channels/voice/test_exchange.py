@@ -13,7 +13,6 @@ from typing import get_args
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from omni.channels.voice.engine import commands as do
@@ -47,6 +46,7 @@ from omni.core.ids import (
 )
 from omni.core.terms import AttemptOutcome, Direction, Outcome
 from tests.channels.voice.rig import Numbers
+from tests.effort import effort
 
 TRUNK = TrunkId("trunk")
 ANN, BOB = AgentId("ann"), AgentId("bob")
@@ -728,6 +728,4 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(
-    max_examples=40, stateful_step_count=50, derandomize=True, deadline=None
-)
+TestAnyOrder.settings = effort(40, 50)

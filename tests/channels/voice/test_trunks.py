@@ -9,7 +9,6 @@ from collections import defaultdict
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from omni.channels.voice.engine.trunks import (
@@ -23,6 +22,7 @@ from omni.channels.voice.model import CallerPool, TrunkSpec
 from omni.channels.voice.outcomes import Blame, Ending, blame
 from omni.core.events.voice import TrunkStateChanged
 from omni.core.ids import TrunkId
+from tests.effort import effort
 
 A, B, C = TrunkId("a"), TrunkId("b"), TrunkId("c")
 RULES = TroubleRules()
@@ -383,6 +383,4 @@ class AnyCalls(RuleBasedStateMachine):
 
 
 TestAnyCalls = AnyCalls.TestCase
-TestAnyCalls.settings = settings(
-    max_examples=60, stateful_step_count=40, derandomize=True, deadline=None
-)
+TestAnyCalls.settings = effort(60, 40)
