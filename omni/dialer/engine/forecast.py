@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
-from omni.dialer.engine.answering import AnswerRate, Chances, Traits
+from omni.dialer.engine.answering import CHANCE_HIGH, CHANCE_LOW, AnswerRate, Chances, Traits
 from omni.dialer.engine.learning import DurationTable
 from omni.dialer.engine.risk import (
     TAUS,
@@ -38,10 +38,14 @@ from omni.dialer.engine.risk import (
 
 ANSWER_PRIOR = 0.3
 EXACT_MAX = 14  # trials up to which the exact distribution is worth its cost
+SKEWED_MAX = 100  # agents, or lines, up to which skewness counts
 CONNECT_S = 2.0  # an answered person may wait so long
 TABLES_EVERY_S = 120.0
 RATE_STEPS = 400  # the share of answers is taken in steps of a quarter of a percent
-FINE_BINS, MIDDLE_BINS, COARSE = 16, 64, 4
+GROUP_S = 2  # lines dialled within so long count as one age
+CHANCE_STEP = 0.4  # of the logarithm of the chance, within which chances count as one
+LEVELS = math.ceil(math.log(max(CHANCE_HIGH, 1 / CHANCE_LOW)) / CHANCE_STEP)
+FINE_BINS, MIDDLE_BINS, COARSE = 16, 48, 4
 RING_BINS, TALK_BIN_S, TALK_BINS, WRAP_BIN_S, WRAP_BINS = 60, 4.0, 300, 2.0, 150
 
 
@@ -97,7 +101,7 @@ class Forecast:
         self._first_ring = self.ring.survival  # believed at first
         self._rate = AnswerRate(answer_rate)
         self._lines: dict[Hashable, _Line] = {}
-        self._groups: Counter[tuple[int, float]] = Counter()  # dialled in second, chance → lines
+        self._groups: Counter[tuple[int, int]] = Counter()  # of like lines (`_group`) → how many
         self._talk_bins: dict[int, Moments] = {}
         self._wrap_bins: dict[int, Moments] = {}
         self._line_bins: dict[tuple[int, int], Moments] = {}
@@ -116,7 +120,7 @@ class Forecast:
         chance = self.chances.of(traits)
         expected = min(1.0, self._rate.mean * chance)
         self._lines[line] = _Line(at_s, chance, expected, traits)
-        self._groups[(int(at_s), chance)] += 1
+        self._groups[_group(at_s, chance)] += 1
         self._rate.dialled(at_s, chance)
         self.chances.dialled(chance)
 
@@ -195,7 +199,7 @@ class Forecast:
         wrap = _by_age(now_s, crew.wrap_since, WRAP_BIN_S)
         groups = [(self._talk_bin(place), count) for place, count in talk]
         groups += [(self._wrap_bin(place), count) for place, count in wrap]
-        return total_of(groups)
+        return total_of(groups, skewed=crew.size <= SKEWED_MAX)
 
     def _exact_risk(self, now_s: float, crew: Crew, rate: float) -> ExactRisk:
         freed: list[Moments] = []
@@ -204,23 +208,25 @@ class Forecast:
         for place, count in _by_age(now_s, crew.wrap_since, WRAP_BIN_S):
             freed += count * [self._wrap_bin(place)[:TAUS]]
         taken = [
-            self._line_bin(int(now_s - known.at_s), rate, known.chance)[:TAUS]
+            self._line_bin(int(now_s - known.at_s), rate * known.chance)[:TAUS]
             for known in self._lines.values()
         ]
         return exact_risk(_by_tau(freed), _by_tau(taken))
 
     def _line_moments(self, now_s: float, rate: float) -> Moments:
-        now = int(now_s)
+        now = int(now_s) - GROUP_S // 2
+        shares = [rate * math.exp(CHANCE_STEP * level) for level in range(-LEVELS, LEVELS + 1)]
         return total_of(
             [
-                (self._line_bin(now - second, rate, chance), count)
-                for (second, chance), count in self._groups.items()
-            ]
+                (self._line_bin(max(0, now - GROUP_S * second), shares[LEVELS + level]), count)
+                for (second, level), count in self._groups.items()
+            ],
+            skewed=self.ringing <= SKEWED_MAX,
         )
 
-    def _line_bin(self, age: int, rate: float, chance: float) -> Moments:
-        """Return when a line of this age (whole seconds) is answered."""
-        key = (age, round(rate * chance * RATE_STEPS))
+    def _line_bin(self, age: int, share: float) -> Moments:
+        """Return when a line of this age (whole seconds) is answered, of which a share is."""
+        key = (age, round(share * RATE_STEPS))
         found = self._line_bins.get(key)
         if found is None:
             share = min(1.0, key[1] / RATE_STEPS)
@@ -275,7 +281,7 @@ class Forecast:
     def _pop(self, line: Hashable) -> _Line | None:
         known = self._lines.pop(line, None)
         if known is not None:
-            group = (int(known.at_s), known.chance)
+            group = _group(known.at_s, known.chance)
             self._groups[group] -= 1
             if not self._groups[group]:
                 del self._groups[group]
@@ -324,6 +330,11 @@ class _ExactOdds:
             self._risks.append(self._state.risk(self._free))
             add_exact(self._state, self._fresh)
         return self._risks[before]
+
+
+def _group(at_s: float, chance: float) -> tuple[int, int]:
+    """Return what a line has in common with those that are counted together with it."""
+    return int(at_s) // GROUP_S, round(math.log(chance) / CHANCE_STEP)
 
 
 def _by_tau(rows: list[Moments]) -> list[list[float]]:

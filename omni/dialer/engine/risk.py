@@ -8,6 +8,7 @@ refinement): both are compared in the tests.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import add, mul, sub
 
 TAUS = 4  # points of the answer delay at which the risk is taken; 6 give the same days
@@ -30,14 +31,19 @@ def moments_of(chances: Sequence[float]) -> Moments:
     return [*chances, *variance, *third]
 
 
-def total_of(groups: Iterable[tuple[Moments, int]]) -> Moments:
-    """Return the moments of `count` independent trials of each kind together."""
+def total_of(groups: Iterable[tuple[Moments, int]], *, skewed: bool = True) -> Moments:
+    """Return the moments of `count` independent trials of each kind together.
+
+    `skewed` False leaves the third moments at 0: of hundreds of trials they say nothing.
+    """
     pairs = list(groups)
     if not pairs:
         return no_trials()
     counts = [count for _, count in pairs]
-    columns = zip(*(moments for moments, _ in pairs), strict=True)
-    return [sum(map(mul, column, counts)) for column in columns]
+    columns = zip(*[moments for moments, _ in pairs], strict=True)
+    if skewed:
+        return [sum(map(mul, column, counts)) for column in columns]
+    return [sum(map(mul, column, counts)) for column in islice(columns, 2 * TAUS)] + [0.0] * TAUS
 
 
 def difference(gains: Moments, losses: Moments) -> Moments:

@@ -290,6 +290,7 @@ function Pace({ draft, put }: PartProps) {
       <SimpleGrid cols={{ base: 2, sm: 3 }}>
         <NumberInput
           label={t("form.ring")}
+          description={t("form.ringNote")}
           min={5}
           max={120}
           suffix=" s"
