@@ -12,6 +12,7 @@ from omni.dialer import conversions as to
 from omni.dialer import wire
 from omni.dialer.agent_api import endpoints as agent_rows
 from omni.dialer.by_hand import ByHand
+from omni.dialer.callback_api import endpoints as callback_rows
 from omni.dialer.callbacks import Callbacks
 from omni.dialer.compliance import compliance_file
 from omni.dialer.do_not_call import DoNotCallList
@@ -66,7 +67,7 @@ def endpoints(services: DialerServices) -> list[Endpoint]:
         *list_plan_rows(services.list_plans),
         *do_not_call_rows(services.do_not_call, services.people),
         *_holiday_rows(services.holidays),
-        *_callback_rows(services.callbacks),
+        *callback_rows(services.callbacks, services.people),
         *agent_rows(services.callbacks, services.by_hand),
     ]
 
@@ -347,37 +348,4 @@ def _holiday_rows(holidays: Holidays) -> list[Endpoint]:
         Endpoint("GET", at, "List the holidays", listing, VIEWERS, result=list[wire.HolidayOut]),
         Endpoint("POST", at, "Keep a day as a holiday", add, MANAGERS, body=wire.HolidayNew),
         Endpoint("DELETE", f"{at}/{{holiday_id}}", "Keep a holiday no more", remove, MANAGERS),
-    ]
-
-
-def _callback_rows(callbacks: Callbacks) -> list[Endpoint]:
-    async def put(call: Call) -> wire.ContactOut:
-        body: wire.CallbackBody = call.body
-        contact_id = ContactId(call.path["contact_id"])
-        return to.contact_out(
-            await callbacks.put(contact_id, body.at, body.agent_id or "", body.note)
-        )
-
-    async def cancel(call: Call) -> wire.ContactOut:
-        return to.contact_out(await callbacks.cancel(ContactId(call.path["contact_id"])))
-
-    of_contact = "/api/contacts/{contact_id}/callback"
-    return [
-        Endpoint(
-            "PUT",
-            of_contact,
-            "Promise a contact a call, or move it",
-            put,
-            VIEWERS,
-            body=wire.CallbackBody,
-            result=wire.ContactOut,
-        ),
-        Endpoint(
-            "DELETE",
-            of_contact,
-            "Give a promised call up",
-            cancel,
-            VIEWERS,
-            result=wire.ContactOut,
-        ),
     ]

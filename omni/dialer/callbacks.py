@@ -15,10 +15,11 @@ from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.events.outbound import CallbackSet
 from omni.core.ids import AttemptId, ContactId, InteractionId
 from omni.core.journal import Journal
-from omni.dialer.model import Callback, Contact, ContactState
+from omni.dialer.model import Callback, CallbackSearch, Contact, ContactState
 from omni.dialer.ports import AttemptStore, ContactStore
 
 AHEAD = timedelta(days=366)
+ALL = 10**9
 BEHIND = timedelta(minutes=5)  # the form was filled in a while ago: that means "now"
 
 
@@ -99,7 +100,18 @@ class Callbacks:
 
     async def standing(self) -> list[CallbackSet]:
         """Return all promises that are not kept yet, as events."""
-        return [callback_set(contact) for contact in await self._contacts.callbacks()]
+        _, contacts = await self._contacts.callback_page(CallbackSearch(), 0, ALL)
+        return [callback_set(contact) for contact in contacts]
+
+    async def page(
+        self, search: CallbackSearch, page: int, page_rows: int
+    ) -> tuple[int, list[Contact]]:
+        """Return the total and one page (from 1) of promises, the earliest first."""
+        return await self._contacts.callback_page(search, (page - 1) * page_rows, page_rows)
+
+    def now(self) -> datetime:
+        """Return the present instant of the promises' clock."""
+        return self._clock.now()
 
     async def _idle(self, contact_id: ContactId) -> Contact:
         contact = await self._contacts.get(contact_id)

@@ -17,6 +17,7 @@ from omni.dialer.engine.gates import Facts, of_person, own_facts
 from omni.dialer.model import (
     REQUESTED,
     Callback,
+    CallbackSearch,
     Contact,
     ContactNumber,
     ContactState,
@@ -190,10 +191,11 @@ WITH again AS (
 )
 SELECT count(*) AS recycled FROM again
 """
-_CALLBACKS = """
-SELECT * FROM contact
+_CALLBACKS_FOUND = """
+FROM contact
 WHERE callback_at IS NOT NULL AND state <> 'done' AND callback_attempt <> 'requested'
-ORDER BY callback_at
+  AND ($1::text IS NULL OR campaign_id = $1) AND ($2::text IS NULL OR callback_agent = $2)
+  AND ($3::timestamptz IS NULL OR callback_at < $3)
 """
 _LOCK = """
 INSERT INTO number_lock (number, until, reason) VALUES ($1, $2, $3)
@@ -234,8 +236,14 @@ class ContactTable:
         )
         return [contact_of(row) for row in rows]
 
-    async def callbacks(self) -> list[Contact]:
-        return [contact_of(row) for row in await _select(_CALLBACKS)]
+    async def callback_page(
+        self, search: CallbackSearch, skip: int, take: int
+    ) -> tuple[int, list[Contact]]:
+        wanted = (search.campaign_id, search.agent_id, search.before)
+        count = await _select(f"SELECT count(*) AS n {_CALLBACKS_FOUND}", *wanted)
+        page = f"SELECT * {_CALLBACKS_FOUND} ORDER BY callback_at, id OFFSET $4 LIMIT $5"
+        rows = await _select(page, *wanted, skip, take)
+        return int(count[0]["n"]), [contact_of(row) for row in rows]
 
     async def plan_callback(self, contact_id: ContactId, callback: Callback) -> None:
         await _select(

@@ -58,7 +58,16 @@ from omni.dialer.engine.profiles import (
 )
 from omni.dialer.handover import Handover
 from omni.dialer.hopper import Hopper
-from omni.dialer.lines import Line, LineState, Run, line_life_s, plan_of, share_of, started
+from omni.dialer.lines import (
+    Line,
+    LineState,
+    Run,
+    attempt_at,
+    line_life_s,
+    plan_of,
+    share_of,
+    started,
+)
 from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, Mode
 from omni.dialer.ports import (
     AttemptStore,
@@ -391,9 +400,8 @@ class Dialing:
         numbers = [line.attempt.number for line in ringing] + [one.number for one in shown]
         forbidden = await self._parts.do_not_call.forbidden(numbers, campaign_id)
         await self._calls.withdraw(line for line in ringing if line.attempt.number in forbidden)
-        for preview in shown:
-            if preview.number in forbidden:
-                await self._parts.by_hand.take_back(preview)
+        for preview in [one for one in shown if one.number in forbidden]:
+            await self._parts.by_hand.take_back(preview)
 
     # ---- dialling
 
@@ -444,19 +452,7 @@ class Dialing:
         async with self._parts.journal.transaction() as tx:
             taken = set(await self._parts.contacts.set_dialing(contacts, now))
             attempts = [
-                Attempt(
-                    attempt_id=AttemptId(self._parts.identities.new()),
-                    campaign_id=run.campaign.campaign_id,
-                    contact_id=contact.contact_id,
-                    number=contact.number,
-                    started_at=now,
-                    attempt_no=contact.attempts + 1,
-                    name=contact.name,
-                    trunk_id=run.campaign.trunk_id,
-                    profile=run.campaign.profile,
-                    profile_version=run.campaign.profile_version,
-                    kind=contact.kind,
-                )
+                attempt_at(run.campaign, contact, AttemptId(self._parts.identities.new()), now)
                 for contact in contacts
                 if contact.contact_id in taken
             ]
@@ -474,10 +470,8 @@ class Dialing:
         match event:
             case CallAnswered():
                 self._calls.answered(event, recorded.at)
-            case CallFailed():
-                line = self._calls.line(event.attempt_id)
-                if line is not None:
-                    self._calls.failed(line, event.outcome, event.ring_s)
+            case CallFailed() if line := self._calls.line(event.attempt_id):
+                self._calls.failed(line, event.outcome, event.ring_s)
             case CallEnded():
                 self._calls.hung_up(event)
             case CallDigit():

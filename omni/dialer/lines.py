@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from omni.core.events.outbound import AttemptStarted
+from omni.core.ids import AttemptId
 from omni.dialer.engine.gates import Room
 from omni.dialer.engine.pacing import Pacer, PacingPlan
 from omni.dialer.engine.profiles import (
@@ -15,7 +16,7 @@ from omni.dialer.engine.profiles import (
     effective_ring_s,
 )
 from omni.dialer.hopper import Hopper
-from omni.dialer.model import BY_HAND, Attempt, Campaign, CampaignState, Mode
+from omni.dialer.model import BY_HAND, Attempt, Campaign, CampaignState, Contact, Mode
 from omni.dialer.standing import Standing
 
 LEAST_RING_S = 15  # where the law says nothing: nobody is rung for less
@@ -98,6 +99,25 @@ def line_life_s(campaign: Campaign, profile: RuleProfile) -> float:
     """Return how long a line of the campaign lasts at most, from the dial to its outcome."""
     ring_s = effective_ring_s(profile, campaign.ring_s)
     return ring_s + profile.message_after_s + LINE_LIFE_MARGIN_S
+
+
+def attempt_at(
+    campaign: Campaign, contact: Contact, attempt_id: AttemptId, now: datetime
+) -> Attempt:
+    """Return the attempt that begins now."""
+    return Attempt(
+        attempt_id=attempt_id,
+        campaign_id=campaign.campaign_id,
+        contact_id=contact.contact_id,
+        number=contact.number,
+        started_at=now,
+        attempt_no=contact.attempts + 1,
+        name=contact.name,
+        trunk_id=campaign.trunk_id,
+        profile=campaign.profile,
+        profile_version=campaign.profile_version,
+        kind=contact.kind,
+    )
 
 
 def started(attempt: Attempt) -> AttemptStarted:

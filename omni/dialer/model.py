@@ -337,6 +337,15 @@ class Callback:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackSearch:
+    """Which promises. `agent_id` "" = those that anybody may keep; `before`: of an earlier time."""
+
+    campaign_id: str | None = None
+    agent_id: str | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One dialling of one number. `ended_at` None: still going on."""
 

@@ -15,6 +15,7 @@ from omni.dialer.engine.gates import Facts
 from omni.dialer.model import (
     Attempt,
     Callback,
+    CallbackSearch,
     Campaign,
     Contact,
     ContactState,
@@ -81,10 +82,7 @@ class Telephone(Protocol):
         ...
 
     async def play_message(self, attempt_id: AttemptId, media: str, listen_s: float) -> None:
-        """Play a campaign's message to the answered call; keys come as CallDigit.
-
-        The call ends `listen_s` after the message (CallEnded), unless `let_wait` keeps it.
-        """
+        """Play a campaign's message; it ends `listen_s` after that. Keys come as CallDigit."""
         ...
 
     async def let_wait(self, attempt_id: AttemptId) -> None:
@@ -154,8 +152,10 @@ class ContactStore(Protocol):
         """Return open contacts whose promised time has come, oldest promise first."""
         ...
 
-    async def callbacks(self) -> list[Contact]:
-        """Return all contacts with a promise that is not kept yet."""
+    async def callback_page(
+        self, search: CallbackSearch, skip: int, take: int
+    ) -> tuple[int, list[Contact]]:
+        """Return the count and some of these unkept promises, the earliest first."""
         ...
 
     async def plan_callback(self, contact_id: ContactId, callback: Callback) -> None:

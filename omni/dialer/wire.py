@@ -285,14 +285,6 @@ class PromiseBody(Wire):
     note: str = Field(default="", max_length=500)
 
 
-class CallbackBody(Wire):
-    """Promise a contact a call, or move it; without `agent_id` anybody of the campaign calls."""
-
-    at: AwareDatetime
-    agent_id: str | None = None
-    note: str = Field(default="", max_length=500)
-
-
 class DialBody(Wire):
     """A number that an agent dials by hand."""
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -348,3 +348,36 @@ async def test_what_predicting_gains_is_shown_while_it_predicts(
     assert found["agents"] == 12
     assert found["predictive_gain_pct"] > 5
     assert found == await api("GET", f"{ONE}/gain", **of_it)
+
+
+async def test_promised_calls_are_listed_by_campaign_agent_and_time(
+    database: str, tmp_path: Path
+) -> None:
+    api = Client(tmp_path)
+    now = api.lists.clock.now()
+    campaigns = [await api.lists.campaign(), await api.lists.campaign()]
+    promises = (("manager1", 1), ("", 2), ("agent7", 3), ("manager1", 4))
+    for place, (agent_id, hours) in enumerate(promises):
+        row = contact(place, campaigns[place % 2].campaign_id, contact_id=f"contact{place}")
+        await api.lists.add_contacts(row.campaign_id, row)
+        at = (now + timedelta(hours=hours)).isoformat()
+        body = {"at": at, "agent_id": agent_id or None, "note": f"about {place}"}
+        await api("PUT", "/api/contacts/{contact_id}/callback", body, contact_id=row.contact_id)
+
+    async def found(**query: object) -> list[str]:
+        page = await api("GET", "/api/callbacks", query=query)
+        assert page["total"] == len(page["rows"])
+        return [row["contact_id"] for row in page["rows"]]
+
+    assert await found() == ["contact0", "contact1", "contact2", "contact3"]  # the earliest first
+    assert await found(campaign_id=campaigns[1].campaign_id) == ["contact1", "contact3"]
+    assert await found(agent_id="manager1") == ["contact0", "contact3"]
+    assert await found(agent_id="") == ["contact1"]
+    assert await found(overdue=True) == []
+    api.lists.clock.pass_s(2.5 * 3600)
+    assert await found(overdue=True) == ["contact0", "contact1"]
+    rows = (await api("GET", "/api/callbacks"))["rows"]
+    assert [row["overdue"] for row in rows] == [True, True, False, False]
+    assert (rows[0]["agent_name"], rows[1]["agent_id"], rows[2]["note"]) == ("Mia", None, "about 2")
+    await api("DELETE", "/api/contacts/{contact_id}/callback", contact_id="contact0")
+    assert await found(agent_id="manager1") == ["contact3"]

@@ -173,6 +173,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List promised calls */
+        get: operations["get_callbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/callers": {
         parameters: {
             query?: never;
@@ -2254,6 +2271,49 @@ export interface components {
              * @default
              */
             note?: string;
+        };
+        /**
+         * CallbackOut
+         * @description A promise to call. `agent_id` null: anybody of the campaign. `calling`: at this moment.
+         */
+        CallbackOut: {
+            /** Agent Id */
+            agent_id: string | null;
+            /** Agent Name */
+            agent_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Calling */
+            calling: boolean;
+            /** Campaign Id */
+            campaign_id: string;
+            /** Contact Id */
+            contact_id: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: string;
+            /** Overdue */
+            overdue: boolean;
+        };
+        /**
+         * CallbackPage
+         * @description One page of promises, the earliest first.
+         */
+        CallbackPage: {
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Rows */
+            rows: components["schemas"]["CallbackOut"][];
+            /** Total */
+            total: number;
         };
         /**
          * CallbackRow
@@ -6927,6 +6987,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewBody"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_callbacks: {
+        parameters: {
+            query?: {
+                agent_id?: string | null;
+                campaign_id?: string | null;
+                overdue?: boolean;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackPage"];
                 };
             };
             /** @description It failed; `code` says why. */

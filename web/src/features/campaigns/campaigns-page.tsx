@@ -1,6 +1,6 @@
 /** All campaigns with their live numbers; make a new one. */
 import { Button, Center, Group, Loader, Modal, Progress, Text } from "@mantine/core";
-import { IconBan, IconCalendarOff, IconPlus } from "@tabler/icons-react";
+import { IconBan, IconCalendarOff, IconPhoneCalling, IconPlus } from "@tabler/icons-react";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
@@ -108,6 +108,14 @@ export function CampaignsPage() {
       note={t("note")}
       actions={
         <>
+          <Button
+            component={Link}
+            to="/campaigns/callbacks"
+            variant="default"
+            leftSection={<IconPhoneCalling size={18} />}
+          >
+            {t("callbacks.title")}
+          </Button>
           <Button
             component={Link}
             to="/campaigns/do-not-call"

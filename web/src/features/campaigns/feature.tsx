@@ -23,6 +23,10 @@ export const feature: Feature = {
       lazy: async () => ({ Component: (await import("./do-not-call-page")).DoNotCallPage }),
     },
     {
+      path: "/campaigns/callbacks",
+      lazy: async () => ({ Component: (await import("./callbacks-page")).CallbacksPage }),
+    },
+    {
       path: "/campaigns/holidays",
       lazy: async () => ({ Component: (await import("./holidays-page")).HolidaysPage }),
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { instantOf, localText, tomorrowAt } from "./callback-time";
+import { instantOf, localText } from "@/lib/local-time";
+import { tomorrowAt } from "./callback-time";
 
 const NOW = new Date("2026-11-22T10:30:00Z");
 

@@ -13,7 +13,8 @@ import { useCodeLabel, useCodes } from "@/lib/codes";
 import { useDraft, writeDraft } from "@/lib/draft";
 import type { CodeBody, WorkRow } from "@/lib/types";
 import { useWrapUp } from "../api/work";
-import { CallbackTime, instantOf } from "./callback-time";
+import { instantOf } from "@/lib/local-time";
+import { CallbackTime } from "./callback-time";
 import { focusResult } from "./focus-result";
 
 /** As the server has it. */
