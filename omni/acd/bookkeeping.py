@@ -314,7 +314,10 @@ class Books:
     def _take_up(self, taken: TakeUp) -> None:
         row = self._changed(taken.interaction_id)
         row.until_at = None
-        self._emit(InteractionTakenUp(interaction_id=row.id, agent_id=taken.agent_id))
+        reminder = self._instant(taken.reminder_s)
+        self._emit(
+            InteractionTakenUp(interaction_id=row.id, agent_id=taken.agent_id, reminder=reminder)
+        )
 
     def _finish(self, finish: Finish) -> None:
         row = self._changed(finish.interaction_id)

@@ -19,6 +19,7 @@ from omni.acd.engine.happenings import (
     Chosen,
     ConversationEnded,
     CustomerLeft,
+    CustomerWrote,
     Finish,
     GivenUp,
     LinesTold,
@@ -208,6 +209,10 @@ class Acd(Questions):
     async def take_up(self, agent_id: AgentId, interaction_id: InteractionId) -> None:
         """Go on with what was set aside; Conflict `not_aside` when it is not."""
         await self._writer.tell(lambda at: TakenUp(at, agent_id, interaction_id))
+
+    async def customer_wrote(self, interaction_id: InteractionId) -> None:
+        """Bring back what was set aside: another mail of the conversation came. Idempotent."""
+        await self._writer.tell(lambda at: CustomerWrote(at, interaction_id))
 
     async def extend_wrap_up(
         self, agent_id: AgentId, interaction_id: InteractionId, extra_s: float

@@ -69,6 +69,7 @@ class _Work:
     wrap_up_until: datetime | None = None
     extendable_s: float = 0.0
     aside_until: datetime | None = None
+    reminder_at: datetime | None = None
     customer: CustomerIdentified | None = None
     ticket: TicketLinked | None = None
     connected: bool = False
@@ -250,6 +251,7 @@ class DeskView:
             return []
         gone = self._take_off(work)
         work.state, work.aside_until = InteractionState.WAITING, None
+        work.reminder_at = None
         return gone
 
     def _accepted(self, event: InteractionAccepted, at: datetime) -> list[Change]:
@@ -277,10 +279,10 @@ class DeskView:
         return self._changed(work)
 
     def _set_aside(self, event: InteractionSetAside, _: datetime) -> list[Change]:
-        return self._set(event.interaction_id, aside_until=event.until)
+        return self._set(event.interaction_id, aside_until=event.until, reminder_at=None)
 
     def _taken_up(self, event: InteractionTakenUp, _: datetime) -> list[Change]:
-        return self._set(event.interaction_id, aside_until=None)
+        return self._set(event.interaction_id, aside_until=None, reminder_at=event.reminder)
 
     def _wrap_up_extended(self, event: WrapUpExtended, _: datetime) -> list[Change]:
         return self._set(
@@ -404,6 +406,7 @@ class DeskView:
             wrap_up_until=work.wrap_up_until,
             extendable_s=work.extendable_s,
             aside_until=work.aside_until,
+            reminder_at=work.reminder_at,
             campaign_id=event.campaign_id,
             campaign_name=self._campaigns.get(event.campaign_id, "") if event.campaign_id else "",
             customer_id=work.customer.customer_id if work.customer else None,

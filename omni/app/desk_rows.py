@@ -31,7 +31,8 @@ class MeRow(Row):
 class WorkRow(Row):
     """One interaction on the agent's desk. `state`: offered | active | wrap_up.
 
-    `aside_until`: set aside by the agent, and back then.
+    `aside_until`: set aside by the agent, and back then. `reminder_at`: it was to be back then, and
+    is back because the customer wrote again.
 
     `errand`: callback | message when the customer is not on the line; `call_state`: of the call to
     them: "" none yet | calling | over | how it failed (an attempt's outcome).
@@ -57,6 +58,7 @@ class WorkRow(Row):
     wrap_up_until: datetime | None
     extendable_s: float
     aside_until: datetime | None
+    reminder_at: datetime | None
     campaign_id: CampaignId | None
     campaign_name: str
     customer_id: CustomerId | None

@@ -210,14 +210,19 @@ class RouterMachine(RuleBasedStateMachine):
         self.tell(h.ConversationEnded(self.now_s, entry.arrived.interaction_id))
 
     @precondition(lambda self: any(e.medium == 1 for e in self.where(InteractionState.ACTIVE)))
-    @rule(data=st.data(), until_s=st.sampled_from([2.0, 40.0]))
-    def set_aside_or_take_up(self, data: st.DataObject, until_s: float) -> None:
+    @rule(data=st.data(), until_s=st.sampled_from([2.0, 40.0]), wrote=st.booleans())
+    def set_aside_or_take_up(self, data: st.DataObject, until_s: float, wrote: bool) -> None:
         mails = [e for e in self.where(InteractionState.ACTIVE) if e.medium == 1]
         entry = data.draw(st.sampled_from(mails))
         agent = entry.place[1]
         assert agent is not None
         interaction_id = entry.arrived.interaction_id
-        if entry.aside:
+        if entry.aside and wrote:
+            self.tell(h.CustomerWrote(self.now_s, interaction_id))
+            back = self.account[interaction_id]
+            assert not back.aside
+            assert back.place[1] == agent or self.wants[agent] == "out", "not with its agent"
+        elif entry.aside:
             self.tell(h.TakenUp(self.now_s, agent, interaction_id))
             assert not entry.aside
         else:

@@ -110,6 +110,7 @@ class NaiveRouter:
             h.OfferRejected: self.rejected,
             h.SetAside: self.set_aside,
             h.TakenUp: self.taken_up,
+            h.CustomerWrote: self.customer_wrote,
             h.WrapUpGiven: self.wrap_up_given,
             h.WrapUpExtended: self.wrap_up_extended,
             h.BreakRequested: self.break_requested,
@@ -837,13 +838,23 @@ class NaiveRouter:
             raise Conflict("not_aside")
         self.take_up(job)
 
-    def take_up(self, job: Job) -> None:
+    def customer_wrote(self, event: h.CustomerWrote) -> None:
+        job = self.jobs.get(event.interaction_id)
+        if job is None or not job.aside:
+            return
+        assert job.agent is not None
+        if job.agent.presence is AgentState.SIGNED_OUT:
+            self.back_to_queue(job)
+        else:
+            self.take_up(job, job.until_s)
+
+    def take_up(self, job: Job, reminder_s: float | None = None) -> None:
         person = job.agent
         assert person is not None
         job.aside = False
         self.token(job)
         person.jobs.append(job)
-        self.out.append(h.TakeUp(job.id, person.agent.id))
+        self.out.append(h.TakeUp(job.id, person.agent.id, reminder_s))
         self.show(person)
 
     def back_to_queue(self, job: Job) -> None:

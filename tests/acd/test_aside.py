@@ -6,7 +6,11 @@ import pytest
 
 from omni.acd.model import Arrival
 from omni.core.errors import Conflict, Invalid
-from omni.core.events.routing import AgentStateChanged, InteractionOffered
+from omni.core.events.routing import (
+    AgentStateChanged,
+    InteractionOffered,
+    InteractionTakenUp,
+)
 from omni.core.terms import AgentState, InteractionState, Medium
 from tests.acd.site import ANN, BEN, Site, running
 
@@ -99,3 +103,33 @@ async def test_what_does_not_fit_is_refused() -> None:
         for until in (site.clock.now(), soon + timedelta(days=31)):
             with pytest.raises(Invalid):
                 await site.acd.set_aside(BEN, arrival.interaction_id, until)
+
+
+async def test_another_mail_brings_it_back_at_once_and_the_time_stands() -> None:
+    async with running() as site:
+        arrival = await mail_with_ben(site)
+        until = site.clock.now() + HOUR
+        await site.acd.set_aside(BEN, arrival.interaction_id, until)
+        await site.acd.take_break(BEN, "lunch")
+        site.events.clear()
+        await site.acd.customer_wrote(arrival.interaction_id)
+        back = await site.until("interaction.taken_up")
+        assert isinstance(back, InteractionTakenUp)
+        assert (back.agent_id, back.reminder) == (BEN, until)
+        site.events.clear()
+        await site.acd.customer_wrote(arrival.interaction_id)  # told again: nothing
+        await site.acd.customer_wrote(site.call().interaction_id)  # unknown: nothing
+        assert site.types() == []
+
+
+async def test_who_has_signed_out_does_not_keep_a_customer_who_writes_again() -> None:
+    async with running() as site:
+        arrival = await mail_with_ben(site)
+        await site.acd.set_aside(BEN, arrival.interaction_id, site.clock.now() + HOUR)
+        await site.acd.sign_out(BEN)
+        await site.acd.ready(ANN)
+        site.events.clear()
+        await site.acd.customer_wrote(arrival.interaction_id)
+        offered = await site.until("interaction.offered")
+        assert isinstance(offered, InteractionOffered)
+        assert offered.agent_id == ANN

@@ -272,6 +272,8 @@ class Traffic:
             until_s = now_s + self.random.choice([3.0, 20.0])
             return h.SetAside(now_s, agent_id, interaction_id, until_s)
         if chance < 0.2:
+            if self.random.random() < 0.4:
+                return h.CustomerWrote(now_s, interaction_id)
             return h.TakenUp(now_s, agent_id, interaction_id)
         return h.ConversationEnded(now_s, interaction_id, agent_id if chance < 0.4 else None)
 

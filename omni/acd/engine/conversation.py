@@ -5,8 +5,9 @@
        └───────────┘ rejected, timed out, agent gone, withdrawn: back to the old place
 
 An active mail can be set aside: it stays with its agent, takes no room and keeps nobody from a
-break. It is back when the agent takes it up, at its time, or at its end. When its time comes and
-the agent is signed out, it goes back to the queue, at its old place.
+break. It is back when the agent takes it up, when the customer writes again, at its time, or at its
+end. When its time comes or the customer writes while the agent is signed out, it goes back to the
+queue, at its old place.
 
 From waiting and offered it is also over at once when the customer leaves (abandoned) or when we
 give a dialled person up (dropped).
@@ -18,6 +19,7 @@ from omni.acd.engine.happenings import (
     Connect,
     ConversationEnded,
     CustomerLeft,
+    CustomerWrote,
     EndOffer,
     Extend,
     Finish,
@@ -243,12 +245,17 @@ class Conversations(Presence):
             raise Conflict("not_aside", "it is not set aside")
         self._take_up(work)
 
-    def _take_up(self, work: Work) -> None:
+    def _customer_wrote(self, wrote: CustomerWrote) -> None:
+        work = self.works.get(wrote.interaction_id)
+        if work is not None and work.aside:
+            self._bring_back(work, work.until_s)
+
+    def _take_up(self, work: Work, reminder_s: float | None = None) -> None:
         seat = self._off_aside(work)
         seat.works[work.id] = work
         seat.held[work.medium] += 1
         self.matcher.rise(seat)
-        self._commands.append(TakeUp(work.id, seat.id))
+        self._commands.append(TakeUp(work.id, seat.id, reminder_s))
         self._reseat(seat)
 
     def _off_aside(self, work: Work) -> Seat:
@@ -259,11 +266,11 @@ class Conversations(Presence):
         work.token += 1
         return seat
 
-    def _aside_is_due(self, work: Work) -> None:
+    def _bring_back(self, work: Work, reminder_s: float | None = None) -> None:
         if work.seat is not None and work.seat.presence is SIGNED_OUT:
             self._back_to_queue(work)
         else:
-            self._take_up(work)
+            self._take_up(work, reminder_s)
 
     def _back_to_queue(self, work: Work) -> None:
         seat = self._off_aside(work)

@@ -83,6 +83,13 @@ class TakenUp(NamedTuple):
     interaction_id: InteractionId
 
 
+class CustomerWrote(NamedTuple):
+    """Another mail of a conversation has come; what was set aside of it is back at once."""
+
+    at_s: float
+    interaction_id: InteractionId
+
+
 class WrapUpGiven(NamedTuple):
     at_s: float
     agent_id: AgentId
@@ -200,6 +207,7 @@ Happening = (
     | OfferRejected
     | SetAside
     | TakenUp
+    | CustomerWrote
     | WrapUpGiven
     | WrapUpExtended
     | SignedIn
@@ -328,10 +336,11 @@ class PutAside(NamedTuple):
 
 
 class TakeUp(NamedTuple):
-    """The agent works on it again."""
+    """The agent works on it again. `reminder_s`: the customer wrote before that time, it stands."""
 
     interaction_id: InteractionId
     agent_id: AgentId
+    reminder_s: float | None = None
 
 
 class Finish(NamedTuple):

@@ -37,6 +37,7 @@ from omni.acd.engine.happenings import (
     Command,
     ConversationEnded,
     CustomerLeft,
+    CustomerWrote,
     GivenUp,
     Happening,
     HoursChanged,
@@ -83,6 +84,7 @@ class Router(Reopening):
             OfferRejected: self._rejected,
             SetAside: self._set_aside,
             TakenUp: self._taken_up,
+            CustomerWrote: self._customer_wrote,
             WrapUpGiven: self._wrap_up_given,
             WrapUpExtended: self._wrap_up_extended,
             SignedIn: self._signed_in,
@@ -296,7 +298,7 @@ class Router(Reopening):
         elif kind is Kind.WRAP_UP:
             self._close(work, "none", "")
         elif kind is Kind.ASIDE:
-            self._aside_is_due(work)
+            self._bring_back(work)
         elif kind is Kind.LIMIT:
             self._limit_reached(work)
         elif kind is Kind.OWNER:

@@ -12,6 +12,7 @@ from omni.acd.model import (
     Fact,
     Group,
     GroupLink,
+    Load,
     Queue,
     Skill,
     Topic,
@@ -131,6 +132,7 @@ async def _plan(administration: Administration) -> None:
                 GroupLink(CALLS, SALES, 1, 0),
                 GroupLink(MAILS, SERVICE, 0, 2),
                 GroupLink(CHATS, SERVICE, 0, 1),
+                GroupLink(CHATS, SALES, 1, 2, aid=Load(over_s=20, under_s=5, over_waiting=4)),
             ),
         )
     )

@@ -31,6 +31,10 @@ class Routing(Protocol):
         """Put an interaction into its queue; a repeated one changes nothing."""
         ...
 
+    async def customer_wrote(self, interaction_id: InteractionId) -> None:
+        """Bring the conversation back to its agent if it was set aside; else nothing."""
+        ...
+
 
 class Folder(Protocol):
     """A connected mail folder. Every method raises `Unavailable` when the server has gone."""

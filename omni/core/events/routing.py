@@ -177,13 +177,17 @@ class InteractionSetAside(Event):
 
 
 class InteractionTakenUp(Event):
-    """The agent works again on what was set aside."""
+    """The agent works again on what was set aside.
+
+    `reminder`: it is back because the customer wrote again, and was to be back at that time.
+    """
 
     TYPE: ClassVar[str] = "interaction.taken_up"
     KEY: ClassVar[str] = "interaction_id"
 
     interaction_id: InteractionId
     agent_id: AgentId
+    reminder: datetime | None = None
 
 
 class InteractionEnded(Event):

@@ -36,8 +36,14 @@ class NotingAcd:
     def __init__(self, journal: PostgresJournal) -> None:
         self._journal = journal
         self.arrivals: list[Arrival] = []
+        self.wrote: list[InteractionId] = []
         self.refuses = ""
         self.broken = False
+
+    async def customer_wrote(self, interaction_id: InteractionId) -> None:
+        if self.broken:
+            raise Unavailable("acd.down", "not now")
+        self.wrote.append(interaction_id)
 
     async def arrive(self, arrival: Arrival) -> ArrivalResult:
         if self.broken:

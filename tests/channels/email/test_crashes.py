@@ -60,6 +60,9 @@ class CountingAcd:
             raise Unavailable("acd.gone", "the answer was lost")
         return Queued(QUEUE)
 
+    async def customer_wrote(self, interaction_id: InteractionId) -> None:
+        assert interaction_id in self.arrived, "told of a conversation that it does not know"
+
 
 def batch() -> list[Received]:
     """Return a conversation, a broken mail, a duplicate, and a matter of its own."""

@@ -93,6 +93,17 @@ async def test_a_mail_that_comes_as_the_conversation_ends_gets_its_own() -> None
         assert second.subject == "Re: Order 12"  # type: ignore[attr-defined]
 
 
+async def test_the_next_mail_of_a_conversation_is_told_so_that_it_comes_back() -> None:
+    async with running() as site:
+        await site.server.put(SUPPORT, raw_mail(Message_ID="<1@x>"))
+        [first] = await site.events_of(MailImported, 1)
+        assert isinstance(first, MailImported)
+        assert site.acd.wrote == []
+        await site.server.put(SUPPORT, answer(2, 1))
+        await site.events_of(MailImported, 2)
+        assert site.acd.wrote == [first.interaction_id]
+
+
 async def test_an_answer_after_the_end_opens_the_thread_again() -> None:
     async with running() as site:
         await site.server.put(SUPPORT, raw_mail(Message_ID="<1@x>"))

@@ -6478,7 +6478,8 @@ export interface components {
          * WorkRow
          * @description One interaction on the agent's desk. `state`: offered | active | wrap_up.
          *
-         *     `aside_until`: set aside by the agent, and back then.
+         *     `aside_until`: set aside by the agent, and back then. `reminder_at`: it was to be back then, and
+         *     is back because the customer wrote again.
          *
          *     `errand`: callback | message when the customer is not on the line; `call_state`: of the call to
          *     them: "" none yet | calling | over | how it failed (an attempt's outcome).
@@ -6543,6 +6544,8 @@ export interface components {
             queue_name: string;
             /** Recording */
             recording: boolean;
+            /** Reminder At */
+            reminder_at: string | null;
             state: components["schemas"]["InteractionState"];
             /** Subject */
             subject: string;

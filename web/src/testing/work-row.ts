@@ -22,6 +22,7 @@ export function workRow(id: string, values: Partial<WorkRow> = {}): WorkRow {
     wrap_up_until: null,
     extendable_s: 0,
     aside_until: null,
+    reminder_at: null,
     campaign_id: null,
     campaign_name: "",
     customer_id: null,

@@ -4,7 +4,8 @@ Rules:
 1. A mail is stored first and announced after: whatever is stored and not announced (`routed_at`
    empty) is announced sooner or later, also after a crash. The ACD takes a repeated arrival as one.
 2. Announced in order of import; an interaction's first mail is brought to the ACD before any of its
-   mails is announced. One that the ACD cannot take now is tried again and holds up no other.
+   mails is announced, and what was set aside is back before its next mail is. One that the ACD
+   cannot take now is tried again and holds up no other.
 3. A mail that came when its interaction was just ending is not lost with it: mails announced after
    the end get an interaction of their own.
 """
@@ -93,6 +94,8 @@ class Dispatch:
         arrived = await self._arrive([mail for mail in mails if mail.opens])
         waiting = {mail.interaction_id for mail in mails if mail.opens} - arrived
         announced = [mail for mail in mails if mail.interaction_id not in waiting]
+        for interaction_id in {mail.interaction_id for mail in announced if not mail.opens}:
+            await self._routing.customer_wrote(interaction_id)
         if announced:
             async with self._journal.transaction() as tx:
                 await self._store.set_routed(

@@ -8,3 +8,8 @@ export function inHours(now: Date, hours: number): Date {
 export function tomorrowAt(now: Date, hour: number): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, hour);
 }
+
+/** Whether there is such a time and it has not come yet. */
+export function isAhead(at: string | null, nowMs: number): boolean {
+  return at !== null && Date.parse(at) > nowMs;
+}

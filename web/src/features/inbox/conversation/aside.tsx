@@ -4,9 +4,11 @@ import { DateTimePicker } from "@mantine/dates";
 import { IconClockPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useNowMs } from "@/lib/ticking";
+import { useTexts } from "@/lib/use-texts";
 import type { WorkRow } from "@/lib/types";
 import { useSetAside, useTakeUp } from "../api/work";
-import { inHours, tomorrowAt } from "./aside-times";
+import { inHours, isAhead, tomorrowAt } from "./aside-times";
 
 const HOURS = [1, 4] as const;
 const MORNING = 9;
@@ -14,6 +16,9 @@ const MORNING = 9;
 export function SetAside({ work }: { work: WorkRow }) {
   const { t } = useTranslation("inbox");
   const [choosing, setChoosing] = useState(false);
+  const texts = useTexts();
+  const nowMs = useNowMs();
+  const before = isAhead(work.reminder_at, nowMs) ? work.reminder_at : null;
   const aside = useSetAside();
   const put = (until: Date) =>
     aside.mutate({ interactionId: work.interaction_id, until: until.toISOString() });
@@ -31,6 +36,11 @@ export function SetAside({ work }: { work: WorkRow }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
+          {before && (
+            <Menu.Item onClick={() => put(new Date(before))}>
+              {t("aside.asBefore", { at: texts.instant(before) })}
+            </Menu.Item>
+          )}
           {HOURS.map((hours) => (
             <Menu.Item key={hours} onClick={() => put(inHours(new Date(), hours))}>
               {t("aside.hours", { count: hours })}

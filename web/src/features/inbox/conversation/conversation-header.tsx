@@ -7,6 +7,7 @@ import { MediumIcon } from "@/components/medium-icon";
 import { clockText, secondsSince } from "@/lib/format";
 import { useNowMs } from "@/lib/ticking";
 import type { WorkRow } from "@/lib/types";
+import { useTexts } from "@/lib/use-texts";
 import { useMoreWrapUp, useStep } from "../api/work";
 import { addressOf, useNameOf } from "../desk";
 import { SetAside, TakeUp } from "./aside";
@@ -15,6 +16,7 @@ import classes from "./conversation.module.css";
 export function ConversationHeader({ work }: { work: WorkRow }) {
   const { t } = useTranslation("inbox");
   const name = useNameOf()(work);
+  const texts = useTexts();
   return (
     <Group component="header" className={classes.header} wrap="nowrap" gap="sm">
       <MediumIcon medium={work.medium} direction={work.direction} size={40} />
@@ -29,6 +31,11 @@ export function ConversationHeader({ work }: { work: WorkRow }) {
           <Badge size="sm" variant="default" tt="none" fw={500} className={classes.origin}>
             {work.campaign_name || work.queue_name}
           </Badge>
+          {work.reminder_at && (
+            <Badge size="sm" color="blue" variant="light" tt="none">
+              {t("aside.wroteAgain", { at: texts.instant(work.reminder_at) })}
+            </Badge>
+          )}
         </Group>
       </Box>
       <Text size="sm" c="dimmed" visibleFrom="md" component="span">
