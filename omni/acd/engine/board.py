@@ -368,7 +368,7 @@ class Profile:
                 self.serves[mask].append(service)
                 self._lanes[mask] |= lane.bit
 
-    def place(self, bench: Bench) -> None:
+    def found_at(self, bench: Bench) -> None:
         """Be found at this bench too."""
         for mask in range(8):
             if mask & bench.media:

@@ -159,7 +159,8 @@ class Matcher:
     def rise(self, seat: Seat) -> None:
         """Make the seat's places on all benches void."""
         seat.stamp += 1
-        self._unseat(seat, 0)
+        if seat.mask:
+            self._unseat(seat, 0)
 
     def sit(self, seat: Seat, mask: int) -> None:
         """Let the seat be found for the media of the mask, and for no others."""
@@ -297,7 +298,7 @@ class Matcher:
                 return bench
         self._benches += 1
         bench = Bench(profile, rule, medium, 1 << self._benches)
-        profile.place(bench)
+        profile.found_at(bench)
         for seat in self.seats.values():
             if seat.profile is profile and seat.mask >> medium & 1:
                 bench.sit(seat)
