@@ -250,6 +250,7 @@ def endpoints(omni: Omni) -> list[Endpoint]:
                 omni.campaigns,
                 omni.imports,
                 omni.list_plans,
+                omni.mappings,
                 omni.do_not_call,
                 omni.holidays,
                 omni.callbacks,

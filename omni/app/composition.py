@@ -58,6 +58,8 @@ from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
 from omni.dialer.list_plans import Arranging, ListPlans
 from omni.dialer.list_store import ListTable
+from omni.dialer.mapping_store import MappingTable
+from omni.dialer.mappings import Mappings
 from omni.dialer.message_files import MessageFiles
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
@@ -99,6 +101,7 @@ class Omni:
     campaigns: Campaigns
     imports: Imports
     list_plans: ListPlans
+    mappings: Mappings
     do_not_call: DoNotCallList
     holidays: Holidays
     callbacks: Callbacks
@@ -241,6 +244,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         tickets=Tickets(ticket_store, journal, clock, identities),
         campaigns=campaigns,
         imports=list_imports(base, jobs),
+        mappings=Mappings(MappingTable(), journal, clock, identities),
         list_plans=ListPlans(campaigns, ListTable(), ImportTable(), jobs),
         do_not_call=DoNotCallList(DoNotCallTable(), uploads, journal, clock, identities),
         holidays=holidays,

@@ -24,6 +24,7 @@ from omni.dialer.imports import Imports
 from omni.dialer.list_api import endpoints as list_rows
 from omni.dialer.list_plan_api import endpoints as list_plan_rows
 from omni.dialer.list_plans import ListPlans
+from omni.dialer.mappings import Mappings
 from omni.dialer.ports import People
 from omni.dialer.service import NEVER_AGAIN, Campaigns
 from omni.dialer.trials import Trials
@@ -47,6 +48,7 @@ class DialerServices:
     campaigns: Campaigns
     imports: Imports
     list_plans: ListPlans
+    mappings: Mappings
     do_not_call: DoNotCallList
     holidays: Holidays
     callbacks: Callbacks
@@ -63,7 +65,7 @@ def endpoints(services: DialerServices) -> list[Endpoint]:
         *_rule_rows(campaigns),
         *_trial_rows(services.trials),
         *_contact_rows(campaigns),
-        *list_rows(services.imports),
+        *list_rows(services.imports, services.mappings),
         *list_plan_rows(services.list_plans),
         *do_not_call_rows(services.do_not_call, services.people),
         *_holiday_rows(services.holidays),

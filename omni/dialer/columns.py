@@ -5,7 +5,7 @@ problem is told beside it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,35 +13,9 @@ from omni.core.errors import Invalid
 from omni.core.ids import CampaignId, ContactId
 from omni.dialer.engine.numbers import Number, normalise, zones_with
 from omni.dialer.listfile import Dialect, Row
-from omni.dialer.model import Contact, ContactNumber, NumberKind
+from omni.dialer.model import ColumnMapping, Contact, ContactNumber, NumberColumn, NumberKind
 
 NAME_MAX, ID_MAX, EXTRA_MAX = 200, 100, 2000
-
-
-@dataclass(frozen=True, slots=True)
-class NumberColumn:
-    """A column with telephone numbers, and what they reach."""
-
-    column: str
-    kind: NumberKind = NumberKind.OTHER
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnMapping:
-    """Which column gives which field, by column name; `extra`: field name → column name.
-
-    `number`: of the numbers that come first; `other_numbers`: of the others, in order.
-    """
-
-    number: str
-    number_kind: NumberKind = NumberKind.OTHER
-    other_numbers: Sequence[NumberColumn] = ()
-    name: str | None = None
-    external_id: str | None = None
-    time_zone: str | None = None
-    consent_at: str | None = None
-    consent_source: str | None = None
-    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

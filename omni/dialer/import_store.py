@@ -2,14 +2,22 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tortoise.connection import get_connection
 
 from omni.core.ids import CampaignId, ContactId
-from omni.dialer.engine.intake import numbers_of, sort_out
+from omni.dialer.engine.intake import merged, numbers_of, sort_out
 from omni.dialer.list_store import ListTable, with_plan
-from omni.dialer.model import Contact, ImportState, ListImport, Rejection
+from omni.dialer.model import (
+    Campaign,
+    Contact,
+    ImportMode,
+    ImportState,
+    ListImport,
+    Rejection,
+)
 from omni.dialer.store import NEVER, CampaignTable, ImportRejectionRecord, ListImportRecord
 
 PAGE_ROWS = 2000
@@ -38,6 +46,42 @@ WITH fresh AS (
 INSERT INTO contact_number (campaign_id, contact_id, place, number, kind)
 SELECT $1, * FROM unnest($12::text[], $13::int[], $14::text[], $15::text[])
 """
+# Calls are allowed where all zones allow them: what the list adds can only make it stricter.
+_MERGE = """
+UPDATE contact c SET name = coalesce(nullif(m.name, ''), c.name),
+    external_id = coalesce(nullif(m.external_id, ''), c.external_id),
+    zone_key = (SELECT string_agg(DISTINCT zone, '|' ORDER BY zone) FROM unnest(
+        string_to_array(c.zone_key, '|') || string_to_array(m.zone_key, '|')) zone),
+    extra = c.extra || m.extra::jsonb, consent_at = coalesce(m.consent_at, c.consent_at),
+    consent_source = coalesce(nullif(m.consent_source, ''), c.consent_source),
+    import_id = CASE WHEN $2::text = '' THEN c.import_id ELSE $2::text END
+FROM unnest($1::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+            $8::text[])
+     AS m(id, name, external_id, zone_key, extra, consent_at, consent_source)
+WHERE c.id = m.id
+"""
+_MORE_NUMBERS = """
+INSERT INTO contact_number (campaign_id, contact_id, place, number, kind)
+SELECT $1, new.contact_id, new.place + (
+    SELECT max(n.place) + 1 FROM contact_number n WHERE n.contact_id = new.contact_id
+), new.number, new.kind
+FROM unnest($2::text[], $3::int[], $4::text[], $5::text[]) AS new(contact_id, place, number, kind)
+ON CONFLICT (campaign_id, number) DO NOTHING
+"""
+_ARRANGE = """
+UPDATE contact c SET lane = {lane}, place = {place}, stop = {stop}
+WHERE c.id = ANY($1) AND c.state <> 'done'
+"""
+_END_OTHERS = """
+WITH part AS (
+    SELECT id FROM contact WHERE campaign_id = $1 AND id > $3 ORDER BY id LIMIT $4
+), ended AS (
+    UPDATE contact c SET state = 'done', finish_reason = 'replaced'
+    FROM part WHERE c.id = part.id AND c.state = 'open' AND c.import_id <> $2
+      AND c.callback_at IS NULL
+)
+SELECT max(id) AS last FROM part
+"""
 _REJECT = """
 INSERT INTO import_rejection (import_id, line, reason, row)
 SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[])
@@ -56,6 +100,7 @@ class ImportTable:
             file_name=item.file_name,
             plan=dict(mapping),
             state=item.state.value,
+            mode=item.mode.value,
             reason="",
             started_at=item.started_at,
         )
@@ -76,7 +121,12 @@ class ImportTable:
         rows = await ListImportRecord.filter(state=ImportState.RUNNING.value).order_by("id")
         return [row.id for row in rows]
 
-    async def insert_contacts(self, import_id: str, contacts: Sequence[Contact]) -> int:
+    async def insert_contacts(
+        self,
+        import_id: str,
+        contacts: Sequence[Contact],
+        mode: ImportMode = ImportMode.APPEND,
+    ) -> int:
         if not contacts:
             return 0
         campaign_id = contacts[0].campaign_id
@@ -84,13 +134,24 @@ class ImportTable:
         await ListTable().alone(campaign_id)
         _, rows = await connection.execute_query(_OWNERS, [campaign_id, numbers_of(contacts)])
         owners = {row["number"]: ContactId(row["contact_id"]) for row in rows}
-        fresh = sort_out(contacts, owners).fresh
-        if fresh:
-            arguments = [campaign_id, import_id, NEVER, *_columns(fresh), *_number_columns(fresh)]
-            campaign = await CampaignTable().get(campaign_id)
-            assert campaign is not None
+        found = sort_out(contacts, owners)
+        campaign = await CampaignTable().get(campaign_id)
+        assert campaign is not None
+        if found.fresh:
+            columns = [*_columns(found.fresh), *_number_columns(found.fresh)]
+            arguments = [campaign_id, import_id, NEVER, *columns]
             await connection.execute_query(with_plan(_INSERT, campaign), arguments)
-        return len(fresh)
+        if found.known and mode is not ImportMode.APPEND:
+            moved_to = import_id if mode is ImportMode.REPLACE else ""
+            await _merge(campaign, moved_to, merged(found.known))
+        return len(found.fresh)
+
+    async def end_others(
+        self, campaign_id: CampaignId, import_id: str, after: str, take: int
+    ) -> str:
+        arguments = [campaign_id, import_id, after, take]
+        _, rows = await get_connection("default").execute_query(_END_OTHERS, arguments)
+        return rows[0]["last"] or ""
 
     async def insert_rejections(self, import_id: str, rejections: Sequence[Rejection]) -> None:
         if not rejections:
@@ -128,6 +189,18 @@ class ImportTable:
             if len(rows) < PAGE_ROWS:
                 return
             line = rows[-1].line
+
+
+async def _merge(
+    campaign: Campaign, moved_to: str, known: Sequence[tuple[ContactId, Contact]]
+) -> None:
+    connection = get_connection("default")
+    contacts = [replace(contact, contact_id=contact_id) for contact_id, contact in known]
+    ids, _, *columns = _columns(contacts)
+    await connection.execute_query(_MERGE, [ids, moved_to, *columns])
+    numbers = [campaign.campaign_id, *_number_columns(contacts)]
+    await connection.execute_query(_MORE_NUMBERS, numbers)
+    await connection.execute_query(with_plan(_ARRANGE, campaign), [ids])
 
 
 def _columns(contacts: Sequence[Contact]) -> list[list[Any]]:
@@ -169,6 +242,7 @@ def _item(row: ListImportRecord) -> ListImport:
         duplicates=row.duplicates,
         rejected=row.rejected,
         incomplete=row.incomplete,
+        mode=ImportMode(row.mode),
         reason=row.reason,
         finished_at=row.finished_at,
     )

@@ -3,7 +3,8 @@
 Rules:
 1. A batch's contacts, rejections and progress are one transaction: after a crash the import goes on
    after the last whole batch, and nothing is in twice (`rows_read` says how many rows to skip).
-2. A contact of whom the campaign has a number is a duplicate (`omni.dialer.engine.intake`).
+2. A contact of whom the campaign has a number is a duplicate (`omni.dialer.engine.intake`); the
+   import's mode says whether it is left, brought up to date, or the only ones that stay.
 3. A fault of the whole file (unreadable, mapping does not fit) ends the import as failed with its
    reason; a fault of a row rejects the row. Of several numbers one good one is enough: the row is
    taken in without the others, and told of in the file of rejected rows.
@@ -22,9 +23,9 @@ from omni.core.errors import Fault, NotFound
 from omni.core.events.outbound import ImportProgressed
 from omni.core.ids import CampaignId, ContactId
 from omni.core.journal import Journal
-from omni.dialer.columns import ColumnMapping, Reader, mapping_of, reader_of
+from omni.dialer.columns import Reader, mapping_of, reader_of
 from omni.dialer.listfile import Dialect, Preview, csv_line, dialect_of, inspect, rows
-from omni.dialer.model import Contact, ImportState, ListImport, Rejection
+from omni.dialer.model import ColumnMapping, Contact, ImportMode, ImportState, ListImport, Rejection
 from omni.dialer.ports import CampaignStore, ImportStore, Jobs, Uploads
 from omni.dialer.workbook import is_workbook, to_csv
 
@@ -81,7 +82,12 @@ class Imports:
             raise
 
     async def begin(
-        self, campaign_id: CampaignId, upload_id: str, mapping: ColumnMapping, region: str
+        self,
+        campaign_id: CampaignId,
+        upload_id: str,
+        mapping: ColumnMapping,
+        region: str,
+        mode: ImportMode = ImportMode.APPEND,
     ) -> ListImport:
         """Start to take an uploaded file into the list, in the background.
 
@@ -99,6 +105,7 @@ class Imports:
             file_name=self._parts.uploads.file_name(upload_id),
             state=ImportState.RUNNING,
             started_at=self._parts.clock.now(),
+            mode=mode,
         )
         plan = {"mapping": asdict(mapping), "region": region}
         async with self._parts.journal.transaction() as tx:
@@ -157,8 +164,20 @@ class Imports:
         while True:
             batch = await asyncio.to_thread(source.batch)
             if not batch.read:
+                if item.mode is ImportMode.REPLACE:
+                    await self._end_others(item)
                 return await self._write(replace(item, state=ImportState.FINISHED))
             item = await self._write(item, batch)
+
+    async def _end_others(self, item: ListImport) -> None:
+        after = ""
+        while True:
+            async with self._parts.journal.transaction():
+                after = await self._parts.imports.end_others(
+                    item.campaign_id, item.import_id, after, BATCH_ROWS
+                )
+            if not after:
+                return
 
     async def _write(self, item: ListImport, batch: _Batch | None = None) -> ListImport:
         async with self._parts.journal.transaction() as tx:
@@ -171,7 +190,9 @@ class Imports:
         return item
 
     async def _add(self, item: ListImport, batch: _Batch) -> ListImport:
-        inserted = await self._parts.imports.insert_contacts(item.import_id, batch.contacts)
+        inserted = await self._parts.imports.insert_contacts(
+            item.import_id, batch.contacts, item.mode
+        )
         await self._parts.imports.insert_rejections(item.import_id, batch.rejections)
         return replace(
             item,

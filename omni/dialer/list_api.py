@@ -4,10 +4,10 @@ from omni.core.endpoint import Call, Download, Endpoint, Upload
 from omni.core.ids import CampaignId
 from omni.core.terms import Role
 from omni.dialer import list_wire as wire
-from omni.dialer.columns import ColumnMapping, NumberColumn
 from omni.dialer.imports import Imports
 from omni.dialer.listfile import Preview
-from omni.dialer.model import ListImport
+from omni.dialer.mappings import Mappings
+from omni.dialer.model import ColumnMapping, ListImport, NumberColumn, SavedMapping
 
 MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
 VIEWERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
@@ -18,16 +18,58 @@ def _id(call: Call) -> CampaignId:
     return CampaignId(call.path["campaign_id"])
 
 
-def endpoints(imports: Imports) -> list[Endpoint]:
+def endpoints(imports: Imports, mappings: Mappings) -> list[Endpoint]:
     """Return the rows of lists."""
+    return [*_import_rows(imports, mappings), *_mapping_rows(mappings)]
+
+
+def _mapping_rows(mappings: Mappings) -> list[Endpoint]:
+    async def listing(_: Call) -> list[wire.SavedMappingOut]:
+        return [saved_out(each) for each in await mappings.all()]
+
+    async def save(call: Call) -> wire.SavedMappingOut:
+        body: wire.SavedMappingNew = call.body
+        mapping = mapping_in(body.mapping)
+        return saved_out(await mappings.save(body.name, mapping, body.default_region, body.mode))
+
+    async def remove(call: Call) -> None:
+        await mappings.remove(call.path["mapping_id"])
+
+    at = "/api/list-mappings"
+    return [
+        Endpoint(
+            "GET",
+            at,
+            "List the saved mappings of lists",
+            listing,
+            MANAGERS,
+            result=list[wire.SavedMappingOut],
+        ),
+        Endpoint(
+            "PUT",
+            at,
+            "Keep a mapping of a list's columns by name",
+            save,
+            MANAGERS,
+            body=wire.SavedMappingNew,
+            result=wire.SavedMappingOut,
+        ),
+        Endpoint("DELETE", f"{at}/{{mapping_id}}", "Keep a mapping no more", remove, MANAGERS),
+    ]
+
+
+def _import_rows(imports: Imports, mappings: Mappings) -> list[Endpoint]:
 
     async def preview(call: Call) -> wire.PreviewOut:
-        return preview_out(await imports.preview(_id(call), call.body))
+        found = await imports.preview(_id(call), call.body)
+        return preview_out(found, await mappings.fitting(found.columns))
 
     async def begin(call: Call) -> wire.ImportStarted:
         body: wire.ImportNew = call.body
         mapping = mapping_in(body.mapping)
-        item = await imports.begin(_id(call), body.upload_id, mapping, body.default_region)
+        item = await imports.begin(
+            _id(call), body.upload_id, mapping, body.default_region, body.mode
+        )
         return wire.ImportStarted(import_id=item.import_id)
 
     async def listing(call: Call) -> list[wire.ImportOut]:
@@ -76,6 +118,32 @@ def endpoints(imports: Imports) -> list[Endpoint]:
     ]
 
 
+def saved_out(saved: SavedMapping) -> wire.SavedMappingOut:
+    """Return a saved mapping for the wire."""
+    mapping = saved.mapping
+    return wire.SavedMappingOut(
+        mapping_id=saved.mapping_id,
+        name=saved.name,
+        mapping=wire.Mapping(
+            number=mapping.number,
+            number_kind=mapping.number_kind,
+            other_numbers=[
+                wire.NumberColumnBody(column=each.column, kind=each.kind)
+                for each in mapping.other_numbers
+            ],
+            name=mapping.name,
+            external_id=mapping.external_id,
+            time_zone=mapping.time_zone,
+            consent_at=mapping.consent_at,
+            consent_source=mapping.consent_source,
+            extra=dict(mapping.extra),
+        ),
+        default_region=saved.region,
+        mode=saved.mode,
+        saved_at=saved.saved_at,
+    )
+
+
 def mapping_in(body: wire.Mapping) -> ColumnMapping:
     """Return a mapping from the wire."""
     return ColumnMapping(
@@ -103,13 +171,14 @@ def import_out(item: ListImport) -> wire.ImportOut:
         duplicates=item.duplicates,
         rejected=item.rejected,
         incomplete=item.incomplete,
+        mode=item.mode,
         reason=item.reason,
         started_at=item.started_at,
         finished_at=item.finished_at,
     )
 
 
-def preview_out(preview: Preview) -> wire.PreviewOut:
+def preview_out(preview: Preview, fitting: list[SavedMapping]) -> wire.PreviewOut:
     """Return what an uploaded file seems to be, for the wire."""
     return wire.PreviewOut(
         upload_id=preview.upload_id,
@@ -123,6 +192,7 @@ def preview_out(preview: Preview) -> wire.PreviewOut:
         ],
         sample_rows=[list(row) for row in preview.sample_rows],
         suggested_mapping=dict(preview.suggested),
+        fitting=[saved_out(each) for each in fitting],
         suggested_numbers=[
             wire.NumberColumnBody(column=column, kind=kind) for column, kind in preview.numbers
         ],

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from omni.core.endpoint import Wire
 from omni.dialer.listfile import NUMBERS_MAX
-from omni.dialer.model import ImportState, ListOrder, NumberKind, Operator
+from omni.dialer.model import ImportMode, ImportState, ListOrder, NumberKind, Operator
 
 
 class PreviewColumn(Wire):
@@ -22,25 +22,6 @@ class NumberColumnBody(Wire):
 
     column: str
     kind: NumberKind = NumberKind.OTHER
-
-
-class PreviewOut(Wire):
-    """What an uploaded file seems to be.
-
-    `suggested_mapping`: field → column name. `suggested_numbers`: columns with telephone numbers,
-    the one of the mapping first.
-    """
-
-    upload_id: str
-    file_name: str
-    size_bytes: int
-    encoding: str
-    delimiter: str
-    has_header: bool
-    columns: list[PreviewColumn]
-    sample_rows: list[list[str]]
-    suggested_mapping: dict[str, str]
-    suggested_numbers: list[NumberColumnBody]
 
 
 class Mapping(Wire):
@@ -60,12 +41,53 @@ class Mapping(Wire):
     extra: dict[str, str] = Field(default_factory=dict)
 
 
+class SavedMappingNew(Wire):
+    """Keep a mapping by name; the one of that name is replaced."""
+
+    name: str = Field(min_length=1, max_length=100)
+    mapping: Mapping
+    default_region: str = Field(default="US", pattern=r"^[A-Z]{2}$")
+    mode: ImportMode = ImportMode.APPEND
+
+
+class SavedMappingOut(SavedMappingNew):
+    """A mapping that was kept by name."""
+
+    mapping_id: str
+    saved_at: datetime
+
+
+class PreviewOut(Wire):
+    """What an uploaded file seems to be; `fitting`: saved mappings that it has all columns for.
+
+    `suggested_mapping`: field → column name. `suggested_numbers`: columns with telephone numbers,
+    the one of the mapping first.
+    """
+
+    upload_id: str
+    file_name: str
+    size_bytes: int
+    encoding: str
+    delimiter: str
+    has_header: bool
+    columns: list[PreviewColumn]
+    sample_rows: list[list[str]]
+    suggested_mapping: dict[str, str]
+    suggested_numbers: list[NumberColumnBody]
+    fitting: list[SavedMappingOut]
+
+
 class ImportNew(Wire):
-    """Take an uploaded file into the list. `default_region` completes national numbers."""
+    """Take an uploaded file into the list. `default_region` completes national numbers.
+
+    `mode`: append leaves contacts that are there as they are, merge brings them up to date, replace
+    does so and ends the others, but for those who were promised a call.
+    """
 
     upload_id: str
     mapping: Mapping
     default_region: str = Field(default="US", pattern=r"^[A-Z]{2}$")
+    mode: ImportMode = ImportMode.APPEND
 
 
 class ImportStarted(Wire):
@@ -86,6 +108,7 @@ class ImportOut(Wire):
     duplicates: int
     rejected: int
     incomplete: int
+    mode: ImportMode
     reason: str
     started_at: datetime
     finished_at: datetime | None

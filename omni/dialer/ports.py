@@ -23,12 +23,14 @@ from omni.dialer.model import (
     DoNotCall,
     DoNotCallSearch,
     Holiday,
+    ImportMode,
     ListImport,
     ListPlan,
     Penetration,
     QuotaStand,
     Rejection,
     Removal,
+    SavedMapping,
 )
 from omni.dialer.trial import TrialPlan, TrialResult
 
@@ -381,13 +383,44 @@ class ImportStore(Protocol):
 
     async def of_campaign(self, campaign_id: CampaignId) -> list[ListImport]: ...
     async def unfinished(self) -> list[str]: ...
-    async def insert_contacts(self, import_id: str, contacts: Sequence[Contact]) -> int:
-        """Insert those of whom the campaign has no number yet; return how many."""
+    async def insert_contacts(
+        self,
+        import_id: str,
+        contacts: Sequence[Contact],
+        mode: ImportMode = ImportMode.APPEND,
+    ) -> int:
+        """Insert those of whom the campaign has no number yet; return how many.
+
+        Of the others `mode` says what becomes.
+        """
+        ...
+
+    async def end_others(
+        self, campaign_id: CampaignId, import_id: str, after: str, take: int
+    ) -> str:
+        """End contacts that are not this import's, of the next `take`; return the last one's id.
+
+        Whom we promised a call stays.
+        """
         ...
 
     async def insert_rejections(self, import_id: str, rejections: Sequence[Rejection]) -> None: ...
     async def save(self, item: ListImport) -> None: ...
     def rejections(self, import_id: str) -> AsyncIterator[Rejection]: ...
+
+
+class MappingStore(Protocol):
+    """Mappings of lists' columns, durably, by name."""
+
+    async def all(self) -> list[SavedMapping]:
+        """Return them, last saved first."""
+        ...
+
+    async def save(self, mapping: SavedMapping) -> None:
+        """Keep a mapping; the one of that name is replaced."""
+        ...
+
+    async def remove(self, mapping_id: str) -> bool: ...
 
 
 class DoNotCallStore(Protocol):

@@ -215,12 +215,27 @@ class ListImportRecord(Model):
     duplicates = fields.IntField(default=0)
     rejected = fields.IntField(default=0)
     incomplete = fields.IntField(default=0, db_default=0)
+    mode = fields.CharField(max_length=8, default="append", db_default="append")
     reason = fields.TextField()
     started_at = fields.DatetimeField()
     finished_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "list_import"
+
+
+class ListMappingRecord(Model):
+    """A mapping of a list's columns, kept by name."""
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    name = fields.CharField(max_length=100, unique=True)
+    mapping = fields.JSONField[dict[str, Any]]()
+    region = fields.CharField(max_length=2)
+    mode = fields.CharField(max_length=8)
+    saved_at = fields.DatetimeField()
+
+    class Meta:
+        table = "list_mapping"
 
 
 class ImportRejectionRecord(Model):

@@ -22,6 +22,8 @@ from omni.dialer.imports import ImportParts, Imports
 from omni.dialer.list_plans import JOB as ARRANGE_JOB
 from omni.dialer.list_plans import Arranging, ListPlans
 from omni.dialer.list_store import ListTable
+from omni.dialer.mapping_store import MappingTable
+from omni.dialer.mappings import Mappings
 from omni.dialer.message_files import MessageFiles
 from omni.dialer.model import Campaign, CampaignState, Contact
 from omni.dialer.service import CampaignParts, Campaigns
@@ -113,6 +115,7 @@ class Lists:
         self.callbacks = Callbacks(self.contacts, AttemptTable(), self.journal, self.clock)
         self.import_store = ImportTable()
         self.list_plans = ListPlans(self.campaigns, ListTable(), self.import_store, self.jobs)
+        self.mappings = Mappings(MappingTable(), self.journal, self.clock, self.identities)
         self.arranging = Arranging(CampaignTable(), ListTable(), self.journal)
         self.by_hand = ByHand(
             ByHandParts(

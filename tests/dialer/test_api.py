@@ -51,6 +51,7 @@ class Client:
                     self.lists.campaigns,
                     self.lists.imports,
                     self.lists.list_plans,
+                    self.lists.mappings,
                     dnc,
                     self.lists.holidays,
                     self.lists.callbacks,

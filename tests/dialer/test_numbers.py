@@ -6,17 +6,18 @@ from pathlib import Path
 from omni.core.events.routing import InteractionAccepted
 from omni.core.ids import CampaignId
 from omni.core.terms import AttemptOutcome
-from omni.dialer.columns import ColumnMapping, NumberColumn
 from omni.dialer.compliance import compliance_file, verify
 from omni.dialer.do_not_call_store import DoNotCallTable
 from omni.dialer.engine.gates import Gate
 from omni.dialer.model import (
+    ColumnMapping,
     Contact,
     ContactNumber,
     ContactState,
     DoNotCall,
     DoNotCallSearch,
     Mode,
+    NumberColumn,
     NumberKind,
     RetryRule,
 )

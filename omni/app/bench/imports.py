@@ -30,7 +30,6 @@ from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.core.endpoint import Upload
 from omni.core.ids import CampaignId
 from omni.dialer.attempt_store import AttemptTable
-from omni.dialer.columns import ColumnMapping, NumberColumn
 from omni.dialer.contact_store import ContactTable
 from omni.dialer.holidays import Holidays
 from omni.dialer.hopper import Hopper
@@ -39,7 +38,7 @@ from omni.dialer.imports import ImportParts, Imports
 from omni.dialer.list_plans import Arranging
 from omni.dialer.list_store import ListTable
 from omni.dialer.message_files import MessageFiles
-from omni.dialer.model import ListOrder, ListPlan
+from omni.dialer.model import ColumnMapping, ListOrder, ListPlan, NumberColumn
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
 from omni.dialer.uploads import FolderUploads

@@ -47,6 +47,28 @@ def sort_out(contacts: Sequence[Contact], owners: Mapping[str, ContactId]) -> So
     return Sorted(fresh, known)
 
 
+def merged(known: Iterable[tuple[Contact, ContactId]]) -> list[tuple[ContactId, Contact]]:
+    """Return what rows say of known contacts, once for each: what is filled in later counts."""
+    found: dict[ContactId, Contact] = {}
+    for contact, owner in known:
+        before = found.get(owner)
+        found[owner] = contact if before is None else _both(before, contact)
+    return list(found.items())
+
+
+def _both(before: Contact, after: Contact) -> Contact:
+    return replace(
+        before,
+        name=after.name or before.name,
+        external_id=after.external_id or before.external_id,
+        zones=tuple(sorted({*before.zones, *after.zones})),
+        extra={**before.extra, **after.extra},
+        consent_at=after.consent_at or before.consent_at,
+        consent_source=after.consent_source or before.consent_source,
+        numbers=(*before.all_numbers, *after.all_numbers),
+    )
+
+
 def _once(contact: Contact) -> Contact:
     """Return the contact with each of its numbers once, at its first place."""
     by_number = {one.number: one for one in reversed(contact.all_numbers)}
