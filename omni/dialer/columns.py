@@ -123,10 +123,10 @@ def reader_of(
 
 def mapping_of(plan: Any) -> ColumnMapping:
     """Return the mapping that was kept as JSON."""
-    others = [
+    others = tuple(
         NumberColumn(each["column"], NumberKind(each["kind"]))
         for each in plan.get("other_numbers", ())
-    ]
+    )
     kind = NumberKind(plan.get("number_kind", NumberKind.OTHER))
     return ColumnMapping(**{**plan, "number_kind": kind, "other_numbers": others})
 

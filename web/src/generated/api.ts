@@ -1275,6 +1275,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/list-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the saved mappings of lists */
+        get: operations["get_list_mappings"];
+        /** Keep a mapping of a list's columns by name */
+        put: operations["put_list_mappings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/list-mappings/{mapping_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Keep a mapping no more */
+        delete: operations["delete_list_mappings_mapping_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/login": {
         parameters: {
             query?: never;
@@ -4121,8 +4156,17 @@ export interface components {
             username?: string;
         };
         /**
+         * ImportMode
+         * @description What a list does with contacts that the campaign has already.
+         * @enum {string}
+         */
+        ImportMode: "append" | "merge" | "replace";
+        /**
          * ImportNew
          * @description Take an uploaded file into the list. `default_region` completes national numbers.
+         *
+         *     `mode`: append leaves contacts that are there as they are, merge brings them up to date, replace
+         *     does so and ends the others, but for those who were promised a call.
          */
         ImportNew: {
             /**
@@ -4131,6 +4175,8 @@ export interface components {
              */
             default_region?: string;
             mapping: components["schemas"]["Mapping"];
+            /** @default append */
+            mode?: components["schemas"]["ImportMode"];
             /** Upload Id */
             upload_id: string;
         };
@@ -4153,6 +4199,7 @@ export interface components {
             imported: number;
             /** Incomplete */
             incomplete: number;
+            mode: components["schemas"]["ImportMode"];
             /** Reason */
             reason: string;
             /** Rejected */
@@ -5199,7 +5246,7 @@ export interface components {
         };
         /**
          * PreviewOut
-         * @description What an uploaded file seems to be.
+         * @description What an uploaded file seems to be; `fitting`: saved mappings that it has all columns for.
          *
          *     `suggested_mapping`: field → column name. `suggested_numbers`: columns with telephone numbers,
          *     the one of the mapping first.
@@ -5213,6 +5260,8 @@ export interface components {
             encoding: string;
             /** File Name */
             file_name: string;
+            /** Fitting */
+            fitting: components["schemas"]["SavedMappingOut"][];
             /** Has Header */
             has_header: boolean;
             /** Sample Rows */
@@ -5774,6 +5823,45 @@ export interface components {
             version: number;
             /** Windows */
             windows: string[];
+        };
+        /**
+         * SavedMappingNew
+         * @description Keep a mapping by name; the one of that name is replaced.
+         */
+        SavedMappingNew: {
+            /**
+             * Default Region
+             * @default US
+             */
+            default_region?: string;
+            mapping: components["schemas"]["Mapping"];
+            /** @default append */
+            mode?: components["schemas"]["ImportMode"];
+            /** Name */
+            name: string;
+        };
+        /**
+         * SavedMappingOut
+         * @description A mapping that was kept by name.
+         */
+        SavedMappingOut: {
+            /**
+             * Default Region
+             * @default US
+             */
+            default_region?: string;
+            mapping: components["schemas"]["Mapping"];
+            /** Mapping Id */
+            mapping_id: string;
+            /** @default append */
+            mode?: components["schemas"]["ImportMode"];
+            /** Name */
+            name: string;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
         };
         /**
          * Security
@@ -9495,6 +9583,97 @@ export interface operations {
                 "application/json": components["schemas"]["MoreWrapUp"];
             };
         };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_list_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedMappingOut"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_list_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedMappingNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedMappingOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_list_mappings_mapping_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done. */
             204: {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Campaign } from "./api/campaigns";
 import { bodyOf, draftOf } from "./campaign-form";
 import { commandsFor } from "./campaign-state";
-import { mappingOf, suggested } from "./import-wizard";
+import type { SavedMapping } from "./api/lists";
+import { chosenBy, mappingOf, suggested } from "./import-wizard";
 import { changed, DEFAULT_RETRIES } from "./retry-rules";
 
 const campaign: Campaign = {
@@ -85,6 +86,7 @@ describe("the mapping of an import", () => {
       { index: 2, name: "City" },
     ],
     sample_rows: [["1", "Ann", "Bonn"]],
+    fitting: [],
     suggested_mapping: { number: "Phone", name: "Who" },
     suggested_numbers: [{ column: "Phone", kind: "mobile" as const }],
   };
@@ -101,6 +103,30 @@ describe("the mapping of an import", () => {
       consent_at: null,
       consent_source: null,
       extra: { City: "City" },
+    });
+  });
+
+  it("begins with a kept mapping that fits", () => {
+    const saved = {
+      mapping_id: "m",
+      name: "CRM",
+      mapping: {
+        number: "City",
+        number_kind: "work" as const,
+        other_numbers: [{ column: "Phone", kind: "home" as const }],
+        name: "Who",
+      },
+      default_region: "DE",
+      mode: "merge" as const,
+      saved_at: "2026-11-22T06:00:00Z",
+    };
+    expect(mappingOf(preview, chosenBy(saved as SavedMapping))).toMatchObject({
+      number: "City",
+      number_kind: "work",
+      other_numbers: [{ column: "Phone", kind: "home" }],
+      name: "Who",
+      external_id: null,
+      extra: {},
     });
   });
 

@@ -31,6 +31,7 @@ export function ImportList({ campaignId, row }: ImportListProps) {
             ? `${t("import.state.failed")} ${errorText(new ApiError(item.reason, 422))}`
             : t(`import.state.${item.state}`),
       },
+      { key: "mode", title: t("import.mode"), cell: (item) => t(`import.modes.${item.mode}`) },
       { key: "at", title: t("import.startedAt"), cell: (item) => texts.instant(item.started_at) },
       ...(["rows_read", "imported", "duplicates"] as const).map((key) => ({
         key,

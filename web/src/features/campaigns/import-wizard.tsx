@@ -19,13 +19,22 @@ import { useTranslation } from "react-i18next";
 import { errorText } from "@/lib/errors";
 import { sizeText } from "@/lib/format";
 import { useRow } from "@/lib/live";
-import { useImport, usePreview, type ImportNew, type Preview } from "./api/lists";
+import {
+  useImport,
+  usePreview,
+  type ImportNew,
+  type Preview,
+  type SavedMapping,
+} from "./api/lists";
 import { ImportProgress } from "./import-progress";
 import { NumberColumns, type NumberColumn } from "./number-columns";
 import { REGIONS } from "./regions";
+import { SavedMappings, SaveMapping } from "./saved-mappings";
 
 const FIELDS = ["name", "external_id", "time_zone", "consent_at", "consent_source"] as const;
 type Field = (typeof FIELDS)[number];
+const MODES = ["append", "merge", "replace"] as const;
+type Mode = (typeof MODES)[number];
 type Chosen = Record<Field, string | null> & { numbers: NumberColumn[] };
 
 export function suggested(preview: Preview): Chosen {
@@ -37,6 +46,22 @@ export function suggested(preview: Preview): Chosen {
     time_zone: from["time_zone"] ?? null,
     consent_at: from["consent_at"] ?? null,
     consent_source: from["consent_source"] ?? null,
+  };
+}
+
+/** Return what a kept mapping chooses. */
+export function chosenBy(saved: SavedMapping): Chosen {
+  const { mapping } = saved;
+  return {
+    numbers: [
+      { column: mapping.number, kind: mapping.number_kind },
+      ...(mapping.other_numbers ?? []),
+    ],
+    name: mapping.name ?? null,
+    external_id: mapping.external_id ?? null,
+    time_zone: mapping.time_zone ?? null,
+    consent_at: mapping.consent_at ?? null,
+    consent_source: mapping.consent_source ?? null,
   };
 }
 
@@ -170,8 +195,19 @@ interface MapColumnsProps {
 
 function MapColumns({ campaignId, preview, region, onBack, onStarted }: MapColumnsProps) {
   const { t, i18n } = useTranslation("campaigns");
-  const [chosen, setChosen] = useState(() => suggested(preview));
-  const [country, setCountry] = useState(region);
+  const [first = null] = preview.fitting;
+  const [taken, setTaken] = useState(first);
+  const [chosen, setChosen] = useState(() => (first ? chosenBy(first) : suggested(preview)));
+  const [country, setCountry] = useState(first?.default_region ?? region);
+  const [mode, setMode] = useState<Mode>(first?.mode ?? "append");
+  const take = (saved: SavedMapping | null) => {
+    setTaken(saved);
+    setChosen(saved ? chosenBy(saved) : suggested(preview));
+    if (saved) {
+      setCountry(saved.default_region ?? country);
+      setMode(saved.mode ?? "append");
+    }
+  };
   const begin = useImport(campaignId);
   const mapping = mappingOf(preview, chosen);
   const columns = preview.columns.map((column) => column.name);
@@ -186,6 +222,7 @@ function MapColumns({ campaignId, preview, region, onBack, onStarted }: MapColum
         })}
         {!preview.has_header && <> {t("import.noHeader")}</>}
       </Text>
+      <SavedMappings fitting={preview.fitting} taken={taken?.mapping_id ?? null} onTake={take} />
       <NumberColumns
         columns={columns}
         value={chosen.numbers}
@@ -212,8 +249,23 @@ function MapColumns({ campaignId, preview, region, onBack, onStarted }: MapColum
           value={country}
           onChange={(value) => setCountry(value ?? country)}
         />
+        <Select
+          label={t("import.mode")}
+          description={mode === "replace" ? t("import.replaceNote") : undefined}
+          allowDeselect={false}
+          data={MODES.map((each) => ({ value: each, label: t(`import.modes.${each}`) }))}
+          value={mode}
+          onChange={(value) => value && setMode(value as Mode)}
+        />
       </SimpleGrid>
       <Sample preview={preview} chosen={chosen} />
+      <SaveMapping
+        key={taken?.mapping_id ?? ""}
+        name={taken?.name ?? ""}
+        mapping={mapping}
+        region={country}
+        mode={mode}
+      />
       <Group justify="space-between">
         <Button variant="default" onClick={onBack}>
           {t("import.other")}
@@ -224,7 +276,7 @@ function MapColumns({ campaignId, preview, region, onBack, onStarted }: MapColum
           onClick={() =>
             mapping &&
             begin.mutate(
-              { upload_id: preview.upload_id, mapping, default_region: country },
+              { upload_id: preview.upload_id, mapping, default_region: country, mode },
               { onSuccess: onStarted },
             )
           }

@@ -7,6 +7,7 @@ type Schemas = components["schemas"];
 export type Preview = Schemas["PreviewOut"];
 export type ImportItem = Schemas["ImportOut"];
 export type ImportNew = Schemas["ImportNew"];
+export type SavedMapping = Schemas["SavedMappingOut"];
 
 const importsKey = (campaignId: string) => ["campaigns", campaignId, "imports"];
 
@@ -43,6 +44,21 @@ export function useImport(campaignId: string) {
         }),
       ),
     onSuccess: () => queries.invalidateQueries({ queryKey: importsKey(campaignId) }),
+  });
+}
+
+export function useSaveMapping() {
+  return useMutation({
+    mutationFn: (body: Schemas["SavedMappingNew"]) => data(api.PUT("/api/list-mappings", { body })),
+  });
+}
+
+export function useForgetMapping() {
+  return useMutation({
+    mutationFn: (mappingId: string) =>
+      api.DELETE("/api/list-mappings/{mapping_id}", {
+        params: { path: { mapping_id: mappingId } },
+      }),
   });
 }
 
