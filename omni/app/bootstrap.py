@@ -35,6 +35,7 @@ from omni.core.events.voice import TrunkSaved
 from omni.core.live import View
 from omni.customers import api as customers_api
 from omni.dialer import api as dialer_api
+from omni.dialer.detection_api import detection_rows
 from omni.dialer.imports import JOB as IMPORT_JOB
 from omni.dialer.list_plans import JOB as ARRANGE_JOB
 from omni.supervisor import api as supervisor_api
@@ -259,6 +260,7 @@ def endpoints(omni: Omni) -> list[Endpoint]:
                 AccountNames(),
             )
         ),
+        *detection_rows(omni.detection),
         *voice_api.endpoints(omni.voice, identities, omni.recordings),
         *chat_api.endpoints(omni.chats, omni.widget),
         *email_api.endpoints(omni.email),

@@ -50,6 +50,7 @@ from omni.dialer.attempts import AttemptParts, Attempts
 from omni.dialer.by_hand import ByHand, ByHandParts
 from omni.dialer.callbacks import Callbacks
 from omni.dialer.contact_store import ContactTable
+from omni.dialer.detection import Detection
 from omni.dialer.dialing import Dialing, DialingParts
 from omni.dialer.do_not_call import DoNotCallList
 from omni.dialer.do_not_call_store import DoNotCallTable
@@ -107,6 +108,7 @@ class Omni:
     callbacks: Callbacks
     by_hand: ByHand
     trials: Trials
+    detection: Detection
     dialing: Dialing
     laboratory: ProcessLaboratory
     jobs: ArqJobs
@@ -249,6 +251,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         do_not_call=DoNotCallList(DoNotCallTable(), uploads, journal, clock, identities),
         holidays=holidays,
         trials=trials,
+        detection=Detection(campaigns, AttemptTable()),
         by_hand=by_hand,
         callbacks=Callbacks(contacts, AttemptTable(), journal, clock),
         laboratory=laboratory,

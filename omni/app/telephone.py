@@ -4,7 +4,7 @@ A call made for an attempt has the attempt's id, and so has the interaction that
 """
 
 from omni.channels.voice.model import DialRequest as VoiceRequest
-from omni.channels.voice.service import VoiceService
+from omni.channels.voice.service import DROP_MESSAGE, VoiceService
 from omni.core.ids import AttemptId, CallId, TrunkId
 from omni.dialer.ports import DialRequest, TrunkRoom
 
@@ -25,6 +25,7 @@ class VoiceTelephone:
                 caller_id=request.caller_id,
                 ring_s=request.ring_s,
                 caller_id_needed=request.caller_id_needed,
+                detect=request.detect,
             )
         )
 
@@ -39,6 +40,9 @@ class VoiceTelephone:
 
     async def let_wait(self, attempt_id: AttemptId) -> None:
         await self._voice.let_wait(CallId(attempt_id))
+
+    async def leave_message(self, attempt_id: AttemptId, media: str) -> None:
+        await self._voice.leave_message(CallId(attempt_id), media or DROP_MESSAGE)
 
     async def live_attempts(self) -> frozenset[AttemptId]:
         calls = self._voice.live_calls()

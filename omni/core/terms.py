@@ -72,6 +72,15 @@ class AttemptOutcome(StrEnum):
     OPTED_OUT = "opted_out"  # pressed the key not to be called again
 
 
+class AnswerKind(StrEnum):
+    """What answered a dialled call, as the detector heard it."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+    FAX = "fax"
+    UNSURE = "unsure"  # taken for a person
+
+
 class Role(StrEnum):
     """What a user may do; a user can have several."""
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from tortoise.connection import get_connection
 
 from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, TrunkId
-from omni.core.terms import AttemptOutcome
+from omni.core.terms import AnswerKind, AttemptOutcome
+from omni.dialer.engine.detection import Truth, VerdictCount
 from omni.dialer.model import Attempt, NumberKind
 from omni.dialer.store import AttemptRecord
 
@@ -39,6 +40,12 @@ SELECT count(*) AS dialled, count(answered_at) AS answered FROM (
     SELECT answered_at FROM attempt WHERE campaign_id = $1 AND outcome NOT IN ('', 'failed')
     ORDER BY id DESC LIMIT $2
 ) AS latest
+"""
+
+
+_VERDICTS = """
+SELECT verdict, truth, outcome, count(*) AS count FROM attempt
+WHERE campaign_id = $1 AND started_at >= $2 AND verdict <> '' GROUP BY 1, 2, 3
 """
 
 
@@ -90,6 +97,19 @@ class AttemptTable:
             # An agent may have the person before the answer was noted: it counts all the same.
             await AttemptRecord.filter(id=attempt_id, answered_at=None).update(answered_at=at)
         return bool(changed)
+
+    async def classified(self, attempt_id: AttemptId, kind: AnswerKind) -> None:
+        await AttemptRecord.filter(id=attempt_id).update(verdict=kind.value)
+
+    async def judged(self, attempt_id: AttemptId, truth: Truth) -> None:
+        await AttemptRecord.filter(id=attempt_id).exclude(verdict="").update(truth=truth.value)
+
+    async def verdicts(self, campaign_id: CampaignId, since: datetime) -> list[VerdictCount]:
+        _, rows = await get_connection("default").execute_query(_VERDICTS, [campaign_id, since])
+        return [
+            VerdictCount(AnswerKind(row["verdict"]), row["truth"], row["outcome"], row["count"])
+            for row in rows
+        ]
 
     async def open(self) -> list[Attempt]:
         return [_attempt(row) for row in await AttemptRecord.filter(outcome="").order_by("id")]

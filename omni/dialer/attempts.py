@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from omni.acd.codes import DISPOSITION, Meaning
+from omni.acd.codes import DISPOSITION, NO_DISPOSITION, Meaning
 from omni.core.clock import Clock, Identities
 from omni.core.errors import Fault
 from omni.core.events.outbound import AttemptEnded, CallbackSet
@@ -16,6 +16,7 @@ from omni.core.journal import Bus, Journal, Transaction
 from omni.core.terms import AttemptOutcome
 from omni.dialer.callbacks import callback_set
 from omni.dialer.do_not_call import forbid
+from omni.dialer.engine.detection import Truth
 from omni.dialer.engine.followup import (
     Again,
     Finished,
@@ -121,6 +122,9 @@ class Attempts:
         in_this_one = contact.callback_attempt == attempt.attempt_id
         meaning = self._meaning(event.disposition)
         promised_at = contact.callback_at if in_this_one else None
+        if event.disposition != NO_DISPOSITION:
+            truth = Truth.MACHINE if meaning is Meaning.MACHINE else Truth.PERSON
+            await self._parts.store.judged(attempt.attempt_id, truth)
         follow = after_conversation(meaning, event.disposition, at, promised_at)
         if isinstance(follow, Forbidden):
             numbers = {attempt.number, *(one.number for one in contact.numbers)}

@@ -13,12 +13,20 @@ from typing import Any
 
 from omni.acd.model import Arrival
 from omni.core.clock import Clock
+from omni.core.events.base import Event
 from omni.core.events.routing import InteractionEnded, InteractionWrappedUp
-from omni.core.events.voice import CallAnswered, CallDigit, CallEnded
+from omni.core.events.voice import (
+    AnswerClassified,
+    CallAnswered,
+    CallDigit,
+    CallEnded,
+    CallFailed,
+)
 from omni.core.ids import AgentId, AttemptId, CampaignId, InteractionId
-from omni.core.terms import AttemptOutcome, Direction, Medium
+from omni.core.terms import AnswerKind, AttemptOutcome, Direction, Medium
 from omni.dialer.announcing import LISTEN_S, outcome_of
 from omni.dialer.attempts import Attempts
+from omni.dialer.engine.detection import goes_to_agent, seconds_from
 from omni.dialer.engine.pacing import (
     CallResolved,
     LineAnswered,
@@ -27,9 +35,10 @@ from omni.dialer.engine.pacing import (
     TalkEnded,
     WrapUpEnded,
 )
+from omni.dialer.engine.trace import MACHINES
 from omni.dialer.handover import Handover
 from omni.dialer.lines import Line, LineState, Run
-from omni.dialer.model import CONNECT_KEY, Campaign
+from omni.dialer.model import CONNECT_KEY, Campaign, OnMachine
 from omni.dialer.ports import AttemptStore, Messages, Telephone
 
 log = logging.getLogger(__name__)
@@ -98,15 +107,63 @@ class Calls:
     def _now_s(self) -> float:
         return self._parts.clock.now().timestamp()
 
+    def hear(self, event: Event, at: datetime) -> None:
+        """React to what the telephone says of a call."""
+        match event:
+            case CallAnswered():
+                self.answered(event, at)
+            case AnswerClassified():
+                self.classified(event, at)
+            case CallFailed():
+                line = self.line(event.attempt_id)
+                if line is not None:
+                    self.failed(line, event.outcome, event.ring_s)
+            case CallEnded():
+                self.hung_up(event)
+            case CallDigit():
+                self.pressed(event)
+            case _:
+                pass
+
     def answered(self, event: CallAnswered, at: datetime) -> None:
         line = self.line(event.attempt_id)
         if line is None or line.state is not LineState.RINGING:
             return
-        line.state, line.ring_s = LineState.WAITING, event.ring_s
+        line.ring_s, line.answered_at = event.ring_s, at
+        if line.detect:
+            line.state = LineState.LISTENING
+        else:
+            self._person(line, at, at)
+
+    def classified(self, event: AnswerClassified, at: datetime) -> None:
+        """It is known what answered."""
+        line = self.line(event.attempt_id)
+        if line is None or line.state is not LineState.LISTENING:
+            return
+        run, attempt_id = self._parts.runs[line.attempt.campaign_id], line.attempt.attempt_id
+        self._spawn(self._parts.attempt_store.classified(attempt_id, event.kind))
+        if goes_to_agent(run.campaign, attempt_id, event.kind):
+            begin = seconds_from(run.profile, line.answered_at or at, at, event.quiet_s)
+            self._person(line, at, begin)
+            return
+        line.state = LineState.OVER
+        run.pacer.handle(LineFailed(self._now_s(), attempt_id))
+        self._close(line, MACHINES[event.kind])
+        leaves = run.campaign.on_machine is OnMachine.MESSAGE
+        if leaves and event.kind is AnswerKind.MACHINE:
+            message = run.campaign.message
+            media = self._parts.messages.media(message) if message else ""
+            self._spawn(self._parts.telephone.leave_message(attempt_id, media))
+        else:
+            self._spawn(self._parts.telephone.hang_up(attempt_id))
+
+    def _person(self, line: Line, at: datetime, begin: datetime) -> None:
+        """A person is on the line since `at`; the seconds until the message run from `begin`."""
+        line.state = LineState.WAITING
         if pacer := self._pacer(line):
             pacer.handle(LineAnswered(at.timestamp(), line.attempt.attempt_id))
-        self._spawn(self._announce(line) if line.announced else self._hand_over(line, at))
-        self._spawn(self._note_answer(line, at))
+        self._spawn(self._announce(line) if line.announced else self._hand_over(line, begin))
+        self._spawn(self._note_answer(line, line.answered_at or at))
 
     async def _announce(self, line: Line) -> None:
         """Play the campaign's message, and listen."""
@@ -139,10 +196,10 @@ class Calls:
         elif not queued:
             await self._parts.telephone.hang_up(attempt_id)
 
-    async def _hand_over(self, line: Line, at: datetime) -> None:
+    async def _hand_over(self, line: Line, begin: datetime) -> None:
         """Give the person to the ACD; if no agent has them in time, play the message."""
         attempt, run = line.attempt, self._parts.runs[line.attempt.campaign_id]
-        message_at = at + timedelta(seconds=run.profile.message_after_s)
+        message_at = begin + timedelta(seconds=run.profile.message_after_s)
         interaction_id = InteractionId(attempt.attempt_id)
         queued = await self._arrive(line, run.campaign, message_at)
         if line.state is LineState.OVER:  # hung up while we handed over
@@ -192,6 +249,10 @@ class Calls:
 
     def hung_up(self, event: CallEnded) -> None:
         line = self.line(event.attempt_id)
+        if line is not None and line.state is LineState.LISTENING:
+            line.state = LineState.WAITING  # machines do not hang up so soon
+            if pacer := self._pacer(line):
+                pacer.handle(LineAnswered(self._now_s(), line.attempt.attempt_id))
         if line is not None and line.state is LineState.WAITING:
             self._resolve(line, outcome_of(line, event))
 

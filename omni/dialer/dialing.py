@@ -30,6 +30,7 @@ from omni.core.events.routing import (
 )
 from omni.core.events.voice import (
     AgentPhoneChanged,
+    AnswerClassified,
     CallAnswered,
     CallDigit,
     CallEnded,
@@ -42,8 +43,10 @@ from omni.dialer.announcing import calls_due
 from omni.dialer.attempts import Attempts
 from omni.dialer.by_hand import ByHand
 from omni.dialer.calls import CallParts, Calls
+from omni.dialer.detection import Detection
 from omni.dialer.engine.answering import Traits, traits_of
 from omni.dialer.engine.budget import DropBudget, HourCount
+from omni.dialer.engine.detection import detects
 from omni.dialer.engine.forecast import Crew
 from omni.dialer.engine.gates import Room
 from omni.dialer.engine.hours import closing, zone_named
@@ -88,6 +91,7 @@ log = logging.getLogger(__name__)
 EVENTS: tuple[type[Event], ...] = (
     AgentStateChanged,
     AgentPhoneChanged,
+    AnswerClassified,
     CallAnswered,
     CallFailed,
     CallEnded,
@@ -131,6 +135,7 @@ class Dialing:
         self._parts = parts
         self._runs: dict[CampaignId, Run] = {}
         self._desk = Desk(parts.acd)
+        self._detection = Detection(parts.campaigns, parts.attempt_store)
         self._calls = Calls(
             CallParts(
                 self._runs,
@@ -184,6 +189,7 @@ class Dialing:
                     continue
                 try:
                     await run.standing.look(run.campaign, idle=run.hopper.empty())
+                    await self._detection.look(run.campaign)
                 except Exception:
                     log.exception("looking at a list failed")
 
@@ -419,6 +425,7 @@ class Dialing:
         for attempt in attempts:
             line = Line(attempt, dialled_at=self._parts.clock.now(), announced=announced)
             line.agent_id = promised[attempt.contact_id]
+            line.detect = not line.agent_id and detects(run.campaign, run.profile)
             self._calls.lines[attempt.attempt_id] = line
             at_s = attempt.started_at.timestamp()
             if announced:
@@ -433,6 +440,7 @@ class Dialing:
                 run.campaign.caller_id,
                 ring_s,
                 run.profile.caller_id_needed,
+                line.detect,
             )
             try:
                 await self._parts.telephone.dial(request)
@@ -468,14 +476,6 @@ class Dialing:
         """React to the telephone, the ACD and the agents."""
         event = recorded.event
         match event:
-            case CallAnswered():
-                self._calls.answered(event, recorded.at)
-            case CallFailed() if line := self._calls.line(event.attempt_id):
-                self._calls.failed(line, event.outcome, event.ring_s)
-            case CallEnded():
-                self._calls.hung_up(event)
-            case CallDigit():
-                self._calls.pressed(event)
             case InteractionAccepted():
                 self._calls.connected(event.attempt_id)
             case InteractionEnded():
@@ -485,7 +485,7 @@ class Dialing:
             case DoNotCallChanged():
                 self._forbidden = self._forbidden or event.forbidden
             case _:
-                pass
+                self._calls.hear(event, recorded.at)
         self._wake.set()
 
     async def on_wrapped_up(self, recorded: Recorded[Event]) -> None:

@@ -8,6 +8,7 @@ from enum import Enum
 
 from omni.core.events.outbound import AttemptStarted
 from omni.core.ids import AttemptId
+from omni.dialer.engine.detection import DETECT_S, detects
 from omni.dialer.engine.gates import Room
 from omni.dialer.engine.pacing import Pacer, PacingPlan
 from omni.dialer.engine.profiles import (
@@ -28,6 +29,7 @@ class LineState(Enum):
     """Where one line is."""
 
     RINGING = "ringing"
+    LISTENING = "listening"  # answered; by what is being found out
     WAITING = "waiting"
     CONNECTED = "connected"
     OVER = "over"
@@ -39,7 +41,7 @@ class Line:
 
     `agent_id`: who promised the call and is to have it. `withdrawn`: we are ending it; `given_up`:
     as it has rung long enough. `announced`: who answers hears the campaign's message; no agent is
-    counted on. `pressed`: the key they answered it with.
+    counted on. `pressed`: the key they answered it with. `detect`: it is found out what answers.
     """
 
     attempt: Attempt
@@ -51,6 +53,8 @@ class Line:
     given_up: bool = False
     announced: bool = False
     pressed: str = ""
+    detect: bool = False
+    answered_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -98,7 +102,8 @@ def plan_of(campaign: Campaign, profile: RuleProfile) -> PacingPlan:
 def line_life_s(campaign: Campaign, profile: RuleProfile) -> float:
     """Return how long a line of the campaign lasts at most, from the dial to its outcome."""
     ring_s = effective_ring_s(profile, campaign.ring_s)
-    return ring_s + profile.message_after_s + LINE_LIFE_MARGIN_S
+    detect_s = DETECT_S if detects(campaign, profile) else 0.0
+    return ring_s + detect_s + profile.message_after_s + LINE_LIFE_MARGIN_S
 
 
 def attempt_at(

@@ -41,6 +41,14 @@ class PreviewThen(StrEnum):
     SKIP = "skip"
 
 
+class OnMachine(StrEnum):
+    """What is done when an answering machine answers."""
+
+    HANG_UP = "hang_up"
+    MESSAGE = "message"  # a message is left after its greeting
+    CONNECT = "connect"  # an agent gets it
+
+
 class CampaignState(StrEnum):
     """Where a campaign is in its life (`omni.dialer.engine.life`)."""
 
@@ -221,6 +229,9 @@ class Campaign:
     `preview_s`, `preview_then`: how long a contact is shown, and what follows when nothing is done.
     `message`: what is played when agentless, "" = none yet; `connect_key`, `forbid_key`: which keys
     may answer it; `calls_per_second` and `max_lines` pace it.
+    `answer_detection`, `on_machine`: whether it is found out what answers, and what becomes of
+    machines; `detection_off`: why that was switched off by itself; it is scored since
+    `detection_since`.
     `number_order`: which kind of number comes first (the others follow as the list has them).
     `max_attempts_number`: per number of a contact (0 = only the contact's cap). `next_number_s`:
     pause before the contact's next number. `quotas_full`: keys of the quotas whose contacts are
@@ -264,6 +275,10 @@ class Campaign:
     quotas_full: frozenset[str] = frozenset()
     arranging: bool = False
     started_at: datetime | None = None
+    answer_detection: bool = False
+    on_machine: OnMachine = OnMachine.HANG_UP
+    detection_off: str = ""
+    detection_since: datetime | None = None
 
     def offers(self, key: str) -> bool:
         """Tell whether people may answer the message with this key."""

@@ -10,7 +10,8 @@ from omni.acd.codes import Code
 from omni.acd.model import Arrival, ArrivalResult, Staffing
 from omni.core.endpoint import Upload
 from omni.core.ids import AgentId, AttemptId, CampaignId, ContactId, InteractionId, QueueId, TrunkId
-from omni.core.terms import AttemptOutcome
+from omni.core.terms import AnswerKind, AttemptOutcome
+from omni.dialer.engine.detection import Truth, VerdictCount
 from omni.dialer.engine.gates import Facts
 from omni.dialer.model import (
     Attempt,
@@ -40,7 +41,8 @@ class DialRequest:
     """Dial one number. The interaction, once a person answers, has the attempt's id as its own.
 
     `trunk_id` None: the telephone chooses. `caller_id` "": that of the trunk; if it has none and
-    `caller_id_needed`, the call is not made. `ring_s`: give up (NO_ANSWER) after so long.
+    `caller_id_needed`, the call is not made. `detect`: find out what answers. `ring_s`: give up
+    (NO_ANSWER) after so long.
     """
 
     attempt_id: AttemptId
@@ -50,6 +52,7 @@ class DialRequest:
     caller_id: str
     ring_s: int
     caller_id_needed: bool = False
+    detect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,10 @@ class Telephone(Protocol):
 
     async def let_wait(self, attempt_id: AttemptId) -> None:
         """Stop the message: who heard it waits with music for an agent."""
+        ...
+
+    async def leave_message(self, attempt_id: AttemptId, media: str) -> None:
+        """Play a message ("": the one of drops) to the machine that answered; hang up after it."""
         ...
 
     async def live_attempts(self) -> frozenset[AttemptId]:
@@ -343,6 +350,18 @@ class AttemptStore(Protocol):
         ring_s: float,
     ) -> bool:
         """Note the outcome; False when there was one already."""
+        ...
+
+    async def classified(self, attempt_id: AttemptId, kind: AnswerKind) -> None:
+        """Note what the detector heard."""
+        ...
+
+    async def judged(self, attempt_id: AttemptId, truth: Truth) -> None:
+        """Note what an agent found, if a detector had heard the call."""
+        ...
+
+    async def verdicts(self, campaign_id: CampaignId, since: datetime) -> list[VerdictCount]:
+        """Count the campaign's attempts that a detector has heard, by what was found."""
         ...
 
     async def open(self) -> list[Attempt]:

@@ -142,6 +142,8 @@ class Campaigns:
             without.
         """
         before = await self.get(campaign_id)
+        if fields.get("answer_detection") and not before.answer_detection:
+            fields |= {"detection_off": "", "detection_since": self._clock.now()}
         campaign = _with(before, fields)
         agentless = [one.mode is Mode.AGENTLESS for one in (before, campaign)]
         if before.started_at is not None and agentless[0] != agentless[1]:

@@ -18,6 +18,7 @@ from omni.dialer.model import (
     ListPlan,
     Mode,
     NumberKind,
+    OnMachine,
     Operator,
     PreviewThen,
     Quota,
@@ -135,6 +136,8 @@ class AttemptRecord(Model):
     ring_s = fields.FloatField(default=0.0)
     interaction_id = fields.CharField(max_length=26, null=True, db_index=True)
     kind = fields.CharField(max_length=8, default="other", db_default="other")
+    verdict = fields.CharField(max_length=8, default="", db_default="")  # of the detector
+    truth = fields.CharField(max_length=8, default="", db_default="")  # of the agent
 
     class Meta:
         table = "attempt"
@@ -327,6 +330,10 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
         "forbid_key": campaign.forbid_key,
         "calls_per_second": campaign.calls_per_second,
         "max_lines": campaign.max_lines,
+        "answer_detection": campaign.answer_detection,
+        "on_machine": campaign.on_machine.value,
+        "detection_off": campaign.detection_off,
+        "detection_since": _text(campaign.detection_since),
         "number_order": [kind.value for kind in campaign.number_order],
         "max_attempts_number": campaign.max_attempts_number,
         "next_number_s": campaign.next_number_s,
@@ -361,9 +368,13 @@ def _list_plan(plan: dict[str, Any]) -> ListPlan:
     return ListPlan(**{**plan, "order": ListOrder(plan["order"]), "filters": filters})
 
 
+def _text(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
 def _campaign(row: CampaignRecord) -> Campaign:
     plan = dict(row.plan)
-    trunk_id = plan.pop("trunk_id")
+    trunk_id, since = plan.pop("trunk_id"), plan.pop("detection_since", None)
     return Campaign(
         campaign_id=CampaignId(row.id),
         name=row.name,
@@ -373,6 +384,8 @@ def _campaign(row: CampaignRecord) -> Campaign:
         state=CampaignState(row.state),
         mode=Mode(plan.pop("mode")),
         preview_then=PreviewThen(plan.pop("preview_then", PreviewThen.SKIP)),
+        on_machine=OnMachine(plan.pop("on_machine", OnMachine.HANG_UP)),
+        detection_since=datetime.fromisoformat(since) if since else None,
         trunk_id=TrunkId(trunk_id) if trunk_id else None,
         retries=tuple(
             RetryRule(AttemptOutcome(outcome), *rule) for outcome, *rule in plan.pop("retries")

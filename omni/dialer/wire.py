@@ -11,6 +11,7 @@ from omni.dialer.model import (
     ContactState,
     Mode,
     NumberKind,
+    OnMachine,
     PreviewThen,
 )
 
@@ -64,6 +65,8 @@ class CampaignNew(Wire):
     forbid_key: bool = True
     calls_per_second: int = Field(default=1, ge=1, le=200)
     max_lines: int = Field(default=10, ge=1, le=2000)
+    answer_detection: bool = False
+    on_machine: OnMachine = OnMachine.HANG_UP
     number_order: list[NumberKind] = Field(default_factory=list, max_length=len(NumberKind))
     max_attempts_number: int = Field(default=0, ge=0, le=100)
     next_number_s: int = Field(default=60, ge=0, le=90 * 86400)
@@ -96,6 +99,8 @@ class CampaignChanges(Wire):
     forbid_key: bool | None = None
     calls_per_second: int | None = Field(default=None, ge=1, le=200)
     max_lines: int | None = Field(default=None, ge=1, le=2000)
+    answer_detection: bool | None = None
+    on_machine: OnMachine | None = None
     number_order: list[NumberKind] | None = Field(default=None, max_length=len(NumberKind))
     max_attempts_number: int | None = Field(default=None, ge=0, le=100)
     next_number_s: int | None = Field(default=None, ge=0, le=90 * 86400)
@@ -132,6 +137,9 @@ class CampaignOut(Wire):
     forbid_key: bool
     calls_per_second: int
     max_lines: int
+    answer_detection: bool
+    on_machine: OnMachine
+    detection_off: str
     number_order: list[NumberKind]
     max_attempts_number: int
     next_number_s: int

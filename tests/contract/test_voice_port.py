@@ -17,9 +17,11 @@ from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec
 from omni.channels.voice.ports import Switch, Target
 from omni.channels.voice.prompts import place, say
+from omni.channels.voice.service import DROP_MESSAGE
 from omni.channels.voice.simulator import SimulatedSwitch
 from omni.core.errors import Conflict, Fault, NotFound
 from omni.core.ids import AgentId, CallId, RecordingId
+from omni.core.terms import AnswerKind
 from tests.channels.voice.rig import TRUNK, line, until
 
 ROBOT, BROWSER = AgentId("robot"), AgentId("browser")
@@ -158,11 +160,41 @@ async def test_agent_and_customer_talk_and_are_recorded(bench: Bench, tmp_path: 
         await switch.join("customer", "agent")
 
 
+async def test_what_answers_is_told(bench: Bench) -> None:
+    for leg_id, digits in (("person", "1"), ("machine", "8"), ("fax", "89")):
+        target = Target(number=f"+999{digits}0000", trunk_id=TRUNK)
+        await bench.switch.call(leg_id, target, "+15550100", 5.0)
+        await bench.wait(on.LegAnswered, leg_id)
+        await bench.switch.detect(leg_id)
+    heard = {
+        leg_id: (await bench.wait(on.AnswerHeard, leg_id)).kind
+        for leg_id in ("person", "machine", "fax")
+    }
+    assert heard == {
+        "person": AnswerKind.HUMAN,
+        "machine": AnswerKind.MACHINE,
+        "fax": AnswerKind.FAX,
+    }
+    await bench.switch.park("person")  # it can be used like any other leg
+    await bench.switch.await_beep("machine")
+    await bench.wait(on.GreetingEnded, "machine", within_s=20.0)
+    await bench.switch.play("machine", "sound:vm-intro")
+    await asyncio.sleep(0.1)
+    await bench.switch.stop_playing("machine")
+    await bench.switch.play("machine", "sound:beep")
+    await until(lambda: len(bench.all(on.PlaybackEnded, "machine")) == 2)
+    for leg_id in ("person", "machine", "fax"):
+        await bench.switch.hang_up(leg_id, 16)
+        await bench.wait(on.LegEnded, leg_id)
+
+
 async def test_a_message_is_played_to_its_end(bench: Bench) -> None:
     await bench.dial("leg", "1")
     await bench.wait(on.LegAnswered, "leg")
-    await bench.switch.play("leg", "sound:beep")
+    began_s = SystemClock().monotonic_s()
+    await bench.switch.play("leg", DROP_MESSAGE)
     await bench.wait(on.PlaybackEnded, "leg")
+    assert SystemClock().monotonic_s() - began_s > 0.4, "it was not heard"
 
 
 async def test_a_key_is_heard_and_a_message_can_be_stopped(bench: Bench) -> None:

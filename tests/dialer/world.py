@@ -24,7 +24,7 @@ from omni.core.errors import Unavailable
 from omni.core.events.base import Event, Recorded
 from omni.core.events.outbound import AttemptEnded, AttemptStarted, CampaignStateChanged
 from omni.core.events.routing import InteractionWrappedUp
-from omni.core.events.voice import CallAnswered, CallDigit, CallEnded, CallFailed
+from omni.core.events.voice import AnswerClassified, CallAnswered, CallDigit, CallEnded, CallFailed
 from omni.core.ids import (
     AgentId,
     AttemptId,
@@ -36,7 +36,7 @@ from omni.core.ids import (
     TrunkId,
 )
 from omni.core.journal import Handler, Transaction
-from omni.core.terms import AttemptOutcome, Direction
+from omni.core.terms import AnswerKind, AttemptOutcome, Direction
 from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.attempts import AttemptParts, Attempts
 from omni.dialer.dialing import Dialing, DialingParts
@@ -92,6 +92,7 @@ class FakeTelephone:
         self.messages: list[AttemptId] = []
         self.announced: dict[AttemptId, str] = {}
         self.waiting: list[AttemptId] = []
+        self.left_on_machines: list[AttemptId] = []
         self.live: set[AttemptId] = set()
         self.lines = 100
         self.caller_id = "+15550100"  # of the trunk
@@ -123,6 +124,20 @@ class FakeTelephone:
     async def press(self, attempt_id: AttemptId, digit: str) -> None:
         """Let who hears a message press a key."""
         await self._tell(CallDigit(call_id=CallId(attempt_id), attempt_id=attempt_id, digit=digit))
+
+    async def leave_message(self, attempt_id: AttemptId, media: str) -> None:
+        self.left_on_machines.append(attempt_id)
+
+    async def classify(self, attempt_id: AttemptId, kind: AnswerKind, quiet_s: float = 0.0) -> None:
+        await self._tell(
+            AnswerClassified(
+                call_id=CallId(attempt_id),
+                attempt_id=attempt_id,
+                kind=kind,
+                took_s=1.6,
+                quiet_s=quiet_s,
+            )
+        )
 
     async def live_attempts(self) -> frozenset[AttemptId]:
         return frozenset(self.live)

@@ -40,6 +40,7 @@ SCENARIOS: Mapping[str, str] = {
     "6": "invalid",
     "7": "congestion",
     "8": "machine",
+    "89": "fax",
     "9": "unreachable",
     "0": "tones",  # the network's three tones as early media, then 404
     "11": "presses_1",  # as 1, and presses a key after 1.5 s
@@ -226,16 +227,23 @@ exten => tones,1,Progress()
 exten => machine,1,Ringing()
  same => n,Wait(0.5)
  same => n,Goto(greeting,1)
+exten => fax,1,Ringing()
+ same => n,Wait(0.5)
+ same => n,Answer()
+ same => n,Wait(0.5)
+ same => n,PlayTones(2100/3500,0/20000)
+ same => n,Wait(20)
+ same => n,Hangup()
 exten => greeting,1,Answer()
  same => n,Wait(0.3)
  same => n,Playback(vm-theperson&vm-isunavail&vm-intro)
- same => n,Playback(beep)
- same => n,Wait(20)
+ same => n,Playback(beep&silence/10&silence/10)
  same => n,Hangup()
 
+; a person says hello and listens; a line that is up always sends audio, also of silence
 [speech]
 exten => s,1,Wait({3600 if mood.silent else 0.3})
- same => n,Playback(hello)
+ same => n,Playback(hello&silence/2)
  same => n(again),Playback(demo-congrats)
  same => n,Wait(1)
  same => n,Playback(demo-instruct)

@@ -38,7 +38,8 @@ res_pjsip_endpoint_identifier_ip res_pjsip_registrar res_pjsip_path res_pjsip_pu
 res_pjsip_refer res_pjsip_rfc3326 res_pjsip_diversion res_pjsip_header_funcs
 res_pjsip_transport_websocket res_pjsip_logger res_pjsip_dlg_options res_pjsip_empty_info
 res_pjsip_messaging chan_pjsip
-pbx_config app_amd app_dial app_echo app_playback app_playtones app_verbose app_talkdetect
+pbx_config app_amd res_tonedetect app_dial app_echo app_playback app_playtones app_verbose
+app_talkdetect
 app_waitforsilence app_senddtmf app_stack app_read app_exec
 func_callerid func_channel func_hangupcause func_logic func_strings func_rand func_math
 func_talkdetect func_volume func_cut func_groupcount func_timeout
@@ -180,10 +181,23 @@ exten => _[+0-9a-zA-Z].,1,Stasis({APP},inbound,${{EXTEN}},${{CHANNEL(endpoint)}}
 [{AGENT_CONTEXT}]
 exten => _X.,1,Hangup(21)
 
-; an answered leg is sent here for answering-machine detection and comes back into the application
+; an answered leg is sent here for answering-machine detection and comes back into the application;
+; a fax answers with 2100 Hz (ITU-T T.30, CED)
 [amd]
-exten => s,1,AMD()
+exten => s,1,Set(TONE_DETECT(2100,400,erg(amd,fax,1))=)
+ same => n,AMD()
+ same => n,Set(TONE_DETECT(0,,x)=)
  same => n,Stasis({APP},amd,${{AMDSTATUS}},${{AMDCAUSE}})
+ same => n,Hangup()
+exten => fax,1,Stasis({APP},amd,FAX)
+ same => n,Hangup()
+
+; a machine's greeting ends in silence, after the beep: then it records. A beep that comes later is
+; told as speech, and the message begins anew
+[beep]
+exten => s,1,WaitForSilence(1200,1,60)
+ same => n,Set(TALK_DETECT(set)=400,256)
+ same => n,Stasis({APP},beep)
  same => n,Hangup()
 """
 
@@ -196,7 +210,7 @@ greeting = 1500
 min_word_length = 100
 maximum_word_length = 5000
 between_words_silence = 50
-maximum_number_of_words = 2
+maximum_number_of_words = 4
 """
 
 # Tones of two countries are enough: our dialplan plays them only in tests and the demo.

@@ -22,7 +22,7 @@ from omni.core.clock import Clock
 from omni.core.errors import Conflict, Fault, Unavailable
 from omni.core.ids import CallId
 from omni.core.journal import Journal
-from omni.core.terms import Direction, Medium
+from omni.core.terms import AnswerKind, Direction, Medium
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,8 @@ class Execution:
             do.RecordMessage: self._record_message,
             do.AskPlace: self._ask_place,
             do.Choose: lambda c: parts.acd.choose(c.interaction_id, c.digit),
+            do.Detect: self._detect,
+            do.AwaitBeep: self._await_beep,
             do.Mute: lambda c: switch.mute(c.leg_id, c.muted),
             do.Digits: lambda c: switch.send_digits(c.leg_id, c.digits),
             do.StartRecording: self._start_recording,
@@ -182,6 +184,22 @@ class Execution:
             self._report(on.JoinFailed(command.call_id, command.desk_leg_id))
         else:
             self._report(on.Joined(command.call_id, command.desk_leg_id))
+
+    async def _detect(self, command: do.Detect) -> None:
+        try:
+            await self._parts.switch.detect(command.leg_id)
+        except Unavailable:
+            raise
+        except Fault:
+            self._report(on.AnswerHeard(command.leg_id, AnswerKind.UNSURE))
+
+    async def _await_beep(self, command: do.AwaitBeep) -> None:
+        try:
+            await self._parts.switch.await_beep(command.leg_id)
+        except Unavailable:
+            raise
+        except Fault:
+            self._report(on.GreetingEnded(command.leg_id))
 
     async def _play(self, command: do.Play) -> None:
         try:

@@ -31,6 +31,7 @@ from omni.channels.voice.tapes import FetchFile, Tapes
 from omni.core.clock import Identities
 from omni.core.errors import Conflict, Fault, Invalid, NotFound, Unavailable
 from omni.core.ids import AgentId, CallId, RecordingId, TrunkId
+from omni.core.terms import AnswerKind
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ class AriSwitch:
             "Dial": self._dial,
             "ChannelHangupRequest": self._hangup_request,
             "ChannelDestroyed": self._destroyed,
+            "ChannelTalkingFinished": self._talking_finished,
             "PlaybackFinished": self._playback_finished,
             "ChannelDtmfReceived": self._digit,
             "RecordingFinished": self._recording_ended,
@@ -172,6 +174,17 @@ class AriSwitch:
             await self._ari.request("POST", f"bridges/{bridge}/addChannel", query)
         except Invalid as fault:  # how ARI says that the channel has gone
             raise NotFound("leg_gone") from fault
+
+    async def detect(self, leg_id: str) -> None:
+        await self._continue(leg_id, "amd")
+
+    async def await_beep(self, leg_id: str) -> None:
+        await self._continue(leg_id, "beep")
+
+    async def _continue(self, leg_id: str, context: str) -> None:
+        query = {"context": context, "extension": "s", "priority": "1"}
+        path = f"channels/{self._channel(leg_id)}/continue"
+        await self._ari.request("POST", path, query)
 
     async def play(self, leg_id: str, media: str) -> None:
         playing = self._playing.setdefault(leg_id, set())
@@ -371,6 +384,10 @@ class AriSwitch:
         if args[:1] == ["leg"]:
             self._dialstatus.pop(channel["id"], None)
             self._listener(on.LegAnswered(channel["id"]))
+        elif args[:1] == ["amd"]:
+            self._listener(_heard(self._leg(channel["id"]), args))
+        elif args[:1] == ["beep"]:
+            self._listener(on.GreetingEnded(self._leg(channel["id"])))
         elif args[:1] == ["inbound"] and channel["id"] not in self._leg_of:
             leg_id = self._identities.new()
             self._channel_of[leg_id], self._leg_of[channel["id"]] = channel["id"], leg_id
@@ -416,6 +433,9 @@ class AriSwitch:
         timed_out = status in _UNDECIDED and cause == NO_ANSWER_CAUSE
         self._listener(on.LegEnded(channel_id, cause or NORMAL_CAUSE, code, timed_out=timed_out))
 
+    def _talking_finished(self, event: Mapping[str, Any]) -> None:
+        self._listener(on.FarEndSpoke(self._leg(event["channel"]["id"])))
+
     def _playback_finished(self, event: Mapping[str, Any]) -> None:
         kind, _, target = event["playback"]["target_uri"].partition(":")
         if kind == "channel":
@@ -454,6 +474,21 @@ def _desk(leg_id: str) -> str:
 
 def _park(number: int) -> str:
     return f"{APP}-park-{number}"
+
+
+def _heard(leg_id: str, args: list[str]) -> on.AnswerHeard:
+    """Return what AMD's status and cause mean, e.g. MACHINE, LONGGREETING-1500-1500.
+
+    Who says nothing at all may be a person who listens.
+    """
+    status, why = args[1], (args[2] if len(args) > 2 else "").split("-")
+    if status == "HUMAN":
+        quiet_s = int(why[1]) / 1000 if len(why) > 1 and why[1].isdigit() else 0.0
+        return on.AnswerHeard(leg_id, AnswerKind.HUMAN, quiet_s)
+    if status == "FAX":
+        return on.AnswerHeard(leg_id, AnswerKind.FAX)
+    machine = status == "MACHINE" and why[0] != "INITIALSILENCE"
+    return on.AnswerHeard(leg_id, AnswerKind.MACHINE if machine else AnswerKind.UNSURE)
 
 
 def _causes(event: Mapping[str, Any]) -> tuple[int, int]:

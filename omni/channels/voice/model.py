@@ -23,7 +23,7 @@ class DialRequest:
     """One number to dial. `ring_s`: how long it may ring before it counts as not answered.
 
     `trunk_id`: over this trunk alone; None: over the best there is. `caller_id`: "" = the trunk's
-    own. `caller_id_needed`: without one the call must not be made.
+    own. `caller_id_needed`: without one the call must not be made. `detect`: find out what answers.
     """
 
     attempt_id: AttemptId | None
@@ -33,6 +33,7 @@ class DialRequest:
     caller_id: str
     ring_s: float = 25.0
     caller_id_needed: bool = False
+    detect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +107,19 @@ class PhoneState(StrEnum):
 class CallState(StrEnum):
     """The life of a call as we see the customer's leg.
 
-    ARRIVING: an inbound call that the ACD has not let in yet. WAITING: answered, nobody of ours on
-    it. JOINING: an agent has it, audio is not joined (yet, or any more). CONNECTED; HELD;
-    MESSAGE: the caller hears a last message and is let go. VOICEMAIL: leaves one. AWAY: put through
-    to another number.
+    ARRIVING: an inbound call that the ACD has not let in yet. DETECTING: answered, by what is being
+    found out. WAITING: answered, nobody of ours on it. GREETING: a machine's is waited out.
+    JOINING: an agent has it, audio is not joined (yet, or any more). CONNECTED; HELD; MESSAGE: the
+    caller hears a last message and is let go. VOICEMAIL: leaves one. AWAY: put through to another
+    number.
     """
 
     ARRIVING = "arriving"
     DIALLING = "dialling"
     RINGING = "ringing"
+    DETECTING = "detecting"
     WAITING = "waiting"
+    GREETING = "greeting"
     JOINING = "joining"
     CONNECTED = "connected"
     HELD = "held"

@@ -89,6 +89,17 @@ class Switch(Protocol):
         """Move a leg into the room of an agent's standing leg: they hear each other."""
         ...
 
+    async def detect(self, leg_id: str) -> None:
+        """Find out what answered a leg that we called; AnswerHeard follows within 5 s."""
+        ...
+
+    async def await_beep(self, leg_id: str) -> None:
+        """Wait until the machine that answered is silent; GreetingEnded follows.
+
+        After it FarEndSpoke follows each time that the far end has said something.
+        """
+        ...
+
     async def unpark(self, leg_id: str) -> None:
         """Take a leg out of the music. Nothing happens if it is not there."""
         ...

@@ -57,7 +57,7 @@ PAGE_GRACE_S = 5.0
 CREDENTIALS_S = 12 * 3600.0
 SWEEP_S = 600.0
 CALL_BACK_S = 40.0  # so long a customer's telephone rings who is called back
-DROP_MESSAGE = "sound:sorry&sound:please-try-call-later"
+DROP_MESSAGE = "sound:sorry,sound:please-try-call-later"
 
 
 ROUTING: tuple[type[Event], ...] = (InteractionOverflowed, CallbackPromised, InteractionEnded)
@@ -278,6 +278,10 @@ class VoiceService:
     async def let_wait(self, call_id: CallId) -> None:
         """Stop the message: the person waits with music for an agent of the ACD."""
         self._feed(on.LetWait(call_id))
+
+    async def leave_message(self, call_id: CallId, media: str) -> None:
+        """Play a message to the machine that answered, after its greeting, then hang up."""
+        self._feed(on.LeaveMessage(call_id, media))
 
     def live_calls(self) -> list[Call]:
         """Return the calls that are not over (read them only)."""

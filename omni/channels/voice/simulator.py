@@ -17,6 +17,7 @@ from omni.channels.voice.ports import Listener, Target
 from omni.core.clock import Clock
 from omni.core.errors import Conflict, NotFound, Unavailable
 from omni.core.ids import AgentId, CallId, RecordingId, TrunkId
+from omni.core.terms import AnswerKind
 
 RATE, HEADER = 8000, 44
 PLAY_S, KEY_S = 0.5, 0.1
@@ -25,9 +26,13 @@ NO_ANSWER, NORMAL = 19, 16
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What a called number does. Without `ring_s` it never rings, without `answer_s` it never
-    answers. `talk_s`: hangs up so long after the answer. `cause`, `sip_code`: the refusal, at
-    `refuse_s`. `key`: pressed 0.1 s after something is played."""
+    """What a called number does.
+
+    Without `ring_s` it never rings, without `answer_s` it never answers. `kind`: what answers,
+    known `detect_s` later; `greeting_s`: of a machine. `talk_s`: hangs up so long after the answer.
+    `cause`, `sip_code`: the refusal, at `refuse_s`. `key`: pressed 0.1 s after
+    something is played.
+    """
 
     ring_s: float | None = 0.0
     answer_s: float | None = None
@@ -36,6 +41,9 @@ class Behaviour:
     cause: int = 0
     sip_code: int = 0
     key: str = ""
+    kind: AnswerKind = AnswerKind.HUMAN
+    detect_s: float = 1.6
+    greeting_s: float = 6.0
 
 
 Network = Callable[[str], Behaviour]
@@ -47,7 +55,8 @@ DIGITS = {
     "5": Behaviour(ring_s=None, refuse_s=0.05, cause=21, sip_code=603),
     "6": Behaviour(ring_s=None, refuse_s=0.05, cause=1, sip_code=404),
     "7": Behaviour(ring_s=None, refuse_s=0.05, cause=34, sip_code=503),
-    "8": Behaviour(answer_s=0.5),
+    "8": Behaviour(answer_s=0.5, kind=AnswerKind.MACHINE),
+    "89": Behaviour(answer_s=0.5, kind=AnswerKind.FAX),
     "9": Behaviour(ring_s=None, refuse_s=0.05, cause=19, sip_code=480),
     "0": Behaviour(ring_s=None, refuse_s=2.0, cause=1, sip_code=404),
     "11": Behaviour(answer_s=0.2, key="1"),
@@ -59,7 +68,7 @@ def demo_network(number: str) -> Behaviour:
     """Return what the demo carrier does with its test numbers; any other talks."""
     if not number.startswith("+999") or len(number) < 5:
         return DIGITS["1"]
-    return DIGITS.get(number[4:6]) or DIGITS[number[4]]
+    return DIGITS.get(number[4:6], DIGITS[number[4]])
 
 
 @dataclass(slots=True)
@@ -67,10 +76,10 @@ class _Leg:
     answered: bool = False
     inbound: bool = False
     room: str = ""
-    key: str = ""
     playing: set[int] = field(default_factory=set)
     played: int = 0
     life: "asyncio.Task[None] | None" = None
+    does: Behaviour = field(default_factory=Behaviour)
 
 
 @dataclass(slots=True)
@@ -176,7 +185,7 @@ class SimulatedSwitch:
         behaviour = self._behaviour(target)
         if self._group is None:
             raise Unavailable("switch_down")
-        leg = self._legs[leg_id] = _Leg(key=behaviour.key)
+        leg = self._legs[leg_id] = _Leg(does=behaviour)
         leg.life = self._group.create_task(self._live(leg_id, behaviour, ring_s))
 
     def _behaviour(self, target: Target) -> Behaviour:
@@ -272,6 +281,26 @@ class SimulatedSwitch:
         if leg.room == "park":
             leg.room = ""
 
+    async def detect(self, leg_id: str) -> None:
+        does = self._leg(leg_id).does
+        self._later(leg_id, does.detect_s, on.AnswerHeard(leg_id, does.kind))
+
+    async def await_beep(self, leg_id: str) -> None:
+        self._later(leg_id, self._leg(leg_id).does.greeting_s, on.GreetingEnded(leg_id))
+
+    def far_end_speaks(self, leg_id: str) -> None:
+        """Let the far end say something after its greeting."""
+        self._tell(on.FarEndSpoke(leg_id))
+
+    def _later(self, leg_id: str, delay_s: float, event: on.Happening) -> None:
+        async def tell() -> None:
+            await self._clock.sleep(delay_s)
+            if leg_id in self._legs:
+                self._tell(event)
+
+        if self._group is not None:
+            self._group.create_task(tell())
+
     async def play(self, leg_id: str, media: str) -> None:
         leg = self._leg(leg_id)
         leg.played += 1
@@ -281,9 +310,9 @@ class SimulatedSwitch:
             self._group.create_task(self._played(leg_id, leg, leg.played))
 
     async def _played(self, leg_id: str, leg: _Leg, number: int) -> None:
-        if leg.key:
+        if leg.does.key:
             await self._clock.sleep(KEY_S)
-            self._tell(on.DigitPressed(leg_id, leg.key))
+            self._tell(on.DigitPressed(leg_id, leg.does.key))
         await self._clock.sleep(PLAY_S)
         if number in leg.playing:  # not stopped meanwhile
             leg.playing.discard(number)

@@ -56,6 +56,7 @@ from omni.core.events.routing import (
 )
 from omni.core.events.voice import (
     AgentPhoneChanged,
+    AnswerClassified,
     CallAnswered,
     CallConnected,
     CallDigit,
@@ -100,6 +101,7 @@ EVENTS: tuple[type[Event], ...] = (
     CallRerouted,
     CallRinging,
     CallAnswered,
+    AnswerClassified,
     CallFailed,
     CallConnected,
     CallHeld,

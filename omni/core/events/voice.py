@@ -13,7 +13,7 @@ from omni.core.ids import (
     RecordingId,
     TrunkId,
 )
-from omni.core.terms import AttemptOutcome, Direction
+from omni.core.terms import AnswerKind, AttemptOutcome, Direction
 
 
 class CallStarted(Event):
@@ -67,6 +67,23 @@ class CallAnswered(Event):
 
     call_id: CallId
     ring_s: float
+    attempt_id: AttemptId | None = None
+    campaign_id: CampaignId | None = None
+
+
+class AnswerClassified(Event):
+    """The detector knows what answered the call, `took_s` after the answer.
+
+    `quiet_s`: for so long the far end had been silent by then (the end of a person's greeting).
+    """
+
+    TYPE: ClassVar[str] = "call.answer_classified"
+    KEY: ClassVar[str] = "call_id"
+
+    call_id: CallId
+    kind: AnswerKind
+    took_s: float
+    quiet_s: float = 0.0
     attempt_id: AttemptId | None = None
     campaign_id: CampaignId | None = None
 

@@ -3,7 +3,8 @@
 Rules:
 1. An answered call whose end nobody saw counts as dropped, the careful side; but nobody is dropped
    by an agentless campaign, where they hung up (or will be hung up) before the message was over.
-2. Who pressed the key not to be called again has done so, however the call ended.
+2. A machine that no agent got was no answer of a person.
+3. Who pressed the key not to be called again has done so, however the call ended.
 """
 
 from collections.abc import Iterable
@@ -12,18 +13,25 @@ from datetime import datetime
 
 from omni.core.events.base import Event, Recorded
 from omni.core.events.routing import InteractionAccepted, InteractionEnded
-from omni.core.events.voice import CallAnswered, CallDigit, CallEnded, CallFailed
-from omni.core.terms import AttemptOutcome, Outcome
+from omni.core.events.voice import AnswerClassified, CallAnswered, CallDigit, CallEnded, CallFailed
+from omni.core.terms import AnswerKind, AttemptOutcome, Outcome
 from omni.dialer.model import FORBID_KEY, Campaign, Mode
 
 EVENTS: tuple[type[Event], ...] = (
     CallFailed,
     CallAnswered,
+    AnswerClassified,
     CallDigit,
     CallEnded,
     InteractionAccepted,
     InteractionEnded,
 )
+
+
+MACHINES = {
+    AnswerKind.MACHINE: AttemptOutcome.MACHINE,
+    AnswerKind.FAX: AttemptOutcome.FAX,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +47,24 @@ def traced(campaign: Campaign | None, history: Iterable[Recorded[Event]]) -> Tra
     """Return what the call's events, in order, say of the attempt."""
     agentless = campaign is not None and campaign.mode is Mode.AGENTLESS
     trace = Trace()
+    answered_at: datetime | None = None  # also of a machine
     for recorded in history:
         event = recorded.event
         match event:
             case CallFailed():
                 return Trace(event.outcome, event.ring_s)
             case InteractionAccepted():
-                return Trace(AttemptOutcome.ANSWERED, trace.ring_s, trace.answered_at)
+                return Trace(AttemptOutcome.ANSWERED, trace.ring_s, answered_at)
             case InteractionEnded():
                 dropped = event.outcome is Outcome.DROPPED
                 outcome = AttemptOutcome.DROPPED if dropped else AttemptOutcome.HUNG_UP
-                return Trace(outcome, trace.ring_s, trace.answered_at)
+                return Trace(outcome, trace.ring_s, answered_at)
+            case AnswerClassified() if event.kind in MACHINES:
+                trace = Trace(MACHINES[event.kind], trace.ring_s)
             case CallAnswered():
                 outcome = AttemptOutcome.HUNG_UP if agentless else AttemptOutcome.DROPPED
-                trace = Trace(outcome, event.ring_s, recorded.at)
+                answered_at = recorded.at
+                trace = Trace(outcome, event.ring_s, answered_at)
             case CallDigit() if campaign is not None and campaign.offers(event.digit):
                 if event.digit == FORBID_KEY:
                     return Trace(AttemptOutcome.OPTED_OUT, trace.ring_s, trace.answered_at)

@@ -61,7 +61,7 @@ from omni.core.ids import (
     TrunkId,
 )
 from omni.core.live import Change, Row
-from omni.core.terms import AgentState, Direction, Outcome
+from omni.core.terms import AgentState, AttemptOutcome, Direction, Outcome
 from omni.supervisor.engine.day import midnight_after, midnight_before
 from omni.supervisor.engine.site import Site
 from omni.supervisor.engine.tally import (
@@ -463,6 +463,9 @@ class FloorView:
         tally = self._site.campaign(event.campaign_id)
         if attempt.answered:
             tally.talking -= 1
+            # A machine is no answer of a person: it must not dilute the share of drops.
+            if event.outcome in (AttemptOutcome.MACHINE, AttemptOutcome.FAX):
+                tally.answered = max(0, tally.answered - 1)
         else:
             tally.ringing -= 1
         tally.outcomes[event.outcome.value] += 1

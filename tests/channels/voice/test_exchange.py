@@ -44,7 +44,7 @@ from omni.core.ids import (
     RecordingId,
     TrunkId,
 )
-from omni.core.terms import AttemptOutcome, Direction, Outcome
+from omni.core.terms import AnswerKind, AttemptOutcome, Direction, Outcome
 from tests.channels.voice.rig import Numbers
 from tests.effort import effort
 
@@ -572,7 +572,8 @@ class AnyOrder(RuleBasedStateMachine):
         leg = self.current[slot] = f"{slot}{len(self.begun)}"
         self.begun.add(leg)
         if leg.startswith("call"):
-            self.feed(on.Dial(CallId(leg), REQUEST, Wish(REQUEST.number)))
+            request = replace(REQUEST, detect=slot == "call-b")
+            self.feed(on.Dial(CallId(leg), request, Wish(REQUEST.number)))
         else:
             self.alive.add(leg)
             entry = EntryPointId("entry") if known else None
@@ -587,6 +588,7 @@ class AnyOrder(RuleBasedStateMachine):
                 self.phone_does(agent, (0, 3, 4)[step])
             elif step == 3:
                 self.progresses(slot, False)
+                self.feed(on.AnswerHeard(self.current[slot], AnswerKind.HUMAN))
                 self.admitted(slot, True)
             else:
                 self.accepted(slot, agent)
@@ -629,7 +631,7 @@ class AnyOrder(RuleBasedStateMachine):
         leg = self.current[slot]
         self.feed(on.InteractionOver(InteractionId(leg), outcome, agent))
 
-    @rule(slot=SLOTS, what=st.integers(0, 8), flag=st.booleans())
+    @rule(slot=SLOTS, what=st.integers(0, 12), flag=st.booleans())
     def handled(self, slot: str, what: int, flag: bool) -> None:
         leg = self.current[slot]
         interaction, call = InteractionId(leg), CallId(leg)
@@ -643,6 +645,10 @@ class AnyOrder(RuleBasedStateMachine):
             on.PlayMessage(call, "m", 3.0),
             on.DigitPressed(leg, "1"),
             on.LetWait(call),
+            on.AnswerHeard(leg, AnswerKind.MACHINE if flag else AnswerKind.HUMAN),
+            on.LeaveMessage(call, "m"),
+            on.GreetingEnded(leg),
+            on.FarEndSpoke(leg),
         ]
         self.feed(inputs[what])
 

@@ -346,6 +346,23 @@ export interface paths {
         patch: operations["patch_campaigns_campaign_id"];
         trace?: never;
     };
+    "/api/campaigns/{campaign_id}/answer-detection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say how right the detector of answering machines is */
+        get: operations["get_campaigns_campaign_id_answer_detection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign_id}/blocked": {
         parameters: {
             query?: never;
@@ -2144,6 +2161,12 @@ export interface components {
          */
         AgentState: "signed_out" | "ready" | "busy" | "wrap_up" | "break";
         /**
+         * AnswerKind
+         * @description What answered a dialled call, as the detector heard it.
+         * @enum {string}
+         */
+        AnswerKind: "human" | "machine" | "fax" | "unsure";
+        /**
          * AsideBody
          * @description Until when a mail is set aside.
          */
@@ -2463,6 +2486,11 @@ export interface components {
          */
         CampaignChanges: {
             /**
+             * Answer Detection
+             * @default null
+             */
+            answer_detection?: boolean | null;
+            /**
              * Callback Wait Min
              * @default null
              */
@@ -2554,6 +2582,8 @@ export interface components {
              * @default null
              */
             number_order?: components["schemas"]["NumberKind"][] | null;
+            /** @default null */
+            on_machine?: components["schemas"]["OnMachine"] | null;
             /**
              * Preview S
              * @default null
@@ -2597,6 +2627,11 @@ export interface components {
          * @description A campaign to be made; it starts as a draft.
          */
         CampaignNew: {
+            /**
+             * Answer Detection
+             * @default false
+             */
+            answer_detection?: boolean;
             /**
              * Callback Wait Min
              * @default 15
@@ -2680,6 +2715,8 @@ export interface components {
             next_number_s?: number;
             /** Number Order */
             number_order?: components["schemas"]["NumberKind"][];
+            /** @default hang_up */
+            on_machine?: components["schemas"]["OnMachine"];
             /**
              * Preview S
              * @default 60
@@ -2720,6 +2757,8 @@ export interface components {
          * @description A campaign. Live numbers are rows of the floor; the counts here are of this moment.
          */
         CampaignOut: {
+            /** Answer Detection */
+            answer_detection: boolean;
             /** Callback Wait Min */
             callback_wait_min: number;
             /** Caller Id */
@@ -2741,6 +2780,8 @@ export interface components {
             created_at: string;
             /** Default Region */
             default_region: string;
+            /** Detection Off */
+            detection_off: string;
             /** Done */
             done: number;
             /** Drop Limit Pct */
@@ -2770,6 +2811,7 @@ export interface components {
             next_number_s: number;
             /** Number Order */
             number_order: components["schemas"]["NumberKind"][];
+            on_machine: components["schemas"]["OnMachine"];
             /** Open */
             open: number;
             /** Preview S */
@@ -3313,6 +3355,52 @@ export interface components {
             note: string;
             /** Organisation */
             organisation: string;
+        };
+        /**
+         * DetectionOut
+         * @description How right the detector is since `since`.
+         *
+         *     `off`: why it was switched off by itself, "" when it was not. `allowed`: the rules allow it.
+         *     `ended`: machines nobody heard; `checked`, `persons`: machines that agents saw, and persons
+         *     among them; `lost`: persons believed to be among `ended`. `corrected_pct`: the drop rate with
+         *     them, and without the machines that were taken for persons. `check_every`, `checks_min`,
+         *     `persons_max_pct`: the rule by which it is switched off.
+         */
+        DetectionOut: {
+            /** Allowed */
+            allowed: boolean;
+            /** Check Every */
+            check_every: number;
+            /** Checked */
+            checked: number;
+            /** Checks Min */
+            checks_min: number;
+            /** Corrected Pct */
+            corrected_pct: number | null;
+            /** Drop Pct */
+            drop_pct: number | null;
+            /** Ended */
+            ended: number;
+            /** Limit Pct */
+            limit_pct: number;
+            /** Lost */
+            lost: number | null;
+            /** Matrix */
+            matrix: components["schemas"]["VerdictRow"][];
+            /** Off */
+            off: string;
+            /** On */
+            on: boolean;
+            on_machine: components["schemas"]["OnMachine"];
+            /** Persons */
+            persons: number;
+            /** Persons Max Pct */
+            persons_max_pct: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * DialBody
@@ -4963,6 +5051,12 @@ export interface components {
             stopped: components["schemas"]["GateState"] | null;
         };
         /**
+         * OnMachine
+         * @description What is done when an answering machine answers.
+         * @enum {string}
+         */
+        OnMachine: "hang_up" | "message" | "connect";
+        /**
          * OpenBody
          * @description An interaction that is not over.
          */
@@ -6557,6 +6651,17 @@ export interface components {
             user_id: string;
         };
         /**
+         * VerdictRow
+         * @description What agents found behind one verdict of the detector.
+         */
+        VerdictRow: {
+            kind: components["schemas"]["AnswerKind"];
+            /** Machine */
+            machine: number;
+            /** Person */
+            person: number;
+        };
+        /**
          * WantedState
          * @description What an agent may ask for.
          * @enum {string}
@@ -7497,6 +7602,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_campaigns_campaign_id_answer_detection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionOut"];
                 };
             };
             /** @description It failed; `code` says why. */

@@ -167,6 +167,22 @@ class Unpark:
 
 
 @dataclass(frozen=True, slots=True)
+class Detect:
+    """Find out what answered; it comes back as `AnswerHeard`."""
+
+    lane: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitBeep:
+    """Wait for the end of a machine's greeting; it comes back as `GreetingEnded`."""
+
+    lane: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordMessage:
     """Record what this leg says, after a tone, until the hash key or for `limit_s`."""
 
@@ -224,6 +240,8 @@ Command = (
     | StopPlaying
     | Unpark
     | RecordMessage
+    | Detect
+    | AwaitBeep
     | Mute
     | Digits
     | StartRecording

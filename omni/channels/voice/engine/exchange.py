@@ -25,6 +25,7 @@ from omni.channels.voice.engine import commands as do
 from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.engine import talking
 from omni.channels.voice.engine.announcing import GRACE, Announcing
+from omni.channels.voice.engine.answers import DETECT, Answers
 from omni.channels.voice.engine.ledger import CallLedger
 from omni.channels.voice.engine.outgoing import Outgoing
 from omni.channels.voice.engine.phones import RETRY, PhoneBook
@@ -35,7 +36,7 @@ from omni.channels.voice.model import CallState
 from omni.core.ids import AgentId, CallId, InteractionId, RecordingId
 from omni.core.terms import Direction, Outcome
 
-SENT_ON = (CallState.MESSAGE, CallState.VOICEMAIL, CallState.AWAY)
+SENT_ON = (CallState.MESSAGE, CallState.GREETING, CallState.VOICEMAIL, CallState.AWAY)
 REJOIN, LOST = "rejoin:", "lost"
 CAUSE_UNKNOWN_NUMBER, CAUSE_NORMAL, CAUSE_BUSY = 1, 16, 17
 
@@ -54,6 +55,7 @@ class Exchange:
         self._outgoing = Outgoing(self.trunks, rules)
         self._called_back: dict[InteractionId, CallId] = {}
         self._reception = Reception(rules, self._deadlines, new_id, self.trunks)
+        self._answers = Answers(self._deadlines, rules)
         self._now_s = 0.0
         self._handlers: dict[type, Callable[[Any], list[do.Command]]] = {
             on.LegArrived: lambda _: [],  # the service turns it into Arrive
@@ -63,6 +65,9 @@ class Exchange:
             on.PlaybackEnded: self._about("leg_id", self._playback_ended),
             on.DigitPressed: self._about("leg_id", self._digit_pressed),
             on.RecordingBegan: self._about("call_id", talking.recording_began),
+            on.AnswerHeard: self._about("leg_id", self._answers.heard),
+            on.GreetingEnded: self._about("leg_id", self._answers.greeting_ended),
+            on.FarEndSpoke: self._about("leg_id", self._answers.far_end_spoke),
             on.RecordingEnded: self._recording_ended,
             on.TrunkSeen: lambda e: self._outgoing.trunk_seen(e, self._calls.values(), self._now_s),
             on.PhoneSeen: lambda e: self.phones.seen(e.agent_id, e.registered, self._now_s),
@@ -80,6 +85,7 @@ class Exchange:
             on.PlayDropMessage: lambda e: self._announcing.drop(e, self._now_s),
             on.PlayMessage: lambda e: self._announcing.play(e, self._now_s),
             on.LetWait: self._let_wait,
+            on.LeaveMessage: self._about("call_id", self._answers.leave),
             on.SetHold: self._set_hold,
             on.SetMute: lambda e: talking.mute(self.call(e.interaction_id), e),
             on.SendDigits: lambda e: talking.digits(self.call(e.interaction_id), e),
@@ -132,6 +138,7 @@ class Exchange:
             trunk_id=request.trunk_id, from_number=request.caller_id, to_number=request.number,
             state=CallState.DIALLING, started_at_s=self._now_s, attempt_id=request.attempt_id,
             campaign_id=request.campaign_id, ring_s=request.ring_s, wish=event.wish,
+            detect=request.detect,
         )  # fmt: skip
         if event.interaction_id is not None:
             self._called_back[event.interaction_id] = call_id
@@ -169,9 +176,11 @@ class Exchange:
         call.state, call.answered_at_s = CallState.WAITING, self._now_s
         done: list[do.Command] = [do.Write(call.call_id, (CallLedger.answered(call),))]
         done += self._outgoing.carried(call, self._now_s)
-        if call.agent_id is not None and not call.ended_by:  # called back by an agent
+        if call.ended_by:
+            return [*done, *self._hang_up(call, call.ended_by)]
+        if call.agent_id is not None:  # called back by an agent
             return [*done, *self._bring_together(call)]
-        return [*done, *self._hang_up(call, call.ended_by)] if call.ended_by else done
+        return [*done, *self._answers.answered(call, self._now_s)] if call.detect else done
 
     # ---- inbound
 
@@ -226,7 +235,7 @@ class Exchange:
             call.state = CallState.WAITING
         if call.ended_by or call.interaction_over or call.agent_id == event.agent_id:
             return []  # too late, or said twice
-        if call.state is CallState.MESSAGE:
+        if call.state in (CallState.MESSAGE, CallState.GREETING):
             return self._end_interaction(call)  # the ACD could not be told in time
         left = [*self._reception.hush(call), *self._release(call)]
         call.agent_id, call.accepted_at_s = event.agent_id, event.accepted_at_s
@@ -407,7 +416,7 @@ class Exchange:
 
     def _call_ended(self, call: Call, event: on.LegEnded) -> list[do.Command]:
         del self._calls[call.call_id]
-        for name in (REJOIN, GRACE):
+        for name in (REJOIN, GRACE, DETECT):
             self._deadlines.clear(name + call.call_id)
         self._called_back.pop(call.interaction_id, None)
         left = [*self._release(call), *self._reception.ended(call, self._now_s)]
@@ -480,6 +489,8 @@ class Exchange:
             elif name.startswith(PLACE):
                 call = self._calls.get(name.removeprefix(PLACE))
                 done += self._reception.place_due(call, self._now_s) if call else []
+            elif name.startswith(DETECT):
+                done += self.handle(self._answers.unsure(name), self._now_s)
             else:
                 done += self._call_due(self._calls.get(name.split(":", 1)[1]))
         return done

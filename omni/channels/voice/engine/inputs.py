@@ -17,7 +17,7 @@ from omni.core.ids import (
     RecordingId,
     TrunkId,
 )
-from omni.core.terms import Outcome
+from omni.core.terms import AnswerKind, Outcome
 
 # ---- from the switch
 
@@ -67,6 +67,29 @@ class DigitPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerHeard:
+    """What answered, as the switch heard it; `quiet_s`: silent for so long by now."""
+
+    leg_id: str
+    kind: AnswerKind
+    quiet_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class GreetingEnded:
+    """The machine that was waited for is silent."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FarEndSpoke:
+    """Somebody said something after `GreetingEnded`, and is silent again."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingEnded:
     """`found`: its end was not heard; the file was found afterwards."""
 
@@ -113,6 +136,9 @@ Happening = (
     | LegEnded
     | PlaybackEnded
     | DigitPressed
+    | AnswerHeard
+    | GreetingEnded
+    | FarEndSpoke
     | RecordingEnded
     | PhoneSeen
     | TrunkSeen
@@ -228,6 +254,14 @@ class LetWait:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveMessage:
+    """Leave a message on the machine that answered, then hang up."""
+
+    call_id: CallId
+    media: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetHold:
     interaction_id: InteractionId
     held: bool
@@ -326,6 +360,7 @@ Input = (
     | PlayDropMessage
     | PlayMessage
     | LetWait
+    | LeaveMessage
     | SetHold
     | SetMute
     | SendDigits

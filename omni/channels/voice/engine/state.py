@@ -30,9 +30,11 @@ class Rules:
     `message_s`: no drop message is longer, `announcement_s`: no campaign's message. `sent_s`: what
     is said to a caller whom a rule has sent on, and their message, take no longer in all;
     `voicemail_s`: nor the message alone. `away_s`: how long another number may ring.
-    `phone_ring_s`: how long a standing leg may ring. `failover_s`: so long after it was dialled a
-    call may still go to the next trunk (agents are held for it that much longer).
-    `retry_s`: first pause before a wanted phone is called again; doubles up to `retry_most_s`.
+    `detect_s`: so long what answered may take to be found out (the switch gives up after 5).
+    `machine_s`: greeting and message together. `phone_ring_s`: how long a standing leg may ring.
+    `failover_s`: so long after it was dialled a call may still go to the next trunk (agents are
+    held for it that much longer). `retry_s`: first pause before a wanted phone is called again;
+    doubles up to `retry_most_s`.
     """
 
     rejoin_s: float = 20.0
@@ -43,6 +45,8 @@ class Rules:
     sent_s: float = 300.0
     voicemail_s: float = 120.0
     away_s: float = 30.0
+    detect_s: float = 6.0
+    machine_s: float = 120.0
     phone_ring_s: float = 15.0
     failover_s: float = 5.0
     retry_s: float = 1.0
@@ -94,6 +98,9 @@ class Call:
     wish: Wish | None = None  # with which the next trunk is asked for
     leg_at_s: float = 0.0  # when the present leg was dialled: an earlier trunk may have failed
     trunk_lost: bool = False
+    detect: bool = False  # find out what answered
+    message: str = ""  # for a machine
+    message_tries: int = 0
 
     @property
     def answered(self) -> bool:

@@ -53,6 +53,8 @@ interface Draft {
   forbid_key: boolean;
   calls_per_second: number;
   max_lines: number;
+  answer_detection: boolean;
+  on_machine: Campaign["on_machine"];
   retries: Retry[];
   number_order: NumberKind[];
   max_attempts_number: number;
@@ -92,6 +94,8 @@ const FRESH: Draft = {
   forbid_key: true,
   calls_per_second: 1,
   max_lines: 10,
+  answer_detection: false,
+  on_machine: "hang_up",
   retries: DEFAULT_RETRIES,
   number_order: [],
   max_attempts_number: 0,
@@ -126,6 +130,8 @@ export function draftOf(campaign: Campaign | null): Draft {
     forbid_key: campaign.forbid_key,
     calls_per_second: campaign.calls_per_second,
     max_lines: campaign.max_lines,
+    answer_detection: campaign.answer_detection,
+    on_machine: campaign.on_machine,
     retries: campaign.retries,
     number_order: campaign.number_order,
     max_attempts_number: campaign.max_attempts_number,
@@ -176,6 +182,7 @@ export function CampaignForm({ campaign, onSaved }: CampaignFormProps) {
           pauseS={draft.next_number_s}
           onPause={(next_number_s) => put({ next_number_s })}
         />
+        <AnswerDetection draft={draft} put={put} />
         <CallingHours draft={draft} put={put} />
         <Permission draft={draft} put={put} />
         <Group justify="flex-end">
@@ -382,6 +389,33 @@ function AgentlessFields({ draft, put }: PartProps) {
         onChange={(event) => put({ forbid_key: event.currentTarget.checked })}
       />
     </>
+  );
+}
+
+function AnswerDetection({ draft, put }: PartProps) {
+  const { t } = useTranslation("campaigns");
+  if (["manual", "preview", "agentless"].includes(draft.mode)) return null;
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <Switch
+        label={t("form.detection")}
+        description={t("form.detectionNote")}
+        checked={draft.answer_detection}
+        onChange={(event) => put({ answer_detection: event.currentTarget.checked })}
+      />
+      {draft.answer_detection && (
+        <Select
+          label={t("form.onMachine")}
+          allowDeselect={false}
+          data={(["hang_up", "message", "connect"] as const).map((what) => ({
+            value: what,
+            label: t(`form.onMachines.${what}`),
+          }))}
+          value={draft.on_machine}
+          onChange={(value) => value && put({ on_machine: value as Draft["on_machine"] })}
+        />
+      )}
+    </SimpleGrid>
   );
 }
 

@@ -14,6 +14,7 @@ import { CampaignForm } from "./campaign-form";
 import { CampaignNumbers } from "./campaign-numbers";
 import { CommandButtons, StateBadge } from "./campaign-state";
 import { ContactList } from "./contact-list";
+import { DetectionPanel } from "./detection-panel";
 import { ImportList } from "./import-list";
 import { ImportWizard } from "./import-wizard";
 import { MessagePanel } from "./message-panel";
@@ -97,13 +98,16 @@ function Loaded({ campaign }: { campaign: Campaign }) {
           {mayChange && <Tabs.Tab value="settings">{t("tab.settings")}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="live">
-          {row && (
-            <CampaignNumbers
-              campaignId={campaign.campaign_id}
-              row={row}
-              onImport={() => setImporting(true)}
-            />
-          )}
+          <Stack gap={12}>
+            {row && (
+              <CampaignNumbers
+                campaignId={campaign.campaign_id}
+                row={row}
+                onImport={() => setImporting(true)}
+              />
+            )}
+            <DetectionPanel campaignId={campaign.campaign_id} />
+          </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="contacts">
           <ContactList campaignId={campaign.campaign_id} />

@@ -9,6 +9,7 @@ export type CampaignNew = Schemas["CampaignNew"];
 export type CampaignChanges = Schemas["CampaignChanges"];
 export type CampaignRow = Schemas["CampaignRow"];
 export type RuleProfile = Schemas["RuleProfileOut"];
+export type DetectionScore = Schemas["DetectionOut"];
 export type Mode = Campaign["mode"];
 export type Command = "start" | "pause" | "drain" | "stop";
 
@@ -151,6 +152,22 @@ export function useTrial(campaignId: string) {
         }),
       ),
     meta: { quiet: true },
+  });
+}
+
+const DETECTION_EVERY_MS = 5_000;
+
+/** How right the detector of answering machines is; looked at again while the page is open. */
+export function useDetection(campaignId: string) {
+  return useQuery({
+    queryKey: [...campaignKey(campaignId), "detection"],
+    queryFn: () =>
+      data(
+        api.GET("/api/campaigns/{campaign_id}/answer-detection", {
+          params: { path: { campaign_id: campaignId } },
+        }),
+      ),
+    refetchInterval: DETECTION_EVERY_MS,
   });
 }
 
