@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from omni.channels.chat.engine.absence import Absences, Overdue, Unseen
 from omni.channels.chat.engine.allowance import Allowance
+from omni.channels.chat.engine.conversation import end_reason
 from omni.channels.chat.engine.protocol import (
     BAD_FRAMES_MAX,
     FAILURES,
@@ -367,7 +368,9 @@ class WidgetGateway:
                     page.put(Joined(conversation=event.interaction_id, agent=agent))
             case InteractionEnded(medium=Medium.CHAT):
                 self._room.leave(event.interaction_id)
-                reason = await self._chats.end_reason(event.interaction_id)
+                reason = end_reason(event.outcome)
+                if reason != "refused":
+                    reason = await self._chats.end_reason(event.interaction_id)
                 await self._tell_end(event.interaction_id, reason)
             case _:
                 pass

@@ -94,6 +94,8 @@ class Chats:
         self._store = parts.store
         self._opening: dict[InteractionId, asyncio.Event] = {}
         self._leaving: dict[InteractionId, str] = {}
+        # Conversations whose first line is on its way; whether a rule has turned them away already.
+        self._entering: dict[InteractionId, bool] = {}
         self._names: dict[AgentId, str] = {}
 
     # --- the visitor's side
@@ -160,19 +162,26 @@ class Chats:
         if conversation is None:
             topic = post.topic if post.topic in {one.key for one in site.topics} else ""
             conversation = await self._open(visitor, site, _plain(page, 2_000), topic)
-        refusal = ""
         if conversation.state is ChatState.OPENING:
             opening = self._opening.get(conversation.interaction_id)
             if opening is not None:  # another page of the visitor is at it: its line comes first
                 await opening.wait()
             else:
-                refusal = await self._take_to_acd(conversation, visitor, draft)
-        line = await self._append(conversation.interaction_id, draft)
-        if refusal:
-            await self._end(conversation.interaction_id, "refused")
-        return Posted(
-            conversation=line.interaction_id, number=line.number, client_ref=line.client_ref
-        )
+                return await self._enter(conversation, visitor, draft)
+        return _posted(await self._append(conversation.interaction_id, draft))
+
+    async def _enter(self, conversation: Conversation, visitor: Visitor, draft: Draft) -> Posted:
+        """Take a conversation to the ACD with its first line, which is kept in any case."""
+        interaction_id = conversation.interaction_id
+        self._entering[interaction_id] = False
+        try:
+            refusal = await self._take_to_acd(conversation, visitor, draft)
+            line = await self._append(interaction_id, draft)
+        finally:
+            turned_away = self._entering.pop(interaction_id)
+        if refusal or turned_away:
+            await self._end(interaction_id, "refused")
+        return _posted(line)
 
     async def _target(self, visitor: Visitor, post: VisitorPost) -> Conversation | None:
         """Return the conversation the line belongs to, None when a new one must be opened."""
@@ -404,9 +413,14 @@ class Chats:
                 if conversation is not None:
                     await self._store.save(rules.accepted(conversation, event.agent_id))
             case InteractionEnded(medium=Medium.CHAT):
+                if event.interaction_id in self._entering:
+                    self._entering[event.interaction_id] = True  # its line comes first
+                    return
                 conversation = await self._followed(event.interaction_id)
                 if conversation is not None:
-                    reason = self._leaving.get(event.interaction_id, "agent")
+                    reason = self._leaving.get(
+                        event.interaction_id, rules.end_reason(event.outcome)
+                    )
                     await self._store.save(rules.ended(conversation, reason, recorded.at))
             case _:
                 pass
@@ -432,6 +446,10 @@ class Chats:
         if conversation is None or conversation.visitor_id != visitor_id:
             raise NotFound("chat.conversation_unknown", "There is no such conversation.")
         return conversation
+
+
+def _posted(line: Line) -> Posted:
+    return Posted(conversation=line.interaction_id, number=line.number, client_ref=line.client_ref)
 
 
 def _choices(site: Site, language: str) -> tuple[TopicChoice, ...]:

@@ -45,6 +45,7 @@ class StandInAcd:
     def __init__(self, journal: PostgresJournal) -> None:
         self._journal = journal
         self.refuse = ""
+        self.turn_away = False
         self.broken = False
         self.arrivals: list[Arrival] = []
         self.left: list[InteractionId] = []
@@ -67,6 +68,8 @@ class StandInAcd:
                 tx.emit(InteractionRefused.model_validate({**common, "reason": self.refuse}))
                 return Refused(self.refuse)
             tx.emit(InteractionArrived.model_validate({**common, "queue_id": QUEUE}))
+            if self.turn_away:  # a rule of the queue
+                tx.emit(_over(arrival.interaction_id, Outcome.OVERFLOWED))
         return Queued(QUEUE)
 
     async def customer_left(self, interaction_id: InteractionId) -> None:
@@ -90,15 +93,17 @@ class StandInAcd:
 
     async def end(self, interaction_id: str) -> None:
         async with self._journal.transaction() as tx:
-            tx.emit(
-                InteractionEnded(
-                    interaction_id=InteractionId(interaction_id),
-                    medium=Medium.CHAT,
-                    direction=Direction.INBOUND,
-                    queue_id=QUEUE,
-                    outcome=Outcome.ANSWERED,
-                )
-            )
+            tx.emit(_over(interaction_id, Outcome.ANSWERED))
+
+
+def _over(interaction_id: str, outcome: Outcome) -> InteractionEnded:
+    return InteractionEnded(
+        interaction_id=InteractionId(interaction_id),
+        medium=Medium.CHAT,
+        direction=Direction.INBOUND,
+        queue_id=QUEUE,
+        outcome=outcome,
+    )
 
 
 class NoDesks:

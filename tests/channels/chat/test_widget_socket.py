@@ -344,6 +344,16 @@ async def test_when_closed_the_line_is_kept_and_the_page_is_told(rig: Rig) -> No
     assert rig.acd.arrivals[0].subject == "please call me"
 
 
+async def test_who_is_turned_away_by_a_rule_leaves_a_message(rig: Rig) -> None:
+    rig.acd.turn_away = True
+    async with rig.page() as page:
+        posted = await page.post("please call me", "r1")
+        assert (await page.ever("ended"))["reason"] == "refused"
+    [stored] = await ConversationRecord.all()
+    assert (stored.state, stored.end_reason) == ("ended", "refused")
+    assert await LineRecord.filter(interaction_id=posted["conversation"]).count() == 1
+
+
 async def test_a_line_that_could_not_be_taken_is_taken_when_sent_again(rig: Rig) -> None:
     rig.acd.broken = True
     async with rig.page() as page:

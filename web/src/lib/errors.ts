@@ -7,7 +7,10 @@ import { ApiError } from "./api";
 export function errorText(error: unknown): string {
   if (!(error instanceof ApiError)) return i18n.t("errors:unexpected", { keySeparator: false });
   const values = { ...error.data, code: error.code, keySeparator: false as const };
-  const key = `errors:${error.code}`;
+  // A plan that contradicts itself: say how.
+  const fault = `errors:${String(error.data["fault"] ?? "")}`;
+  const known = error.code === "plan_invalid" && i18n.exists(fault, { keySeparator: false });
+  const key = known ? fault : `errors:${error.code}`;
   if (i18n.exists(key, { keySeparator: false })) return i18n.t(key, values);
   const byStatus = `errors:http_${error.status}`;
   if (i18n.exists(byStatus, { keySeparator: false })) return i18n.t(byStatus, values);

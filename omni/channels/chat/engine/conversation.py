@@ -15,6 +15,7 @@ from datetime import datetime
 from omni.channels.chat.model import Author, ChatState, Conversation, Draft, Line
 from omni.core.errors import Conflict, Invalid
 from omni.core.ids import AgentId, QueueId
+from omni.core.terms import Outcome
 
 TEXT_MAX = 4_000  # characters of a line: a long letter; longer belongs into a mail
 REF_MAX = 64  # a client's own name of a line: room for any id in use
@@ -122,6 +123,15 @@ def accepted(conversation: Conversation, agent_id: AgentId) -> Conversation:
     if conversation.state is ChatState.ACTIVE:
         return replace(conversation, agent_id=agent_id)
     return replace(_to(conversation, ChatState.ACTIVE), agent_id=agent_id)
+
+
+def end_reason(outcome: Outcome) -> str:
+    """Return how the visitor is told of an end that the ACD decided.
+
+    Whom a rule of the queue turned away is told as one who was not let in: the page asks for an
+    address, and what they wrote is a ticket.
+    """
+    return "refused" if outcome is Outcome.OVERFLOWED else "agent"
 
 
 def ended(conversation: Conversation, reason: str, at: datetime) -> Conversation:

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
 import { PageFrame } from "@/components/page-frame";
 import { BreakReasonsPanel } from "./break-reasons-panel";
+import { CalendarsPanel } from "./calendars-panel";
 import { CallersPanel } from "./callers-panel";
 import { EntryPointsPanel } from "./entry-points-panel";
 import { GroupsPanel } from "./groups-panel";
@@ -18,6 +19,7 @@ const PARTS = {
   users: UsersPanel,
   matrix: MatrixPanel,
   queues: QueuesPanel,
+  calendars: CalendarsPanel,
   groups: GroupsPanel,
   policy: PolicyPanel,
   "entry-points": EntryPointsPanel,

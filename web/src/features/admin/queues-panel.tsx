@@ -14,6 +14,7 @@ import {
 import { Editing, FormFrame } from "./editing";
 import { PerMedium, type Triple } from "./per-medium";
 import { RingsInput, SkillsInput } from "./skills-input";
+import { TurnsInput, type Turns } from "./turns-input";
 
 const RULES = [
   "longest_idle",
@@ -47,6 +48,14 @@ export function QueuesPanel() {
         cell: (row) => t("seconds", { value: row.target_answer_s }),
       },
       {
+        key: "rules",
+        title: t("overflow.title"),
+        cell: (row) =>
+          row.turns?.overflow?.length
+            ? t("overflow.rules", { count: row.turns.overflow.length })
+            : "",
+      },
+      {
         key: "served",
         title: "",
         cell: (row) =>
@@ -66,7 +75,7 @@ export function QueuesPanel() {
       columns={columns}
       rows={queues.data}
       rowKey={(row) => row.queue_id}
-      size="lg"
+      size="xl"
       form={(row, close) => <QueueForm queue={row} onSaved={close} />}
     />
   );
@@ -83,6 +92,7 @@ interface Draft {
   needs: Skill[];
   rings: Ring[];
   owner_wait_s: number;
+  turns: Turns;
 }
 
 const FRESH: Draft = {
@@ -96,6 +106,7 @@ const FRESH: Draft = {
   needs: [],
   rings: [],
   owner_wait_s: 0,
+  turns: {},
 };
 
 function draftOf(queue: Queue | null): Draft {
@@ -180,6 +191,11 @@ function QueueForm({ queue, onSaved }: { queue: Queue | null; onSaved: () => voi
         suffix=" s"
         value={draft.owner_wait_s}
         onChange={(value) => put({ owner_wait_s: Number(value) })}
+      />
+      <TurnsInput
+        queueId={queue?.queue_id ?? null}
+        value={draft.turns}
+        onChange={(turns) => put({ turns })}
       />
       <Switch
         label={t("queue.openNote")}

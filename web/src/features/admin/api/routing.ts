@@ -95,7 +95,7 @@ export function useMatrix() {
 }
 
 /** Save something and read again what it may have changed. */
-function useSaving<B>(save: (body: B) => Promise<unknown>, ...changed: QueryKey[]) {
+export function useSaving<B>(save: (body: B) => Promise<unknown>, ...changed: QueryKey[]) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: save,
