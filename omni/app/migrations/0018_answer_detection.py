@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('omni', '0016_list_plans')]
+    dependencies = [('omni', '0017_list_modes')]
 
     initial = False
 
