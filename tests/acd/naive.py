@@ -43,6 +43,7 @@ class Job:
     auto: bool
     holder: str = ""
     promised: AgentId | None = None
+    asked: tuple[Skill, ...] = ()
     aside: bool = False
     state: InteractionState = WAITING
     only: "Person | None" = None
@@ -183,6 +184,13 @@ class NaiveRouter:
         links = [cell for cell in self.plan.group_links if cell.open]
         served = {cell.queue_id for cell in links if self.cause(cell.group_id) not in away}
         return {queue.id for queue in self.plan.queues if queue.open} - served
+
+    def together(self, *many: tuple[Skill, ...]) -> tuple[Skill, ...]:
+        levels: dict[tuple[bool, str], int] = {}
+        for need in (need for needs in many for need in needs):
+            key = (need.preferred, need.name)
+            levels[key] = max(levels.get(key, 0), need.level)
+        return tuple(Skill(key[1], levels[key], key[0]) for key in sorted(levels))
 
     def needs(self, job: Job) -> tuple[Skill, ...]:
         needs = job.needs
@@ -401,11 +409,7 @@ class NaiveRouter:
         queue = self.queue(queue_id)
         assert queue is not None
         priority = priority if event.priority is None else event.priority
-        levels: dict[tuple[bool, str], int] = {}
-        for need in (*queue.needs, *event.needs):
-            key = (need.preferred, need.name)
-            levels[key] = max(levels.get(key, 0), need.level)
-        needs = tuple(Skill(key[1], levels[key], key[0]) for key in sorted(levels))
+        needs = self.together(queue.needs, event.needs)
         self.seq += 1
         job = Job(
             event.interaction_id, MEDIA.index(event.medium), queue_id, self.now_s, self.seq,
@@ -414,7 +418,7 @@ class NaiveRouter:
         )  # fmt: skip
         self.jobs[job.id] = job
         self.out.append(h.Admit(job.id, queue_id, priority))
-        job.absent = event.absent
+        job.absent, job.asked = event.absent, event.needs
         self.limits(job, queue)
         owner = self.people.get(event.owner) if event.owner else None
         if (
@@ -614,6 +618,7 @@ class NaiveRouter:
             self.out.append(h.Move(job.id, queue_id))
             other = self.queue(queue_id)
             assert other is not None
+            job.needs = self.together(other.needs, job.asked)
             self.next_ring(job, other)
             self.limits(job, other)
             if last is not None:
@@ -1168,6 +1173,7 @@ class NaiveRouter:
             if job.state in (WAITING, OFFERED):
                 queue = self.queue(job.queue_id)
                 assert queue is not None
+                job.needs = self.together(queue.needs, job.asked)
                 self.next_ring(job, queue)
                 self.limits(job, queue)
         self.tell_openings()

@@ -30,6 +30,7 @@ class Work:
 
     Attributes:
         key: its rank before selection numbers: the instant it "counts as arrived".
+        needs: the skills that it needs; asked: those of its own, beside its queue's.
         home: the lane it waits in when nobody has it. lane: the lane it waits in now, else None.
         token: grows with every change of state, so that old timers are recognised.
         holder: the campaign that dialled it; agents held for that may get it.
@@ -38,9 +39,10 @@ class Work:
     """
 
     __slots__ = (
-        "absent", "accepted_s", "also", "arrived_s", "aside", "auto_accept", "ended_s", "group_id",
-        "holder", "home", "id", "key", "lane", "medium", "menu", "needs", "offered_s", "priority",
-        "promised", "queue_id", "ring", "seat", "seq", "state", "token", "until_s", "used",
+        "absent", "accepted_s", "also", "arrived_s", "aside", "asked", "auto_accept", "ended_s",
+        "group_id", "holder", "home", "id", "key", "lane", "medium", "menu", "needs", "offered_s",
+        "priority", "promised", "queue_id", "ring", "seat", "seq", "state", "token", "until_s",
+        "used",
     )  # fmt: skip
 
     def __init__(self, id: InteractionId, medium: int, queue_id: QueueId, arrived_s: float) -> None:
@@ -50,6 +52,7 @@ class Work:
         self.arrived_s = arrived_s
         self.priority = 5
         self.needs: tuple[Skill, ...] = ()
+        self.asked: tuple[Skill, ...] = ()
         self.auto_accept = False
         self.holder = ""
         self.promised: AgentId | None = None

@@ -5,7 +5,7 @@ The rules themselves, and why they cannot go round in circles, are in `omni.acd.
 
 from omni.acd.engine.board import Work
 from omni.acd.engine.conversation import Conversations
-from omni.acd.engine.grid import MEDIUM_NO, Grid
+from omni.acd.engine.grid import MEDIUM_NO, Grid, combined
 from omni.acd.engine.happenings import (
     Arrived,
     Chosen,
@@ -267,6 +267,7 @@ class Overflows(Conversations):
         self._led_by(work, further.path[len(trail) :])
         queue = self.matcher.grid.queues[further.queue_id]
         work.queue_id = queue.id
+        work.needs = combined(queue.needs, work.asked)
         work.ring = 0
         work.also = work.menu = None
         self._commands.append(Move(work.id, queue.id))

@@ -132,6 +132,7 @@ class Restoring(Router):
         work.priority = saved.priority
         work.auto_accept = saved.auto_accept
         work.holder = saved.holder
+        work.asked = saved.needs
         work.needs = combined(queue.needs, saved.needs)
         work.accepted_s = saved.accepted_s
         work.ended_s = saved.ended_s

@@ -63,7 +63,7 @@ from omni.acd.engine.reopening import Reopening
 from omni.acd.engine.states import WAITING
 from omni.acd.engine.timers import Due, Kind
 from omni.acd.model import LOWEST, Plan, Queue
-from omni.core.errors import Invalid
+from omni.core.errors import Defect, Invalid
 from omni.core.ids import QueueId
 from omni.core.terms import AgentState, InteractionState, Medium
 
@@ -110,12 +110,16 @@ class Router(Reopening):
 
         Raises:
             Conflict, NotFound, Invalid: it does not fit; nothing was changed (but see rule 5).
+            Defect: it is no happening at all; nothing was changed.
         """
+        handler = self._handlers.get(type(happening))
+        if handler is None:
+            raise Defect("the router was told something that it does not know")
         if happening.at_s > self.now_s:
             self.now_s = happening.at_s
         if self._timers.soonest_s <= self.now_s:
             self._run_timers()
-        self._handlers[type(happening)](happening)
+        handler(happening)
         commands = self._commands
         self._commands = []
         return commands
@@ -148,6 +152,7 @@ class Router(Reopening):
         work.promised = arrived.owner if arrived.holder else None
         work.absent = arrived.absent
         if queue.needs or arrived.needs:
+            work.asked = arrived.needs
             work.needs = combined(queue.needs, arrived.needs)
         self._number(work)
         self.works[work.id] = work
@@ -339,6 +344,7 @@ class Router(Reopening):
             self._weigh(work)
             if work.state in (InteractionState.WAITING, InteractionState.OFFERED):
                 queue = self.matcher.grid.queues[work.queue_id]
+                work.needs = combined(queue.needs, work.asked)
                 self._settle_in(work, queue)
                 self._watch_limits(work, queue)
         for seat in self.matcher.seats.values():
