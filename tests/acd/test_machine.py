@@ -24,6 +24,8 @@ from omni.core.ids import GroupId
 from omni.core.terms import AgentState, InteractionState
 from tests.acd.machine import RouterMachine
 
+pytestmark = pytest.mark.timeout(600)  # a busy machine takes minutes for what takes seconds
+
 GATE = settings(
     derandomize=True,
     max_examples=150,
