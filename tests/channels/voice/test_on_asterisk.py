@@ -35,6 +35,7 @@ from omni.channels.voice.store import (
     recordings_of,
 )
 from omni.core.endpoint import Actor, SocketClosed
+from omni.core.errors import Unavailable
 from omni.core.events.base import Event, Recorded
 from omni.core.events.voice import (
     CallAnswered,
@@ -46,7 +47,7 @@ from omni.core.events.voice import (
     RecordingStored,
     TrunkStateChanged,
 )
-from omni.core.ids import AgentId, AttemptId, InteractionId, TrunkId, UserId
+from omni.core.ids import AgentId, AttemptId, CallId, InteractionId, TrunkId, UserId
 from omni.core.terms import AttemptOutcome, Role
 from tests.channels.voice.doubles import NUMBER, Office, office
 from tests.channels.voice.rig import SECOND, TRUNK, Line, line, until
@@ -211,13 +212,74 @@ async def test_a_line_of_the_carrier_fails_and_the_other_takes_over(scene: Scene
     assert office.events(CallStarted)[-1].trunk_id == SECOND, "people call in over any of them"
 
 
-async def test_asterisk_is_killed_in_the_middle_of_twenty_calls(scene: Scene) -> None:
+async def test_the_carrier_s_bad_day(scene: Scene) -> None:
+    """Refused, then everybody busy, then silence: each call has its outcome, the trunk recovers."""
+    office, carrier = scene.office, scene.line.carrier
+    service, dialled = office.service, itertools.count()
+
+    async def dial() -> str:
+        """Dial as soon as the trunk may be used (again)."""
+        async with asyncio.timeout(40):
+            while True:
+                number = f"day{next(dialled)}"
+                try:
+                    return await scene.dial("1", number)
+                except Unavailable:
+                    await asyncio.sleep(0.1)
+
+    def states() -> list[tuple[str, str]]:
+        return [(one.state, one.reason) for one in office.events(TrunkStateChanged)]
+
+    await until(lambda: states()[-1:] == [("up", "")], within_s=15)
+    await carrier.trouble("congestion")
+    calls = [await dial() for _ in range(5)]
+    await until(lambda: states()[-1:] == [("trouble", "503")])
+    assert {e.outcome for e in office.events(CallFailed)} == {AttemptOutcome.CONGESTION}
+
+    await carrier.trouble("busy")
+    calls += [await dial()]  # the one that tries it: busy is an answer of a trunk that works
+    await until(lambda: states()[-1:] == [("up", "")])
+    calls += [await dial() for _ in range(20)]
+    await until(lambda: states()[-1:] == [("trouble", "all_busy")])
+
+    await carrier.trouble("")
+    calls += [await dial()]
+    await until(lambda: states()[-1:] == [("up", "")])
+    pid = carrier.instance.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        silent = await dial()
+        calls.append(silent)
+        await until(lambda: states()[-1:] == [("down", "")], within_s=30)
+        await until(lambda: any(e.call_id == silent for e in office.events(CallFailed)))
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    [failed] = [e for e in office.events(CallFailed) if e.call_id == silent]
+    assert failed.outcome is AttemptOutcome.CONGESTION
+    await until(lambda: states()[-1:] == [("up", "")], within_s=30)
+    after = await dial()
+    await scene.answered(after)
+    for call in (*calls, after):
+        await service.hang_up(CallId(call))
+
+    def ends() -> list[str]:
+        failed = [e.call_id for e in office.events(CallFailed)]
+        return sorted(failed + [e.call_id for e in office.events(CallEnded)])
+
+    await until(lambda: len(ends()) >= len(calls) + 1)
+    assert ends() == sorted([*calls, after]), "each has one end"
+
+
+async def test_asterisk_is_killed_in_the_middle_of_a_hundred_calls(scene: Scene) -> None:
     talking = await scene.dial("1", "talking")
     await scene.answered(talking)
     await scene.office.accept(talking, ROBOT)
     await scene.connected(talking)
-    attempts = {"talking"} | {await scene.dial("13"[n % 2], f"attempt{n:02d}") for n in range(19)}
-    await until(lambda: len(scene.office.events(CallAnswered)) >= 11)
+    attempts = {"talking"} | {
+        await scene.dial("13"[n % 2], f"attempt{n:02d}", 60) for n in range(99)
+    }
+    await until(lambda: len(scene.office.events(CallAnswered)) >= 51, within_s=40)
     spool = scene.line.switch.recordings
     # Asterisk writes what it has heard when it has a few seconds of it.
     await until(lambda: any(path.stat().st_size > 20_000 for path in spool.glob("omni-*.wav")))
@@ -248,7 +310,7 @@ async def test_asterisk_is_killed_in_the_middle_of_twenty_calls(scene: Scene) ->
         await scene.office.end(again, agent_id=ROBOT)
         await scene.ended(again)
         started = [e.call_id for e in scene.office.events(CallStarted)]
-        assert len(started) == len(set(started)) == 21
+        assert len(started) == len(set(started)) == 101
     finally:
         watching.cancel()
         with suppress(asyncio.CancelledError):
