@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from omni.dialer.engine.budget import DropBudget
-from omni.dialer.engine.pacing import Pacer, PacingPlan
+from omni.dialer.engine.pacing import LineAnswered, LineDialled, Pacer, PacingEvent, PacingPlan
 from omni.dialer.engine.profiles import Window
 from omni.dialer.model import Mode
-from omni.dialer.simulator import Day, Shift, Simulation, drifting, steady
+from omni.dialer.simulator import Day, Kind, Shift, Simulation, drifting, steady
 
 
 def day(agents: int, seed: int, mode: Mode = Mode.PREDICTIVE, hours: float = 2.0) -> Day:
@@ -41,3 +41,37 @@ def test_a_list_that_ends_ends_the_day() -> None:
     short = Simulation(shift, Pacer(PacingPlan(Mode.PREDICTIVE), budget), 1).run()
     assert short.dialled == 60
     assert short.finished_s < 3600
+
+
+class Predicting(Pacer):
+    """Notes what was believed of each line at the dial, and what came of it."""
+
+    def __init__(self) -> None:
+        budget = DropBudget(3.0, (Window.CALENDAR_DAY,), ZoneInfo("UTC"), 30.0)
+        super().__init__(PacingPlan(Mode.PREDICTIVE, give_up_s=None), budget)
+        self.believed: list[tuple[int, float, float]] = []  # kind, with and without its chance
+        self.answered: set[int] = set()
+
+    def handle(self, event: PacingEvent) -> None:
+        if isinstance(event, LineDialled):
+            [(_, kind)] = event.traits
+            rate = self.forecast.rate(event.at_s)
+            told = min(1.0, rate * self.forecast.chances.of(event.traits))
+            self.believed.append((kind, told, rate))
+        elif isinstance(event, LineAnswered):
+            self.answered.add(int(str(event.line)) - 1)
+        super().handle(event)
+
+
+def test_what_kind_a_contact_is_tells_who_answers() -> None:
+    kinds = (Kind(0.5, 0.4), Kind(0.3, 1.0), Kind(0.2, 2.5))
+    pacer = Predicting()
+    Simulation(Shift(20, steady(0.25), hours=2.0, kinds=kinds), pacer, 1).run()
+    later = list(enumerate(pacer.believed))[500:-50]  # learned by then, and over
+    told = sum((told - (line in pacer.answered)) ** 2 for line, (_, told, _) in later)
+    blind = sum((rate - (line in pacer.answered)) ** 2 for line, (_, _, rate) in later)
+    assert told < 0.93 * blind  # Brier score
+    for kind in range(3):  # and reliable: in each kind as many answer as was believed
+        mine = [(line, told) for line, (own, told, _) in later if own == kind]
+        came = sum(line in pacer.answered for line, _ in mine)
+        assert came == pytest.approx(sum(told for _, told in mine), rel=0.15)
