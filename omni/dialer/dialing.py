@@ -44,17 +44,14 @@ from omni.dialer.attempts import Attempts
 from omni.dialer.by_hand import ByHand
 from omni.dialer.calls import CallParts, Calls
 from omni.dialer.detection import Detection
-from omni.dialer.engine.answering import Traits, traits_of
 from omni.dialer.engine.budget import DropBudget, HourCount
 from omni.dialer.engine.detection import detects
 from omni.dialer.engine.forecast import Crew
 from omni.dialer.engine.gates import Room
-from omni.dialer.engine.hours import closing, zone_named
 from omni.dialer.engine.life import Order
 from omni.dialer.engine.pacing import Habits, LineDialled, Pacer
 from omni.dialer.engine.profiles import (
     RuleProfile,
-    Window,
     effective_drop_limit_pct,
     effective_ring_s,
     profile_of,
@@ -66,10 +63,12 @@ from omni.dialer.lines import (
     LineState,
     Run,
     attempt_at,
+    closes_s,
     line_life_s,
     plan_of,
     share_of,
     started,
+    traits_now,
 )
 from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, Mode
 from omni.dialer.ports import (
@@ -290,7 +289,8 @@ class Dialing:
         share = share_of(run, self._runs.values())
         if share < 1.0:
             crew = self._desk.part(run.campaign, crew, share)
-        run.pacer.closes_s = self._closes_s(run, now)
+        local = now.astimezone(self._parts.zone)
+        run.pacer.closes_s = closes_s(run.campaign, run.profile, local)
         wanted = run.pacer.decide(now.timestamp(), crew, trunks.dials)
         await self._give_up(run, now)
         if not wanted and not run.hopper.asks_promises(now):
@@ -376,14 +376,6 @@ class Dialing:
         counted = [line for line in ringing if not line.announced]
         await self._calls.withdraw(counted[-unpaid:])  # the youngest
 
-    def _closes_s(self, run: Run, now: datetime) -> float | None:
-        """Return when the campaign's dialling ends today, by the site's clock."""
-        if Window.CALENDAR_DAY not in run.profile.windows:
-            return None  # what a longer window leaves over is not lost
-        local = now.astimezone(self._parts.zone)
-        end = closing((run.profile.hours, run.campaign.hours), local)
-        return end.timestamp() if end else None
-
     async def _give_up(self, run: Run, now: datetime) -> None:
         """End lines that have rung long enough and stand in the way of better ones."""
         for known in run.pacer.to_give_up(now.timestamp()):
@@ -420,7 +412,8 @@ class Dialing:
             self._doubtful = True
             raise
         promised = {contact.contact_id: contact.callback_agent for contact in contacts}
-        traits = {contact.contact_id: self._traits(contact) for contact in contacts}
+        local = self._parts.clock.now().astimezone(self._parts.zone)
+        traits = {contact.contact_id: traits_now(contact, local) for contact in contacts}
         ring_s = effective_ring_s(run.profile, run.campaign.ring_s)
         for attempt in attempts:
             line = Line(attempt, dialled_at=self._parts.clock.now(), announced=announced)
@@ -448,12 +441,6 @@ class Dialing:
                 log.warning("could not dial", extra={"fault": repr(fault)})
                 self._calls.failed(line, AttemptOutcome.FAILED, 0.0)
         return len(attempts)
-
-    def _traits(self, contact: Contact) -> Traits:
-        """Return what the pacing learns a contact's chance of answering by."""
-        zone = zone_named(contact.zones[0]) if contact.zones else None
-        hour = self._parts.clock.now().astimezone(zone or self._parts.zone).hour
-        return traits_of(contact.attempts, hour, contact.kind)
 
     async def _write_attempts(self, run: Run, contacts: list[Contact]) -> list[Attempt]:
         now = self._parts.clock.now()

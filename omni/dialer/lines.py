@@ -8,11 +8,14 @@ from enum import Enum
 
 from omni.core.events.outbound import AttemptStarted
 from omni.core.ids import AttemptId
+from omni.dialer.engine.answering import Traits, traits_of
 from omni.dialer.engine.detection import DETECT_S, detects
 from omni.dialer.engine.gates import Room
+from omni.dialer.engine.hours import closing, zone_named
 from omni.dialer.engine.pacing import Pacer, PacingPlan
 from omni.dialer.engine.profiles import (
     RuleProfile,
+    Window,
     effective_drop_limit_pct,
     effective_ring_s,
 )
@@ -97,6 +100,24 @@ def plan_of(campaign: Campaign, profile: RuleProfile) -> PacingPlan:
         max_lines_per_agent=campaign.max_lines_per_agent,
         give_up_s=max(LEAST_RING_S, profile.min_ring_s) + SETUP_S,
     )
+
+
+def closes_s(campaign: Campaign, profile: RuleProfile, local: datetime) -> float | None:
+    """Return when the campaign's dialling ends today (epoch seconds), by the site's clock.
+
+    None: not known, or of no matter, as a longer window than the day keeps what the day leaves.
+    """
+    if Window.CALENDAR_DAY not in profile.windows:
+        return None
+    end = closing((profile.hours, campaign.hours), local)
+    return end.timestamp() if end else None
+
+
+def traits_now(contact: Contact, local: datetime) -> Traits:
+    """Return what a contact's chance of answering is learned by; `local`: now, at the site."""
+    zone = zone_named(contact.zones[0]) if contact.zones else None
+    hour = local.astimezone(zone).hour if zone else local.hour
+    return traits_of(contact.attempts, hour, contact.kind)
 
 
 def line_life_s(campaign: Campaign, profile: RuleProfile) -> float:
