@@ -20,7 +20,7 @@ def test_a_contact_is_known_by_its_attempts_hour_and_kind(
     zones: tuple[str, ...], hour: int
 ) -> None:
     traits = traits_now(contact(1, CAMPAIGN, zones=zones, attempts=7), NOON)
-    assert dict(traits) == {"attempts": 4, "hour": hour, "kind": "other"}  # type: ignore[arg-type]  # pairs
+    assert dict(traits) == {"attempts": 4, "hour": hour, "kind": "other"}
 
 
 def test_the_day_closes_with_its_hours_where_the_day_is_what_counts() -> None:

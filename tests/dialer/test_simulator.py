@@ -57,7 +57,7 @@ class Predicting(Pacer):
             [(_, kind)] = event.traits
             rate = self.forecast.rate(event.at_s)
             told = min(1.0, rate * self.forecast.chances.of(event.traits))
-            self.believed.append((kind, told, rate))
+            self.believed.append((int(str(kind)), told, rate))
         elif isinstance(event, LineAnswered):
             self.answered.add(int(str(event.line)) - 1)
         super().handle(event)

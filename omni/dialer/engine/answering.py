@@ -23,7 +23,7 @@ ANEW = 1e-5  # begins anew, per second
 PRIOR_SIGMA = 0.5  # of the logarithm of the share, before anything was seen
 UNSEEN_MAX_S = 10.0  # after a longer silence nothing more is made of it
 
-Traits = tuple[Hashable, ...]
+Traits = tuple[tuple[str, Hashable], ...]  # what is known of a contact: name and value
 TRAIT_WEIGHT = 8.0  # answers that a factor of 1 is worth at first
 TRAIT_FORGET = 0.9995  # per line
 CHANCE_LOW, CHANCE_HIGH = 0.05, 8.0
