@@ -43,7 +43,8 @@ class CandidateBody(Wire):
 class ExplanationBody(Wire):
     """Why an interaction is where it is; see `omni.acd.engine.explaining.Explanation`.
 
-    `served`: whether anybody may come to its queue.
+    `served`: whether anybody may come to its queue. `owner_name`: the agent for whom alone it waits
+    for `owner_left_s` more, "" for none.
     """
 
     interaction_id: InteractionId
@@ -57,6 +58,8 @@ class ExplanationBody(Wire):
     needs: tuple[SkillBody, ...]
     relaxed: int
     agent_id: AgentId | None
+    owner_name: str
+    owner_left_s: float
     served: bool
     rule: Rule
     candidates: tuple[CandidateBody, ...]
@@ -159,6 +162,8 @@ class ExplainApi:
             needs=skill_bodies(found.needs),
             relaxed=found.relaxed,
             agent_id=found.agent_id,
+            owner_name=names.get(found.owner_id, "") if found.owner_id else "",
+            owner_left_s=found.owner_left_s,
             served=found.queue_id not in self._acd.unserved,
             rule=rules[found.queue_id],
             candidates=tuple(_candidate_body(one, names, helping) for one in found.candidates),

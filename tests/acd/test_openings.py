@@ -180,8 +180,11 @@ def test_who_waits_for_an_agent_of_a_closed_group_waits_for_anybody() -> None:
     floor.tell(h.ConversationEnded(3.0, taken))
     floor.tell(h.WrapUpGiven(3.0, ANN, taken, "sale"))
     assert floor.holder(one) is None  # Ann is free, but it waits for Bob
+    told = explain(floor.router, one)
+    assert (told.owner_id, told.owner_left_s) == (BOB, 599.0)
     floor.tell(h.HoursChanged(4.0, frozenset(), frozenset({OTHER})))
     assert floor.holder(one) == ANN
+    assert explain(floor.router, one).owner_id is None
 
 
 @pytest.mark.parametrize(

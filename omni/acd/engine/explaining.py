@@ -51,6 +51,7 @@ class Explanation:
         position: 1 is next of its queue and medium; 0 when it does not wait.
         rank_s: the instant it counts as arrived: arrival + priority + head start, in seconds.
         needs: the skills required now, after `relaxed` steps.
+        owner_id: it waits for this agent alone, for `owner_left_s` more; None: for anybody.
         candidates: best first: those who could take it, then those with the fewest gates.
     """
 
@@ -65,6 +66,8 @@ class Explanation:
     needs: tuple[Skill, ...]
     relaxed: int
     agent_id: AgentId | None
+    owner_id: AgentId | None
+    owner_left_s: float
     candidates: tuple[Candidate, ...]
 
 
@@ -89,6 +92,8 @@ def explain(router: Router, interaction_id: InteractionId, limit: int = 200) -> 
     seats = sorted(router.matcher.seats.values(), key=lambda seat: seat.touch)
     found = [_candidate(router, work, seat, order) for order, seat in enumerate(seats, start=1)]
     found.sort(key=_by_rank)
+    owner = work.home.owner if work.state is InteractionState.WAITING else None
+    owner_wait_s = router.matcher.grid.queues[work.queue_id].owner_wait_s
     return Explanation(
         interaction_id=work.id,
         state=work.state,
@@ -101,6 +106,8 @@ def explain(router: Router, interaction_id: InteractionId, limit: int = 200) -> 
         needs=work.home.needs if work.home.owner is None else work.needs,
         relaxed=max(work.ring, 0) if work.state is InteractionState.WAITING else 0,
         agent_id=work.seat.id if work.seat else None,
+        owner_id=owner.id if owner else None,
+        owner_left_s=max(0.0, work.arrived_s + owner_wait_s - router.now_s) if owner else 0.0,
         candidates=tuple(found[:limit]),
     )
 

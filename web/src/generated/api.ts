@@ -3766,7 +3766,8 @@ export interface components {
          * ExplanationBody
          * @description Why an interaction is where it is; see `omni.acd.engine.explaining.Explanation`.
          *
-         *     `served`: whether anybody may come to its queue.
+         *     `served`: whether anybody may come to its queue. `owner_name`: the agent for whom alone it waits
+         *     for `owner_left_s` more, "" for none.
          */
         ExplanationBody: {
             /** Agent Id */
@@ -3780,6 +3781,10 @@ export interface components {
             medium: components["schemas"]["Medium"];
             /** Needs */
             needs: components["schemas"]["SkillBody"][];
+            /** Owner Left S */
+            owner_left_s: number;
+            /** Owner Name */
+            owner_name: string;
             /** Position */
             position: number;
             /** Priority */

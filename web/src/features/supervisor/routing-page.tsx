@@ -227,6 +227,14 @@ function Candidates({ explanation }: { explanation: Schemas["ExplanationBody"] }
             {need.name} {need.level}
           </Badge>
         ))}
+        {explanation.owner_name !== "" && (
+          <Badge variant="light" tt="none">
+            {t("why.ownerWait", {
+              agent: explanation.owner_name,
+              seconds: Math.round(explanation.owner_left_s),
+            })}
+          </Badge>
+        )}
         {!explanation.served && (
           <Badge color="red" variant="light" tt="none">
             {t("queue.unserved")}
