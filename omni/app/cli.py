@@ -29,7 +29,7 @@ from omni.app.commands import NewUser
 from omni.app.doctor import State, examine
 from omni.app.keys import new_key as make_key
 from omni.app.settings import Settings, load
-from omni.core.errors import Fault
+from omni.core.errors import Fault, Invalid
 
 app = typer.Typer(
     name="omni",
@@ -140,6 +140,18 @@ def forget_passwords() -> None:
     with _steps() as say:
         count = _run(commands.forget_passwords(settings, say))
     out.print(f"{count} passwords emptied", markup=False)
+
+
+@campaigns.command("verify")
+def verify_campaign(
+    file: Annotated[Path, typer.Argument(help="A campaign's compliance file.")],
+    campaign: Annotated[str, typer.Option(help="Its id; else it is in the file's name.")] = "",
+) -> None:
+    """Check that no line of a compliance file was changed, left out or put in later."""
+    line = commands.tampered_line(file, campaign)
+    if line:
+        raise Invalid("compliance.tampered", f"line {line} is not as it was written")
+    out.print("every line is as it was written")
 
 
 @campaigns.command("try")

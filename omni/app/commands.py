@@ -4,6 +4,7 @@ import importlib
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from argon2 import PasswordHasher
 
@@ -72,6 +73,23 @@ async def migrate(settings: Settings, say: Say) -> None:
     """Bring the schema up to date; `say` gets each migration."""
     async with attached(settings, say) as complete:
         await database.migrate(complete.database(), say)
+
+
+def tampered_line(file: Path, campaign_id: str) -> int:
+    """Return the first line of a compliance file that is not as it was written, 0: none.
+
+    Args:
+        campaign_id: "" = the one in the file's name, as it was downloaded.
+
+    Raises Invalid when there is no such file, or it is no text.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Invalid("list.upload", f"{file} cannot be read") from fault
+    verify = importlib.import_module("omni.dialer.compliance").verify
+    line: int = verify(campaign_id or file.stem.removeprefix("compliance-"), text)
+    return line
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The compliance file of a campaign: every attempt, the rules it was made under, what came of it.
 
 Each line carries the SHA-256 of itself and the line before: a line that was changed, left out or
-put in later breaks the chain from there on (`verify`). The first link is made of the campaign's id.
+put in later breaks the chain from there on (`verify`). The first link is made of the campaign's id;
+the last line counts the attempts, so that a file whose end is missing is found, too.
 """
 
 import csv
@@ -26,6 +27,7 @@ COLUMNS = (
     "number_type",
     "hash",
 )
+END = "end"
 
 
 async def compliance_file(
@@ -34,10 +36,14 @@ async def compliance_file(
     """Yield the file line by line."""
     yield ("\ufeff" + csv_line(COLUMNS)).encode()
     link = first_link(campaign.campaign_id)
+    count = 0
     async for attempt in attempts:
         cells = _cells(attempt)
         link = next_link(link, cells)
+        count += 1
         yield csv_line([*cells, link]).encode()
+    end = [END, str(count), *[""] * (len(COLUMNS) - 3)]
+    yield csv_line([*end, next_link(link, end)]).encode()
 
 
 def first_link(campaign_id: str) -> str:
@@ -51,14 +57,21 @@ def next_link(link: str, cells: Sequence[str]) -> str:
 
 
 def verify(campaign_id: str, text: str) -> int:
-    """Return the number of the first line whose hash is wrong (the header is 1), 0 when none is."""
+    """Return the number of the first line that is wrong or missing (the header is 1), 0: none is.
+
+    A file that was made while calls were going on is right, too: it says what was known then.
+    """
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     link = first_link(campaign_id)
+    if rows[:1] != [list(COLUMNS)]:
+        return 1
     for line, row in enumerate(rows[1:], start=2):
         link = next_link(link, row[:-1])
         if row[-1:] != [link]:
             return line
-    return 0
+        if row[0] == END:
+            return 0 if row[1] == str(line - 2) and line == len(rows) else line
+    return len(rows) + 1
 
 
 def _cells(attempt: Attempt) -> list[str]:

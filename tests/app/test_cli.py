@@ -14,6 +14,8 @@ import pytest
 from omni.app.cli import main
 from omni.app.database import opened
 from omni.core.ids import CampaignId, QueueId
+from omni.dialer.compliance import COLUMNS, first_link, next_link
+from omni.dialer.listfile import csv_line
 from omni.dialer.model import Campaign
 from omni.dialer.store import CampaignTable
 
@@ -82,6 +84,20 @@ def test_migrate_and_user_add(
     assert "has an account" in again.err
     wrong = omni(*words[:3], "--role", "king", "--password-stdin", given="x\n", environ=parts)
     assert "no such role" in wrong.err
+
+
+def test_a_compliance_file_is_checked(omni: Omni, tmp_path: Path) -> None:
+    end = ["end", "0", *[""] * (len(COLUMNS) - 3)]
+    link = next_link(first_link("campaign1"), end)
+    file = tmp_path / "compliance-campaign1.csv"
+    file.write_text(csv_line(COLUMNS) + csv_line([*end, link]))
+    assert omni("campaign", "verify", str(file), environ={}).code == 0
+    other = omni("campaign", "verify", str(file), "--campaign", "campaign2", environ={})
+    assert (other.code, other.out) == (1, "")
+    assert "line 2 is not as it was written" in other.err
+    file.write_text(csv_line(COLUMNS))
+    assert omni("campaign", "verify", str(file), environ={}).code == 1
+    assert "cannot be read" in omni("campaign", "verify", "nowhere.csv", environ={}).err
 
 
 def test_doctor_tells_what_is_missing(omni: Omni, tmp_path: Path) -> None:

@@ -152,7 +152,10 @@ function useColumns(onAsk: (asked: Asked) => void): Column<Callback>[] {
         title: t("callbacks.who"),
         cell: (row) => (
           <Text span inherit>
-            {row.name} <Text span c="dimmed">{`${row.number}`}</Text>
+            {row.name}{" "}
+            <Text span inherit c="dimmed">
+              {row.number}
+            </Text>
           </Text>
         ),
       },

@@ -83,7 +83,7 @@ function Loaded({ campaign }: { campaign: Campaign }) {
               {t("import.title")}
             </Button>
           )}
-          <CommandButtons campaignId={campaign.campaign_id} state={state} size="sm" />
+          <CommandButtons campaignId={campaign.campaign_id} state={state} />
         </>
       }
     >

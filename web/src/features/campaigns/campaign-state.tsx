@@ -1,11 +1,12 @@
 /** A campaign's state, and the buttons that change it. */
-import { Badge, Button, Group, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Tooltip } from "@mantine/core";
 import {
   IconDropletDown,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlayerStop,
 } from "@tabler/icons-react";
+import type { MouseEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe, hasRole } from "@/lib/session";
 import { useCommand, type Command } from "./api/campaigns";
@@ -45,10 +46,11 @@ const ICONS = {
 interface CommandButtonsProps {
   campaignId: string;
   state: string;
-  size?: string;
+  /** Without words, for the row of a table. */
+  compact?: boolean;
 }
 
-export function CommandButtons({ campaignId, state, size = "xs" }: CommandButtonsProps) {
+export function CommandButtons({ campaignId, state, compact = false }: CommandButtonsProps) {
   const { t } = useTranslation("campaigns");
   const command = useCommand(campaignId);
   const me = useMe();
@@ -57,21 +59,32 @@ export function CommandButtons({ campaignId, state, size = "xs" }: CommandButton
     <Group gap={6} wrap="nowrap" justify="flex-end">
       {commandsFor(state).map((each) => {
         const Icon = ICONS[each];
+        const shared = {
+          variant: each === "start" ? "filled" : "default",
+          loading: command.isPending && command.variables === each,
+          disabled: command.isPending,
+          onClick: (event: MouseEvent) => {
+            event.stopPropagation();
+            command.mutate(each);
+          },
+        };
         return (
-          <Tooltip key={each} label={t(`commandNote.${each}`)} openDelay={400} multiline maw={260}>
-            <Button
-              size={size}
-              variant={each === "start" ? "filled" : "default"}
-              leftSection={<Icon size={14} />}
-              loading={command.isPending && command.variables === each}
-              disabled={command.isPending}
-              onClick={(event) => {
-                event.stopPropagation();
-                command.mutate(each);
-              }}
-            >
-              {t(`command.${each}`)}
-            </Button>
+          <Tooltip
+            key={each}
+            label={`${t(`command.${each}`)}: ${t(`commandNote.${each}`)}`}
+            openDelay={400}
+            multiline
+            maw={260}
+          >
+            {compact ? (
+              <ActionIcon {...shared} size="md" aria-label={t(`command.${each}`)}>
+                <Icon size={16} />
+              </ActionIcon>
+            ) : (
+              <Button {...shared} size="sm" leftSection={<Icon size={14} />}>
+                {t(`command.${each}`)}
+              </Button>
+            )}
           </Tooltip>
         );
       })}

@@ -71,7 +71,7 @@ function useColumns(): Column<CampaignRow>[] {
         key: "commands",
         title: "",
         number: true,
-        cell: (row) => <CommandButtons campaignId={row.id} state={row.state} />,
+        cell: (row) => <CommandButtons campaignId={row.id} state={row.state} compact />,
       },
     ],
     [t, texts],
