@@ -119,7 +119,6 @@ class OverflowStepBody(Wire):
     group_id: GroupId | None = None
     number: str = Field(default="", max_length=16)
     announcement_id: AnnouncementId | None = None
-    text: str = Field(default="", max_length=2_000)
 
     def value(self) -> Step:
         return Step(**dict(self))

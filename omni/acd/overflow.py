@@ -42,7 +42,12 @@ class Action(StrEnum):
 
 
 STAYING = frozenset({Action.GROUP, Action.ANNOUNCE, Action.CALLBACK, Action.MENU})
-ON_CALLS_ONLY = frozenset({Action.CALLBACK, Action.MENU, Action.VOICEMAIL, Action.NUMBER})
+BY_MEDIUM = {
+    Medium.VOICE: frozenset(Action),
+    Medium.CHAT: frozenset({Action.QUEUE, Action.GROUP, Action.TICKET}),
+    Medium.EMAIL: frozenset({Action.QUEUE, Action.GROUP}),
+}
+"""What can be done with each: mail is never turned away, a chat has no ears."""
 ASKING = frozenset({Action.CALLBACK, Action.MENU})
 CALLBACK_DIGIT = "1"
 NUMBER_CHARACTERS = frozenset("0123456789")
@@ -52,7 +57,7 @@ NUMBER_CHARACTERS = frozenset("0123456789")
 class Step:
     """An action and its object.
 
-    `announcement_id`: what a caller hears; `text`: what a writer reads, in a chat or as a mail.
+    `announcement_id`: what a caller hears; None: what is usual for the action.
     """
 
     action: Action
@@ -60,7 +65,6 @@ class Step:
     group_id: GroupId | None = None
     number: str = ""
     announcement_id: AnnouncementId | None = None
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,7 @@ class OverflowRule:
 
     def concerns(self, medium: Medium) -> bool:
         """Tell whether it is a rule for this medium."""
-        calls_only = self.step.action in ON_CALLS_ONLY
-        return medium in self.media and (medium is Medium.VOICE or not calls_only)
+        return medium in self.media and self.step.action in BY_MEDIUM[medium]
 
     def steps(self) -> Iterator[Step]:
         """Yield its step and those of its options."""

@@ -511,8 +511,10 @@ class NaiveRouter:
     def about(self, rule: OverflowRule, medium: Medium) -> bool:
         if medium not in rule.media:
             return False
-        calls = {Action.CALLBACK, Action.MENU, Action.VOICEMAIL, Action.NUMBER}
-        return medium is Medium.VOICE or rule.step.action not in calls
+        moves = {Action.QUEUE, Action.GROUP}
+        if medium is Medium.EMAIL:
+            return rule.step.action in moves
+        return medium is Medium.VOICE or rule.step.action in {*moves, Action.TICKET}
 
     def true_on_arrival(self, rule: OverflowRule, queue: Queue, medium: Medium) -> bool:
         number = MEDIA.index(medium)

@@ -217,9 +217,7 @@ def test_nothing_is_lost_and_no_circle_goes_on(plan: Plan, deeds: list[tuple[obj
 
 
 def rule(when: Condition, action: Action, limit: float = 0, **more: object) -> OverflowRule:
-    step = {
-        name: more.pop(name) for name in ("queue_id", "group_id", "number", "text") if name in more
-    }
+    step = {name: more.pop(name) for name in ("queue_id", "group_id", "number") if name in more}
     return OverflowRule(when, Step(action, **step), limit, **more)  # type: ignore[arg-type]
 
 

@@ -69,7 +69,6 @@ class InteractionOverflowed(Event):
     to_group_id: GroupId | None = None
     number: str = ""
     announcement_id: AnnouncementId | None = None
-    text: str = ""
     digits: str = ""
     waited_s: float = 0.0
     waiting: int = 0

@@ -5195,11 +5195,6 @@ export interface components {
              * @default null
              */
             queue_id?: string | null;
-            /**
-             * Text
-             * @default
-             */
-            text?: string;
         };
         /**
          * PenetrationOut

@@ -10,7 +10,6 @@ import {
   Select,
   Stack,
   Text,
-  Textarea,
   TextInput,
 } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconX } from "@tabler/icons-react";
@@ -238,17 +237,6 @@ function StepInput({ queueId, actions, value, onChange }: StepInputProps) {
           label={t("overflow.announcement")}
           value={value.announcement_id ?? null}
           onChange={(announcement_id) => put({ announcement_id })}
-        />
-      )}
-      {(action === "ticket" || action === "announce") && (
-        <Textarea
-          size="xs"
-          w="100%"
-          autosize
-          maxLength={2000}
-          label={t("overflow.text")}
-          value={value.text ?? ""}
-          onChange={(event) => put({ text: event.currentTarget.value })}
         />
       )}
     </Group>
