@@ -32,6 +32,7 @@ from omni.dialer.engine.followup import (
 from omni.dialer.engine.profiles import profile_of
 from omni.dialer.engine.trace import EVENTS, traced
 from omni.dialer.engine.turns import in_turn
+from omni.dialer.list_ports import ListStore
 from omni.dialer.model import (
     BY_HAND,
     FORBID_KEY,
@@ -46,7 +47,6 @@ from omni.dialer.ports import (
     CampaignStore,
     ContactStore,
     DoNotCallStore,
-    ListStore,
     Queueing,
     Telephone,
 )

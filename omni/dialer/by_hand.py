@@ -21,6 +21,7 @@ from omni.core.journal import Journal
 from omni.dialer.engine.gates import Situation, first_closed
 from omni.dialer.engine.numbers import normalise
 from omni.dialer.hopper import Hopper
+from omni.dialer.list_ports import ImportStore
 from omni.dialer.model import (
     REQUESTED,
     Callback,
@@ -31,7 +32,7 @@ from omni.dialer.model import (
     Mode,
     PreviewThen,
 )
-from omni.dialer.ports import ContactStore, ImportStore
+from omni.dialer.ports import ContactStore
 from omni.dialer.service import Campaigns
 
 SKIPPED_FOR = timedelta(hours=1)

@@ -12,8 +12,9 @@ from typing import Any
 from omni.core.errors import Invalid
 from omni.core.ids import CampaignId, ContactId
 from omni.dialer.engine.numbers import Number, normalise, zones_with
+from omni.dialer.list_model import ColumnMapping, NumberColumn
 from omni.dialer.listfile import Dialect, Row
-from omni.dialer.model import ColumnMapping, Contact, ContactNumber, NumberColumn, NumberKind
+from omni.dialer.model import Contact, ContactNumber, NumberKind
 
 NAME_MAX, ID_MAX, EXTRA_MAX = 200, 100, 2000
 

@@ -70,13 +70,13 @@ from omni.dialer.lines import (
     started,
     traits_now,
 )
+from omni.dialer.list_ports import ListStore
 from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, Mode
 from omni.dialer.ports import (
     AttemptStore,
     ContactStore,
     DialRequest,
     DoNotCallStore,
-    ListStore,
     Messages,
     Queueing,
     Telephone,

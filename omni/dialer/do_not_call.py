@@ -16,9 +16,10 @@ from omni.core.errors import Invalid, NotFound
 from omni.core.events.outbound import CallbackSet, DoNotCallChanged
 from omni.core.journal import Journal, Transaction
 from omni.dialer.engine.numbers import normalise, prefix_of
+from omni.dialer.list_ports import Uploads
 from omni.dialer.listfile import dialect_of, rows
 from omni.dialer.model import DoNotCall, DoNotCallSearch, Removal
-from omni.dialer.ports import DoNotCallStore, Uploads
+from omni.dialer.ports import DoNotCallStore
 
 UPLOAD_MAX_BYTES = 200_000_000
 BATCH_ROWS = 5000

@@ -28,8 +28,9 @@ from omni.dialer.engine.gates import (
 )
 from omni.dialer.engine.hours import on_holiday, open_in
 from omni.dialer.engine.selection import Mix, spend
+from omni.dialer.list_ports import ListStore, ReadyAsked
 from omni.dialer.model import REQUESTED, Campaign, Contact, ContactNumber
-from omni.dialer.ports import ContactStore, ListStore, PromisesAsked, ReadyAsked
+from omni.dialer.ports import ContactStore, PromisesAsked
 
 REFILL_MIN = 50
 PROMOTED_AT_ONCE = 2000  # contacts whose time has come: some milliseconds

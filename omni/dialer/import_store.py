@@ -9,15 +9,9 @@ from tortoise.connection import get_connection
 
 from omni.core.ids import CampaignId, ContactId
 from omni.dialer.engine.intake import merged, numbers_of, sort_out
+from omni.dialer.list_model import ImportMode, ImportState, ListImport, Rejection
 from omni.dialer.list_store import ListTable, with_plan
-from omni.dialer.model import (
-    Campaign,
-    Contact,
-    ImportMode,
-    ImportState,
-    ListImport,
-    Rejection,
-)
+from omni.dialer.model import Campaign, Contact
 from omni.dialer.store import NEVER, CampaignTable, ImportRejectionRecord, ListImportRecord
 
 PAGE_ROWS = 2000

@@ -24,9 +24,11 @@ from omni.core.events.outbound import ImportProgressed
 from omni.core.ids import CampaignId, ContactId
 from omni.core.journal import Journal
 from omni.dialer.columns import Reader, mapping_of, reader_of
+from omni.dialer.list_model import ColumnMapping, ImportMode, ImportState, ListImport, Rejection
+from omni.dialer.list_ports import ImportStore, Uploads
 from omni.dialer.listfile import Dialect, Preview, csv_line, dialect_of, inspect, rows
-from omni.dialer.model import ColumnMapping, Contact, ImportMode, ImportState, ListImport, Rejection
-from omni.dialer.ports import CampaignStore, ImportStore, Jobs, Uploads
+from omni.dialer.model import Contact
+from omni.dialer.ports import CampaignStore, Jobs
 from omni.dialer.workbook import is_workbook, to_csv
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from omni.core.ids import CampaignId
 from omni.core.terms import Role
 from omni.dialer import list_wire as wire
 from omni.dialer.imports import Imports
+from omni.dialer.list_model import ColumnMapping, ListImport, NumberColumn, SavedMapping
 from omni.dialer.listfile import Preview
 from omni.dialer.mappings import Mappings
-from omni.dialer.model import ColumnMapping, ListImport, NumberColumn, SavedMapping
 
 MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
 VIEWERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})

@@ -14,16 +14,10 @@ from omni.core.errors import Invalid
 from omni.core.ids import CampaignId
 from omni.core.journal import Journal
 from omni.dialer.engine.selection import FIXED_FIELDS, is_field
-from omni.dialer.model import (
-    Campaign,
-    Condition,
-    ListOrder,
-    ListPlan,
-    Penetration,
-    Quota,
-    QuotaStand,
-)
-from omni.dialer.ports import CampaignStore, ImportStore, Jobs, ListStore
+from omni.dialer.list_model import Penetration
+from omni.dialer.list_ports import ImportStore, ListStore
+from omni.dialer.model import Campaign, Condition, ListOrder, ListPlan, Quota, QuotaStand
+from omni.dialer.ports import CampaignStore, Jobs
 from omni.dialer.service import Campaigns
 
 JOB = "dialer.arrange"

@@ -18,9 +18,10 @@ from tortoise.connection import get_connection
 from omni.core.ids import CampaignId
 from omni.dialer.contact_store import JOINT, contact_of, zones_of
 from omni.dialer.engine.selection import EXTRA, applies, fields_of
+from omni.dialer.list_model import Penetration
+from omni.dialer.list_ports import ReadyAsked
 from omni.dialer.list_sql import backwards, filters_sql, lane_sql, place_sql, quota_sql, stop_sql
-from omni.dialer.model import Campaign, Contact, ListPlan, Penetration, Quota, QuotaStand
-from omni.dialer.ports import ReadyAsked
+from omni.dialer.model import Campaign, Contact, ListPlan, Quota, QuotaStand
 from omni.dialer.store import QuotaResultRecord, list_plan_json
 
 FIELDS_OF_ROWS = 1000  # the first contacts of a list show its fields

@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from omni.core.endpoint import Wire
+from omni.dialer.list_model import ImportMode, ImportState
 from omni.dialer.listfile import NUMBERS_MAX
-from omni.dialer.model import ImportMode, ImportState, ListOrder, NumberKind, Operator
+from omni.dialer.model import ListOrder, NumberKind, Operator
 
 
 class PreviewColumn(Wire):

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from omni.dialer.columns import mapping_of
-from omni.dialer.model import ImportMode, SavedMapping
+from omni.dialer.list_model import ImportMode, SavedMapping
 from omni.dialer.store import ListMappingRecord
 
 

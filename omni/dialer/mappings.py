@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from omni.core.clock import Clock, Identities
 from omni.core.errors import NotFound
 from omni.core.journal import Journal
-from omni.dialer.model import ColumnMapping, ImportMode, SavedMapping
-from omni.dialer.ports import MappingStore
+from omni.dialer.list_model import ColumnMapping, ImportMode, SavedMapping
+from omni.dialer.list_ports import MappingStore
 
 
 class Mappings:

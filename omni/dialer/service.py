@@ -27,8 +27,9 @@ from omni.dialer.engine.gates import (
 from omni.dialer.engine.life import FRESH, Order, after
 from omni.dialer.engine.profiles import newest, profile_of
 from omni.dialer.holidays import Holidays
+from omni.dialer.list_ports import ListStore
 from omni.dialer.model import Attempt, Campaign, Contact, ContactState, Counts, Mode
-from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore, ListStore, Messages
+from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore, Messages
 
 NEVER_AGAIN = frozenset({"do_not_call"})
 

@@ -8,9 +8,9 @@ from omni.acd.administration import Administration
 from omni.acd.codes import BREAK_REASON, Code
 from omni.core.errors import Conflict, Invalid
 from omni.core.events.routing import AgentStateChanged, InteractionEnded, WrapUpExtended
-from omni.core.ids import AgentId
+from omni.core.ids import AgentId, CampaignId
 from omni.core.terms import AgentState
-from tests.acd.site import ANN, BEN, Site, running
+from tests.acd.site import ANN, BEN, SERVICE, Site, running
 
 pytestmark = pytest.mark.usefixtures("database")
 LUNCH = Code(BREAK_REASON, "lunch", "Lunch", "午餐", "break")
@@ -118,3 +118,15 @@ async def test_a_wrap_up_is_made_longer_up_to_the_limit() -> None:
         assert "interaction.wrapped_up" not in site.types()
         await site.clock.turn(1.5)
         await site.until("interaction.wrapped_up")
+
+
+async def test_who_wants_to_leave_is_not_counted_on_by_new_lines() -> None:
+    campaign, life_s = CampaignId("campaign"), 30.0
+    async with running() as site:
+        await site.on_shift(BEN)
+        assert await site.acd.hold(campaign, SERVICE, 1, life_s) == 1
+        await site.acd.take_break(BEN, "lunch")
+        assert seen(site, BEN)[0] is AgentState.READY  # bound until the line is over
+        assert await site.acd.hold(campaign, SERVICE, 1, life_s) == 0
+        assert await site.acd.hold(campaign, SERVICE, 0, life_s) == 0
+        assert seen(site, BEN)[0] is AgentState.BREAK

@@ -12,7 +12,8 @@ from omni.app.jobs import ArqJobs
 from omni.app.settings import load
 from omni.core.endpoint import Upload
 from omni.core.ids import CampaignId, QueueId
-from omni.dialer.model import Campaign, ColumnMapping
+from omni.dialer.list_model import ColumnMapping
+from omni.dialer.model import Campaign
 from omni.dialer.store import CampaignTable
 
 

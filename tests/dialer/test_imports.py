@@ -10,7 +10,7 @@ from omni.core.errors import Invalid, NotFound, TooLarge
 from omni.core.events.outbound import ImportProgressed
 from omni.dialer import imports as imports_module
 from omni.dialer import workbook as workbook_module
-from omni.dialer.model import ColumnMapping, ImportState, ListImport
+from omni.dialer.list_model import ColumnMapping, ImportState, ListImport
 from tests.dialer.calling import Lists, upload
 
 MAPPING = ColumnMapping("Phone", name="Name", time_zone="Zone", extra={"city": "City"})

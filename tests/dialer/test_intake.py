@@ -8,15 +8,8 @@ import pytest
 
 from omni.core.errors import NotFound
 from omni.core.ids import CampaignId
-from omni.dialer.model import (
-    Callback,
-    ColumnMapping,
-    Contact,
-    ContactState,
-    ImportMode,
-    NumberColumn,
-    NumberKind,
-)
+from omni.dialer.list_model import ColumnMapping, ImportMode, NumberColumn
+from omni.dialer.model import Callback, Contact, ContactState, NumberKind
 from tests.dialer.calling import START, Lists, upload
 
 MAPPING = ColumnMapping(

@@ -13,9 +13,9 @@ from tortoise.connection import get_connection
 
 from omni.core.ids import ContactId
 from omni.dialer import list_store
+from omni.dialer.list_ports import ReadyAsked
 from omni.dialer.list_store import ListTable
 from omni.dialer.model import Campaign, ListPlan
-from omni.dialer.ports import ReadyAsked
 from tests.dialer.calling import START, Lists
 
 CONTACTS = 30_000

@@ -35,10 +35,11 @@ from omni.dialer.holidays import Holidays
 from omni.dialer.hopper import Hopper
 from omni.dialer.import_store import ImportTable
 from omni.dialer.imports import ImportParts, Imports
+from omni.dialer.list_model import ColumnMapping, NumberColumn
 from omni.dialer.list_plans import Arranging
 from omni.dialer.list_store import ListTable
 from omni.dialer.message_files import MessageFiles
-from omni.dialer.model import ColumnMapping, ListOrder, ListPlan, NumberColumn
+from omni.dialer.model import ListOrder, ListPlan
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
 from omni.dialer.uploads import FolderUploads

@@ -40,7 +40,7 @@ from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec
 from omni.core.endpoint import Upload
 from omni.core.ids import AgentId, CampaignId, EntryPointId, GroupId, MailboxId, QueueId, TrunkId
 from omni.core.terms import Medium, Role
-from omni.dialer.model import ColumnMapping
+from omni.dialer.list_model import ColumnMapping
 
 TRUNK, SECOND_TRUNK = TrunkId("demo-trunk"), TrunkId("demo-trunk-2")
 SALES, SERVICE = GroupId("demo-sales"), GroupId("demo-service")

@@ -177,7 +177,7 @@ class VoiceService:
         """Give the exchange an event and put what it wants into the lanes."""
         before_s = self._exchange.next_deadline_s()
         now_s = self._parts.clock.monotonic_s() if at_s is None else at_s
-        commands = _merged(self._exchange.handle(event, now_s))
+        commands = do.merged(self._exchange.handle(event, now_s))
         for lane, items in groupby(commands, lambda c: c.lane):
             kept = list(items)
             self._notice(kept)
@@ -482,23 +482,3 @@ class VoiceService:
         if spec is None:
             raise NotFound("trunk_unknown")
         return spec
-
-
-def _merged(commands: Iterable[do.Command]) -> list[do.Command]:
-    """Return the commands with all writes of a lane made one, at the place of the first."""
-    merged: list[do.Command] = []
-    places: dict[str, int] = {}
-    for command in commands:
-        place = places.get(command.lane) if isinstance(command, do.Write) else None
-        if not isinstance(command, do.Write):
-            merged.append(command)
-        elif place is None:
-            places[command.lane] = len(merged)
-            merged.append(command)
-        else:
-            first = merged[place]
-            assert isinstance(first, do.Write)
-            merged[place] = do.Write(
-                first.lane, first.events + command.events, first.legs + command.legs
-            )
-    return merged

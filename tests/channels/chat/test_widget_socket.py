@@ -241,16 +241,18 @@ async def test_a_page_that_claims_more_than_there_is_gets_everything(rig: Rig) -
 async def test_a_flood_is_slowed_and_then_cut_off(database: str) -> None:
     limits = WidgetLimits(frames_per_s=1, frames_burst=5)
     async with running(limits) as rig, rig.page() as page, rig.page() as other:
-        for number in range(40):
+        for number in range(6):
+            await page.send("post", text="spam", client_ref=str(number))
+        first = await page.until("error")
+        assert (first["code"], first["client_ref"]) == ("frame.too_fast", "5")
+        for number in range(6, 40):
             await page.send("post", text="spam", client_ref=str(number))
         assert await page.closed() == 1008
         codes = [frame["code"] for frame in page.frames if frame["op"] == "error"]
         assert codes[-1] == "frame.too_many_bad"
-        first = next(frame for frame in page.frames if frame["op"] == "error")
-        assert (first["code"], first["client_ref"]) == ("frame.too_fast", "5")
         assert 0 < first["retry_after_s"] <= 1
         assert (await other.post("undisturbed", "r1"))["number"] == 1
-        assert await LineRecord.filter(text="spam").count() == 5
+        assert await LineRecord.filter(text="spam").count() in {5, 6}  # a second may have passed
 
 
 async def test_a_page_with_much_news_is_asked_whether_it_is_there(database: str) -> None:

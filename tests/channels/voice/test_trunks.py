@@ -1,8 +1,7 @@
 """The trunks by themselves: examples of trouble, then any calls at all against a naive count.
 
-The state machine was tried against six seeded bugs and failed for each: a full trunk chosen, a
-dial too many in a second, the dearer trunk first, a second call on a trunk that is being tried, a
-line not given back, a result counted twice.
+Tried against seven seeded bugs. The examples found all, the state machine five: it did not see a
+dial too many in a second (it has a trunk with such a limit since) nor a result counted twice.
 """
 
 from collections import defaultdict

@@ -1,5 +1,6 @@
 """What the exchange wants done. Commands of one `lane` are done in order, lanes side by side."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from omni.core.events.base import Event
@@ -247,3 +248,23 @@ Command = (
     | StartRecording
     | StopRecording
 )
+
+
+def merged(commands: Iterable[Command]) -> list[Command]:
+    """Return the commands with all writes of a lane made one, at the place of the first."""
+    merged: list[Command] = []
+    places: dict[str, int] = {}
+    for command in commands:
+        place = places.get(command.lane) if isinstance(command, Write) else None
+        if not isinstance(command, Write):
+            merged.append(command)
+        elif place is None:
+            places[command.lane] = len(merged)
+            merged.append(command)
+        else:
+            first = merged[place]
+            assert isinstance(first, Write)
+            merged[place] = Write(
+                first.lane, first.events + command.events, first.legs + command.legs
+            )
+    return merged

@@ -30,7 +30,14 @@ from omni.channels.voice.engine.ledger import CallLedger
 from omni.channels.voice.engine.outgoing import Outgoing
 from omni.channels.voice.engine.phones import RETRY, PhoneBook
 from omni.channels.voice.engine.reception import PLACE, Reception
-from omni.channels.voice.engine.state import Call, Deadlines, Rules, restored_call
+from omni.channels.voice.engine.state import (
+    Call,
+    Deadlines,
+    Rules,
+    arriving_call,
+    dialled_call,
+    restored_call,
+)
 from omni.channels.voice.engine.trunks import TrunkBoard
 from omni.channels.voice.model import CallState
 from omni.core.ids import AgentId, CallId, InteractionId, RecordingId
@@ -89,7 +96,7 @@ class Exchange:
             on.SetHold: self._set_hold,
             on.SetMute: lambda e: talking.mute(self.call(e.interaction_id), e),
             on.SendDigits: lambda e: talking.digits(self.call(e.interaction_id), e),
-            on.PhoneSaved: self._phone_saved,
+            on.PhoneSaved: lambda e: self.phones.saved(e.phone),
             on.ConnectPhone: self._connect_phone,
             on.DisconnectPhone: self._disconnect_phone,
             on.PhoneLost: self._phone_lost,
@@ -131,21 +138,11 @@ class Exchange:
     # ---- outbound
 
     def _dial(self, event: on.Dial) -> list[do.Command]:
-        request, call_id = event.request, event.call_id
-        call = self._calls[call_id] = Call(
-            call_id=call_id, interaction_id=event.interaction_id or InteractionId(call_id),
-            direction=Direction.OUTBOUND, agent_id=event.agent_id, accepted_at_s=self._now_s,
-            trunk_id=request.trunk_id, from_number=request.caller_id, to_number=request.number,
-            state=CallState.DIALLING, started_at_s=self._now_s, attempt_id=request.attempt_id,
-            campaign_id=request.campaign_id, ring_s=request.ring_s, wish=event.wish,
-            detect=request.detect,
-        )  # fmt: skip
+        call = self._calls[event.call_id] = dialled_call(event, self._now_s)
         if event.interaction_id is not None:
-            self._called_back[event.interaction_id] = call_id
-        return [
-            do.Write(call_id, (CallLedger.started(call),)),
-            *self._outgoing.dial(call, self._now_s),
-        ]
+            self._called_back[event.interaction_id] = call.call_id
+        started = do.Write(call.call_id, (CallLedger.started(call),))
+        return [started, *self._outgoing.dial(call, self._now_s)]
 
     def _cancel(self, event: on.Cancel) -> list[do.Command]:
         call = self._calls.get(event.call_id)
@@ -186,11 +183,7 @@ class Exchange:
 
     def _arrive(self, event: on.Arrive) -> list[do.Command]:
         leg, call_id = event.leg, CallId(event.leg.leg_id)
-        call = self._calls[call_id] = Call(
-            call_id=call_id, interaction_id=InteractionId(call_id), direction=Direction.INBOUND,
-            trunk_id=leg.trunk_id, from_number=leg.from_number, to_number=leg.to_number,
-            state=CallState.ARRIVING, started_at_s=self._now_s, leg_at_s=self._now_s,
-        )  # fmt: skip
+        call = self._calls[call_id] = arriving_call(leg, self._now_s)
         self.trunks.occupied(call_id, leg.trunk_id, self._now_s)
         written = do.Write(call_id, (CallLedger.started(call),))
         if event.entry_point_id is None:
@@ -330,10 +323,6 @@ class Exchange:
         return []
 
     # ---- phones
-
-    def _phone_saved(self, event: on.PhoneSaved) -> list[do.Command]:
-        self.phones.save(event.phone)
-        return []
 
     def _connect_phone(self, event: on.ConnectPhone) -> list[do.Command]:
         waiting = self._customer_waits(event.agent_id) if event.anew else []

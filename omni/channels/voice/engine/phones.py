@@ -50,6 +50,11 @@ class PhoneBook:
         phone.spec = spec
         return phone
 
+    def saved(self, spec: PhoneSpec) -> list[do.Command]:
+        """A phone exists as stated from now on."""
+        self.save(spec)
+        return []
+
     def connect(self, agent_id: AgentId, anew: bool, at_s: float) -> list[do.Command]:
         """Want the phone's leg; call it unless one is up or being called."""
         phone = self.save(

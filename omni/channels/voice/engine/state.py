@@ -4,7 +4,7 @@ import heapq
 from dataclasses import dataclass, field
 
 from omni.acd.guide import Guide
-from omni.channels.voice.engine.inputs import Overflowed, Restored
+from omni.channels.voice.engine.inputs import Dial, LegArrived, Overflowed, Restored
 from omni.channels.voice.engine.trunks import Wish
 from omni.channels.voice.model import CallState, PhoneSpec, PhoneState
 from omni.core.ids import (
@@ -106,6 +106,43 @@ class Call:
     def answered(self) -> bool:
         """Tell whether the customer's leg has been answered."""
         return self.answered_at_s is not None
+
+
+def dialled_call(event: Dial, now_s: float) -> Call:
+    """Return a call that is dialled now."""
+    request = event.request
+    return Call(
+        call_id=event.call_id,
+        interaction_id=event.interaction_id or InteractionId(event.call_id),
+        direction=Direction.OUTBOUND,
+        agent_id=event.agent_id,
+        accepted_at_s=now_s,
+        trunk_id=request.trunk_id,
+        from_number=request.caller_id,
+        to_number=request.number,
+        state=CallState.DIALLING,
+        started_at_s=now_s,
+        attempt_id=request.attempt_id,
+        campaign_id=request.campaign_id,
+        ring_s=request.ring_s,
+        wish=event.wish,
+        detect=request.detect,
+    )
+
+
+def arriving_call(leg: LegArrived, now_s: float) -> Call:
+    """Return a call that comes in now."""
+    return Call(
+        call_id=CallId(leg.leg_id),
+        interaction_id=InteractionId(leg.leg_id),
+        direction=Direction.INBOUND,
+        trunk_id=leg.trunk_id,
+        from_number=leg.from_number,
+        to_number=leg.to_number,
+        state=CallState.ARRIVING,
+        started_at_s=now_s,
+        leg_at_s=now_s,
+    )
 
 
 def restored_call(event: Restored, now_s: float) -> Call:
