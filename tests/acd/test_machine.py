@@ -318,8 +318,8 @@ ROUTERS: list[type[Router]] = [
     SignOutLetsLinesDown,
     DialledCallsIgnoreHolds,
 ]
-# Two more need a longer search than the gate has time for, and have tests of their own: who wants to
-# leave is counted on again (test_breaks), who helps once helps for ever (test_openings).
+# Two more need a longer search than the gate has time for and have tests of their own: who wants
+# to leave is counted on again (test_breaks), who helps once helps for ever (test_openings).
 PATCHES: list[Any] = [
     closed_groups_work,
     help_is_not_asked_for,
