@@ -26,7 +26,7 @@ from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec, plain_number
 from omni.channels.voice.ports import Listener, Target
 from omni.channels.voice.prompts import FOLDER as PROMPTS
-from omni.channels.voice.provisioning import SipObject, phone_objects, trunk_objects
+from omni.channels.voice.provisioning import SipObject, phone_objects, trunk_objects, trunk_uri
 from omni.channels.voice.tapes import FetchFile, Tapes
 from omni.core.clock import Identities
 from omni.core.errors import Conflict, Fault, Invalid, NotFound, Unavailable
@@ -460,7 +460,8 @@ class AriSwitch:
         info = event["contact_info"]
         reachable = _REACHABLE.get(info["contact_status"], False)
         if name in self._trunks:
-            self._listener(on.TrunkSeen(TrunkId(name), "up" if reachable else "down"))
+            if info["uri"] == trunk_uri(self._trunks[name]):  # else: where it was before
+                self._listener(on.TrunkSeen(TrunkId(name), "up" if reachable else "down"))
         elif name in self._phones and self._phones[name][0].kind is PhoneKind.BROWSER:
             # The end of an older page's registration may be told after a newer page's beginning.
             places = self._contacts.setdefault(name, set())

@@ -47,13 +47,18 @@ _COMMON: Fields = {
 }
 
 
+def trunk_uri(trunk: TrunkSpec) -> str:
+    """Return where a trunk is reached."""
+    return f"sip:{trunk.host}:{trunk.port}"
+
+
 def trunk_objects(trunk: TrunkSpec, media_address: str) -> list[SipObject]:
     """Return the objects of a trunk, in the order in which they must be made."""
     name = trunk.trunk_id
     kinds = ("registration", "identify", "endpoint", "aor", "auth")
     if not trunk.enabled:
         return [SipObject(kind, name, None) for kind in kinds]
-    uri = f"sip:{trunk.host}:{trunk.port}"
+    uri = trunk_uri(trunk)
     auth: Fields = {"auth_type": "userpass", "username": trunk.user, "password": trunk.secret}
     endpoint: dict[str, str | int] = {
         **_COMMON,
