@@ -84,6 +84,7 @@ from omni.dialer.ports import (
 from omni.dialer.service import Campaigns
 from omni.dialer.staffing import Desk
 from omni.dialer.standing import Standing
+from omni.dialer.telling import Telling
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +135,6 @@ class Dialing:
         self._parts = parts
         self._runs: dict[CampaignId, Run] = {}
         self._desk = Desk(parts.acd)
-        self._detection = Detection(parts.campaigns, parts.attempt_store)
         self._calls = Calls(
             CallParts(
                 self._runs,
@@ -145,6 +145,10 @@ class Dialing:
                 parts.messages,
                 parts.clock,
             )
+        )
+        detection = Detection(parts.campaigns, parts.attempt_store)
+        self._telling = Telling(
+            self._runs, self._calls.announced, detection, parts.journal, parts.clock
         )
         self._forbidden = False  # numbers were put on the do-not-call list
         self._doubtful = False  # attempts may have been saved although that failed
@@ -167,7 +171,8 @@ class Dialing:
         async with asyncio.TaskGroup() as tasks:
             self._calls.tasks = tasks
             tasks.create_task(self._tick(), name="dialer tick")
-            tasks.create_task(self._tell_standings(), name="dialer standings")
+            tasks.create_task(self._telling.standings(), name="dialer standings")
+            tasks.create_task(self._telling.paces(), name="dialer paces")
             while True:
                 await self._wake.wait()
                 self._wake.clear()
@@ -178,19 +183,6 @@ class Dialing:
         while True:
             await self._parts.clock.sleep(TICK_S)
             self._wake.set()
-
-    async def _tell_standings(self) -> None:
-        """Tell how the lists stand, beside the dialling: on a large list that takes a while."""
-        while True:
-            await self._parts.clock.sleep(TICK_S)
-            for run in list(self._runs.values()):
-                if run.campaign.state is not CampaignState.RUNNING:
-                    continue
-                try:
-                    await run.standing.look(run.campaign, idle=run.hopper.empty())
-                    await self._detection.look(run.campaign)
-                except Exception:
-                    log.exception("looking at a list failed")
 
     async def _decide(self) -> None:
         if self._doubtful:
@@ -289,6 +281,7 @@ class Dialing:
         share = share_of(run, self._runs.values())
         if share < 1.0:
             crew = self._desk.part(run.campaign, crew, share)
+        run.crew = crew
         local = now.astimezone(self._parts.zone)
         run.pacer.closes_s = closes_s(run.campaign, run.profile, local)
         wanted = run.pacer.decide(now.timestamp(), crew, trunks.dials)

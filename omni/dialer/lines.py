@@ -10,6 +10,7 @@ from omni.core.events.outbound import AttemptStarted
 from omni.core.ids import AttemptId
 from omni.dialer.engine.answering import Traits, traits_of
 from omni.dialer.engine.detection import DETECT_S, detects
+from omni.dialer.engine.forecast import Crew
 from omni.dialer.engine.gates import Room
 from omni.dialer.engine.hours import closing, zone_named
 from omni.dialer.engine.pacing import Pacer, PacingPlan
@@ -62,7 +63,10 @@ class Line:
 
 @dataclass(slots=True)
 class Run:
-    """A campaign that dials, or still has lines. `announced`: when its message was dialled for."""
+    """A campaign that dials, or still has lines. `announced`: when its message was dialled for.
+
+    `crew`, `room`: the agents and the trunks that the latest decision counted on.
+    """
 
     campaign: Campaign
     profile: RuleProfile
@@ -73,6 +77,7 @@ class Run:
     lines_told: int = 0
     announced: deque[datetime] = field(default_factory=deque)
     room: Room = field(default_factory=Room)
+    crew: Crew = field(default_factory=lambda: Crew(0, 0, (), ()))
 
 
 def share_of(run: Run, runs: Iterable[Run]) -> float:

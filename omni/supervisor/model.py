@@ -10,6 +10,7 @@ Rules:
 
 from datetime import datetime
 
+from omni.core.events.outbound import DropWindow
 from omni.core.ids import AgentId, CampaignId, EntryPointId, GroupId, QueueId, TrunkId
 from omni.core.live import Row
 from omni.core.terms import AgentState, Medium
@@ -145,7 +146,10 @@ class TrunkRow(Row):
 class CampaignRow(Row):
     """A campaign. `ringing`: dialled and without a result; `drop_pct`: dropped of answered.
 
-    `blocked`: why contacts are not dialled now, gate → how many.
+    `dialling`: those of `ringing` whose far end was not heard to ring yet; `waiting`: answered, and
+    nobody has them yet; `trunk_lines`: lines in use now, trunk → how many. While it dials:
+    `lines_max`: lines that may ring at once; `reserved`: drops set aside for those that ring;
+    `drop_windows`: the drop budget. `blocked`: why contacts are not dialled now, gate → how many.
     """
 
     id: CampaignId
@@ -160,6 +164,12 @@ class CampaignRow(Row):
     blocked: dict[str, int]
     dialled: int
     ringing: int
+    dialling: int
+    waiting: int
+    trunk_lines: dict[str, int]
+    lines_max: int
+    reserved: int
+    drop_windows: list[DropWindow]
     answered: int
     to_agents: int
     dropped: int

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from omni.dialer.engine.budget import DropBudget, HourCount
+from omni.dialer.engine.budget import DropBudget, HourCount, WindowStand
 from omni.dialer.engine.profiles import Window
 from tests.effort import effort
 
@@ -38,6 +38,8 @@ def test_a_hundred_answers_pay_for_three_drops_or_lines() -> None:
     one.dropped(NOON_S)
     assert one.ringing_max(NOON_S, covered=0, waiting=0) == 2
     assert one.balance == pytest.approx(2.0)
+    assert one.stands(NOON_S) == [WindowStand(Window.CALENDAR_DAY, 100, 1, 3)]
+    assert one.stands(NOON_S + 24 * HOUR_S) == [WindowStand(Window.CALENDAR_DAY, 0, 0, 0)]
 
 
 def test_a_limit_of_nothing_is_progressive_dialling() -> None:

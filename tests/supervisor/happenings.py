@@ -17,7 +17,14 @@ from omni.core.events.routing import (
     InteractionWrappedUp,
     QueueSaved,
 )
-from omni.core.events.voice import CallAnswered, CallEnded, CallFailed, CallStarted, TrunkSaved
+from omni.core.events.voice import (
+    CallAnswered,
+    CallEnded,
+    CallFailed,
+    CallRinging,
+    CallStarted,
+    TrunkSaved,
+)
 from omni.core.ids import (
     AgentId,
     AttemptId,
@@ -54,6 +61,7 @@ class World:
         self.active: list[tuple[AgentId, InteractionArrived]] = []
         self.wrapping: list[tuple[AgentId, InteractionArrived]] = []
         self.dialling: list[AttemptStarted] = []
+        self.ringing: set[AttemptId] = set()
 
     def found(self) -> list[Recorded[Event]]:
         """Return the events by which everything comes to exist."""
@@ -94,6 +102,7 @@ class World:
             self._dial,
             self._dial_fails,
             self._dial_answered,
+            self._rings,
         )
         return [self._record(event) for event in self.random.choice(happenings)()]
 
@@ -238,6 +247,14 @@ class World:
             campaign_id=CAMPAIGN,
         )
         return [attempt, call]
+
+    def _rings(self) -> list[Event]:
+        if not self.dialling:
+            return []
+        attempt_id = self.random.choice(self.dialling).attempt_id
+        self.ringing.add(attempt_id)
+        call_id = CallId(f"call-{attempt_id}")
+        return [CallRinging(call_id=call_id, attempt_id=attempt_id, campaign_id=CAMPAIGN)]
 
     def _dial_fails(self) -> list[Event]:
         if not self.dialling:

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from omni.core.events.base import Event, Recorded
 from omni.core.events.messages import ChatTyping
-from omni.core.events.outbound import CampaignStateChanged, DialableChanged, ImportProgressed
+from omni.core.events.outbound import (
+    CampaignPaced,
+    CampaignStateChanged,
+    DialableChanged,
+    DropWindow,
+    ImportProgressed,
+)
 from omni.core.events.routing import AgentSaved, AgentStateChanged, InteractionArrived
 from omni.core.events.voice import AgentPhoneChanged, CallRerouted, CallStarted, TrunkStateChanged
 from omni.core.ids import AgentId, CallId, InteractionId, TrunkId
@@ -67,6 +73,10 @@ def assert_sums(screen: Rows, world: World) -> None:
             talking = sum(w.attempt_id is not None for w in world.waiting)
             talking += sum(w.attempt_id is not None for _, w in world.active)
             assert row.ringing == len(world.dialling)
+            silent = [a for a in world.dialling if a.attempt_id not in world.ringing]
+            assert row.dialling == len(silent)
+            assert row.waiting == talking
+            assert sum(row.trunk_lines.values()) == row.ringing + talking
             assert row.dialled == row.ringing + talking + sum(row.outcomes.values())
         if isinstance(row, TrunkRow):
             assert row.busy >= 0
@@ -266,7 +276,7 @@ def test_a_call_that_moves_to_the_next_trunk_is_counted_on_both() -> None:
     events: list[Event] = [
         CallStarted(
             call_id=CallId("c"), direction=Direction.OUTBOUND, trunk_id=TRUNK, from_number="",
-            to_number="+49301",
+            to_number="+49301", campaign_id=CAMPAIGN,
         ),
         CallRerouted(
             call_id=CallId("c"), from_trunk_id=TRUNK, trunk_id=second, caller_id="", cause=34,
@@ -279,6 +289,9 @@ def test_a_call_that_moves_to_the_next_trunk_is_counted_on_both() -> None:
     found = [rows(view)["trunk", key] for key in (TRUNK, second)]
     counts = [(r.busy, r.dialled, r.failed) for r in found if isinstance(r, TrunkRow)]
     assert counts == [(0, 1, 1), (1, 1, 0)]
+    campaign = rows(view)["campaign", CAMPAIGN]
+    assert isinstance(campaign, CampaignRow)
+    assert campaign.trunk_lines == {second: 1}
     assert isinstance(found[0], TrunkRow)
     assert found[0].retry_at == world.at + timedelta(seconds=2)
 
@@ -294,6 +307,13 @@ def test_states_of_trunk_phone_campaign_and_import_are_shown() -> None:
         CampaignStateChanged(campaign_id=CAMPAIGN, state="paused", previous="running"),
         DialableChanged(
             campaign_id=CAMPAIGN, contacts=10, dialable=4, finished=1, waiting={"hours": 5}
+        ),
+        CampaignPaced(
+            campaign_id=CAMPAIGN,
+            agents=3,
+            lines_max=7,
+            reserved=2,
+            windows=(DropWindow(window="calendar_day", answered=100, dropped=1, allowed=3),),
         ),
         ImportProgressed(
             campaign_id=CAMPAIGN,
@@ -316,5 +336,9 @@ def test_states_of_trunk_phone_campaign_and_import_are_shown() -> None:
     assert phone.phone == "up"
     assert isinstance(campaign, CampaignRow)
     assert (campaign.state, campaign.blocked, campaign.import_read) == ("paused", {"hours": 5}, 10)
+    assert (campaign.lines_max, campaign.reserved) == (7, 2)
+    assert [(one.window, one.dropped, one.allowed) for one in campaign.drop_windows] == [
+        ("calendar_day", 1, 3)
+    ]
     assert isinstance(entry, EntryPointRow)
     assert entry.name == "Sales"

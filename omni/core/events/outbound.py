@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from omni.core.events.base import Event
 from omni.core.ids import (
@@ -147,6 +147,38 @@ class DialableChanged(Event):
     dialable: int
     finished: int
     waiting: dict[str, int] = Field(default_factory=dict)
+
+
+class DropWindow(BaseModel):
+    """The drop budget of one window of the rule profile.
+
+    `window`: calendar_day | rolling_24h | rolling_30d | calendar_month. `allowed`: how many drops
+    the answered calls have paid for so far.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    window: str
+    answered: int
+    dropped: int
+    allowed: int
+
+
+class CampaignPaced(Event):
+    """What a running campaign may dial at this moment; told every few seconds when it changed.
+
+    `lines_max`: how many lines may ring at once, by agents, budget and trunks. `reserved`: drops
+    that are set aside for the lines that ring, in every window.
+    """
+
+    TYPE: ClassVar[str] = "campaign.paced"
+    KEY: ClassVar[str] = "campaign_id"
+
+    campaign_id: CampaignId
+    agents: int
+    lines_max: int
+    reserved: int
+    windows: tuple[DropWindow, ...] = ()
 
 
 class DoNotCallChanged(Event):

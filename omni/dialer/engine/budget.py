@@ -42,6 +42,16 @@ class HourCount:
     dropped: int
 
 
+@dataclass(frozen=True, slots=True)
+class WindowStand:
+    """What one window has seen; `allowed`: the drops that its answered calls pay for."""
+
+    window: Window
+    answered: int
+    dropped: int
+    allowed: int
+
+
 class DropBudget:
     """Counts a campaign's answered and dropped calls, and says how many lines may ring."""
 
@@ -83,6 +93,14 @@ class DropBudget:
             for answered, dropped in self._sums.values()
         )
         return min(left, default=0) / MILLION
+
+    def stands(self, now_s: float) -> list[WindowStand]:
+        """Return how every window of the profile stands."""
+        self._turn(now_s)
+        return [
+            WindowStand(window, answered, dropped, self._limit_ppm * answered // MILLION)
+            for window, (answered, dropped) in self._sums.items()
+        ]
 
     def ringing_max(self, now_s: float, covered: int, waiting: int) -> int:
         """Return how many lines may ring at once, by the rule above.

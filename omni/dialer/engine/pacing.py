@@ -30,7 +30,7 @@ from itertools import islice
 from typing import assert_never
 
 from omni.dialer.engine.answering import Traits
-from omni.dialer.engine.budget import DropBudget
+from omni.dialer.engine.budget import DropBudget, WindowStand
 from omni.dialer.engine.forecast import Crew, Forecast
 from omni.dialer.model import BY_HAND, Mode
 
@@ -220,6 +220,14 @@ class Pacer:
     def spare(self, now_s: float, crew: Crew) -> int:
         """Return how many lines may be added at most, whatever the forecast says."""
         return max(0, self._ceiling(now_s, crew) - self.ringing)
+
+    def reserved(self, crew: Crew) -> int:
+        """Return how many drops are set aside: every line may be answered, nobody else be free."""
+        return max(0, self.ringing + self.waiting - crew.held - crew.leaving)
+
+    def budget(self, now_s: float) -> list[WindowStand]:
+        """Return how the drop budget stands, window by window."""
+        return self._budget.stands(now_s)
 
     def replan(self, plan: PacingPlan, budget: DropBudget | None = None) -> None:
         """Go on under another plan; `budget` replaces the one in use when its rules changed."""

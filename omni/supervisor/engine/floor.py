@@ -22,6 +22,7 @@ from omni.core.events.base import Event, Recorded
 from omni.core.events.outbound import (
     AttemptEnded,
     AttemptStarted,
+    CampaignPaced,
     CampaignSaved,
     CampaignStateChanged,
     DialableChanged,
@@ -48,6 +49,7 @@ from omni.core.events.voice import (
     CallEnded,
     CallFailed,
     CallRerouted,
+    CallRinging,
     CallStarted,
     TrunkSaved,
     TrunkStateChanged,
@@ -58,7 +60,6 @@ from omni.core.ids import (
     CallId,
     CampaignId,
     InteractionId,
-    TrunkId,
 )
 from omni.core.live import Change, Row
 from omni.core.terms import AgentState, AttemptOutcome, Direction, Outcome
@@ -67,6 +68,7 @@ from omni.supervisor.engine.site import Site
 from omni.supervisor.engine.tally import (
     Flow,
     OpenAttempt,
+    OpenCall,
     OpenWork,
     Presence,
 )
@@ -94,7 +96,7 @@ class FloorView:
         self._unbalanced: set[tuple[str, str]] = set()
         self._open: dict[InteractionId, OpenWork] = {}
         self._attempts: dict[AttemptId, OpenAttempt] = {}
-        self._calls: dict[CallId, TrunkId] = {}
+        self._calls: dict[CallId, OpenCall] = {}
         self._handlers: dict[type[Event], Callable[[Any, datetime], None]] = {
             EntryPointSaved: self._on_entry_point,
             QueueSaved: self._on_queue,
@@ -113,6 +115,7 @@ class FloorView:
             TrunkSaved: self._on_trunk,
             TrunkStateChanged: self._on_trunk_state,
             CallStarted: self._on_call_started,
+            CallRinging: self._on_call_ringing,
             CallRerouted: self._on_call_rerouted,
             CallAnswered: self._on_call_answered,
             CallFailed: self._on_call_failed,
@@ -123,6 +126,7 @@ class FloorView:
             AttemptEnded: self._on_attempt_ended,
             ImportProgressed: self._on_import,
             DialableChanged: self._on_dialable,
+            CampaignPaced: self._on_paced,
         }
 
     @property
@@ -389,27 +393,31 @@ class FloorView:
         tally.retry_at = at + timedelta(seconds=event.retry_s) if event.retry_s else None
 
     def _on_call_rerouted(self, event: CallRerouted, at: datetime) -> None:
-        before = self._site.trunk(event.from_trunk_id)
-        before.failed += 1
-        after = self._site.trunk(event.trunk_id)
-        after.dialled += 1
-        if event.call_id in self._calls:
-            self._calls[event.call_id] = event.trunk_id
-            before.busy -= 1
-            after.busy += 1
+        self._site.trunk(event.from_trunk_id).failed += 1
+        self._site.trunk(event.trunk_id).dialled += 1
+        call = self._calls.get(event.call_id)
+        if call is not None:
+            self._site.use_line(call, -1)
+            call.trunk_id = event.trunk_id
+            self._site.use_line(call, 1)
 
     def _on_call_started(self, event: CallStarted, at: datetime) -> None:
         if event.trunk_id is None or event.call_id in self._calls:
             return
-        self._calls[event.call_id] = event.trunk_id
-        tally = self._site.trunk(event.trunk_id)
-        tally.busy += 1
-        tally.dialled += event.direction is Direction.OUTBOUND
+        call = self._calls[event.call_id] = OpenCall(event.trunk_id, event.campaign_id)
+        self._site.use_line(call, 1)
+        self._site.trunk(event.trunk_id).dialled += event.direction is Direction.OUTBOUND
+
+    def _on_call_ringing(self, event: CallRinging, at: datetime) -> None:
+        attempt = self._attempts.get(event.attempt_id) if event.attempt_id else None
+        if attempt is not None and not attempt.rang and not attempt.answered:
+            attempt.rang = True
+            self._site.campaign(attempt.campaign_id).rang += 1
 
     def _on_call_answered(self, event: CallAnswered, at: datetime) -> None:
-        trunk_id = self._calls.get(event.call_id)
-        if trunk_id is not None:
-            self._site.trunk(trunk_id).answered += 1
+        call = self._calls.get(event.call_id)
+        if call is not None:
+            self._site.trunk(call.trunk_id).answered += 1
         if event.attempt_id is None or event.campaign_id is None:
             return
         attempt = self._attempt(event.attempt_id, event.campaign_id)
@@ -417,21 +425,22 @@ class FloorView:
             attempt.answered = True
             campaign = self._site.campaign(attempt.campaign_id)
             campaign.ringing -= 1
-            campaign.talking += 1
+            campaign.rang -= attempt.rang
+            campaign.waiting += 1
             campaign.answered += 1
 
     def _on_call_failed(self, event: CallFailed, at: datetime) -> None:
-        trunk_id = self._calls.pop(event.call_id, None)
-        if trunk_id is not None:
-            self._site.trunk(trunk_id).busy -= 1
-        used_id = trunk_id or event.trunk_id
+        call = self._calls.pop(event.call_id, None)
+        if call is not None:
+            self._site.use_line(call, -1)
+        used_id = call.trunk_id if call else event.trunk_id
         if used_id is not None:
             self._site.trunk(used_id).failed += 1
 
     def _on_call_ended(self, event: CallEnded, at: datetime) -> None:
-        trunk_id = self._calls.pop(event.call_id, None)
-        if trunk_id is not None:
-            self._site.trunk(trunk_id).busy -= 1
+        call = self._calls.pop(event.call_id, None)
+        if call is not None:
+            self._site.use_line(call, -1)
 
     # -- campaigns -----------------------------------------------------------------------------
 
@@ -462,12 +471,13 @@ class FloorView:
         del self._attempts[event.attempt_id]
         tally = self._site.campaign(event.campaign_id)
         if attempt.answered:
-            tally.talking -= 1
+            tally.waiting -= 1
             # A machine is no answer of a person: it must not dilute the share of drops.
             if event.outcome in (AttemptOutcome.MACHINE, AttemptOutcome.FAX):
                 tally.answered = max(0, tally.answered - 1)
         else:
             tally.ringing -= 1
+            tally.rang -= attempt.rang
         tally.outcomes[event.outcome.value] += 1
 
     def _on_import(self, event: ImportProgressed, at: datetime) -> None:
@@ -480,3 +490,8 @@ class FloorView:
         tally = self._site.campaign(event.campaign_id)
         tally.contacts, tally.dialable = event.contacts, event.dialable
         tally.finished, tally.blocked = event.finished, dict(event.waiting)
+
+    def _on_paced(self, event: CampaignPaced, at: datetime) -> None:
+        tally = self._site.campaign(event.campaign_id)
+        tally.lines_max, tally.reserved = event.lines_max, event.reserved
+        tally.drop_windows = list(event.windows)

@@ -11,6 +11,7 @@ from omni.supervisor.engine.tally import (
     CampaignTally,
     EntryPointTally,
     GroupTally,
+    OpenCall,
     QueueTally,
     TrunkTally,
 )
@@ -99,6 +100,12 @@ class Site:
     def trunk(self, id_: TrunkId) -> TrunkTally:
         self.touch("trunk", id_)
         return _get(self._trunks, id_, lambda: TrunkTally(id_, name=id_))
+
+    def use_line(self, call: OpenCall, lines: int) -> None:
+        """A call uses a line of its trunk (`lines` 1), or no longer (-1)."""
+        self.trunk(call.trunk_id).busy += lines
+        if call.campaign_id is not None:
+            self.campaign(call.campaign_id).trunk_lines[call.trunk_id] += lines
 
     def campaign(self, id_: CampaignId) -> CampaignTally:
         self.touch("campaign", id_)

@@ -8,6 +8,7 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from omni.core.events.outbound import DropWindow
 from omni.core.ids import (
     AgentId,
     CampaignId,
@@ -50,7 +51,16 @@ class OpenAttempt:
     """A dialled attempt that is not over."""
 
     campaign_id: CampaignId
+    rang: bool = False
     answered: bool = False
+
+
+@dataclass(slots=True)
+class OpenCall:
+    """A call that uses a trunk's line. `campaign_id`: of the campaign it was dialled for."""
+
+    trunk_id: TrunkId
+    campaign_id: CampaignId | None
 
 
 @dataclass(slots=True)
@@ -341,7 +351,12 @@ class CampaignTally:
     blocked: dict[str, int] = field(default_factory=dict)
     dialled: int = 0
     ringing: int = 0
-    talking: int = 0
+    rang: int = 0
+    waiting: int = 0
+    trunk_lines: Counter[str] = field(default_factory=Counter)
+    lines_max: int = 0
+    reserved: int = 0
+    drop_windows: list[DropWindow] = field(default_factory=list)
     answered: int = 0
     to_agents: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -356,13 +371,15 @@ class CampaignTally:
     @property
     def balanced(self) -> bool:
         """Whether every dialled attempt is under way or has one outcome."""
-        under_way = self.ringing + self.talking
-        return self.ringing >= 0 and self.dialled == under_way + sum(self.outcomes.values())
+        under_way = self.ringing + self.waiting
+        return 0 <= self.rang <= self.ringing and self.dialled == under_way + sum(
+            self.outcomes.values()
+        )
 
     def new_day(self, midnight: datetime) -> None:
         # Attempts under way at midnight are carried over, as in a queue.
-        self.dialled = self.ringing + self.talking
-        self.answered = self.talking
+        self.dialled = self.ringing + self.waiting
+        self.answered = self.waiting
         self.to_agents = 0
         self.outcomes.clear()
         self.dispositions.clear()
@@ -382,6 +399,12 @@ class CampaignTally:
             blocked=self.blocked,
             dialled=self.dialled,
             ringing=self.ringing,
+            dialling=self.ringing - self.rang,
+            waiting=self.waiting,
+            trunk_lines={key: count for key, count in self.trunk_lines.items() if count},
+            lines_max=self.lines_max,
+            reserved=self.reserved,
+            drop_windows=self.drop_windows,
             answered=self.answered,
             to_agents=self.to_agents,
             dropped=dropped,

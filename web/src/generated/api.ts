@@ -2878,7 +2878,10 @@ export interface components {
          * CampaignRow
          * @description A campaign. `ringing`: dialled and without a result; `drop_pct`: dropped of answered.
          *
-         *     `blocked`: why contacts are not dialled now, gate → how many.
+         *     `dialling`: those of `ringing` whose far end was not heard to ring yet; `waiting`: answered, and
+         *     nobody has them yet; `trunk_lines`: lines in use now, trunk → how many. While it dials:
+         *     `lines_max`: lines that may ring at once; `reserved`: drops set aside for those that ring;
+         *     `drop_windows`: the drop budget. `blocked`: why contacts are not dialled now, gate → how many.
          */
         CampaignRow: {
             /** Answered */
@@ -2893,6 +2896,8 @@ export interface components {
             dialable: number;
             /** Dialled */
             dialled: number;
+            /** Dialling */
+            dialling: number;
             /** Dispositions */
             dispositions: {
                 [key: string]: number;
@@ -2901,6 +2906,8 @@ export interface components {
             drop_limit_pct: number;
             /** Drop Pct */
             drop_pct: number | null;
+            /** Drop Windows */
+            drop_windows: components["schemas"]["DropWindow"][];
             /** Dropped */
             dropped: number;
             /** Finished */
@@ -2919,6 +2926,8 @@ export interface components {
             import_rejected: number;
             /** Import State */
             import_state: string;
+            /** Lines Max */
+            lines_max: number;
             /** Mode */
             mode: string;
             /** Name */
@@ -2931,12 +2940,20 @@ export interface components {
             queue_id: string;
             /** Reason */
             reason: string;
+            /** Reserved */
+            reserved: number;
             /** Ringing */
             ringing: number;
             /** State */
             state: string;
             /** To Agents */
             to_agents: number;
+            /** Trunk Lines */
+            trunk_lines: {
+                [key: string]: number;
+            };
+            /** Waiting */
+            waiting: number;
         };
         /**
          * CampaignState
@@ -3571,6 +3588,23 @@ export interface components {
             duplicates: number;
             /** Rejected */
             rejected: number;
+        };
+        /**
+         * DropWindow
+         * @description The drop budget of one window of the rule profile.
+         *
+         *     `window`: calendar_day | rolling_24h | rolling_30d | calendar_month. `allowed`: how many drops
+         *     the answered calls have paid for so far.
+         */
+        DropWindow: {
+            /** Allowed */
+            allowed: number;
+            /** Answered */
+            answered: number;
+            /** Dropped */
+            dropped: number;
+            /** Window */
+            window: string;
         };
         /**
          * Dtmf

@@ -1,22 +1,32 @@
 /** A campaign's numbers of today, pushed: progress, outcomes, why contacts are not dialled. */
 import { Box, Button, Group, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
+import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import { Panel } from "@/components/panel";
 import { StatTile } from "@/components/stat-tile";
 import { useCodeLabel } from "@/lib/codes";
 import { useTexts } from "@/lib/use-texts";
 import { useGain, type CampaignRow } from "./api/campaigns";
+import { CampaignPace } from "./campaign-pace";
 import { dropConcern } from "./drop-concern";
 import { ImportProgress } from "./import-progress";
+
+const SIDE_BY_SIDE: CSSProperties = {
+  display: "grid",
+  gap: 12,
+  gridTemplateColumns: "repeat(auto-fit, minmax(280px, 1fr))",
+  alignItems: "start",
+};
 
 interface CampaignNumbersProps {
   campaignId: string;
   row: CampaignRow;
+  trunkId: string | null;
   onImport: () => void;
 }
 
-export function CampaignNumbers({ campaignId, row, onImport }: CampaignNumbersProps) {
+export function CampaignNumbers({ campaignId, row, trunkId, onImport }: CampaignNumbersProps) {
   const { t } = useTranslation("campaigns");
   const texts = useTexts();
   const label = useCodeLabel("disposition");
@@ -72,14 +82,10 @@ export function CampaignNumbers({ campaignId, row, onImport }: CampaignNumbersPr
           <ImportProgress row={row} />
         </Panel>
       )}
-      <Box
-        style={{
-          display: "grid",
-          gap: 12,
-          gridTemplateColumns: "repeat(auto-fit, minmax(320px, 1fr))",
-          alignItems: "start",
-        }}
-      >
+      <Box style={SIDE_BY_SIDE}>
+        <CampaignPace row={row} trunkId={trunkId} />
+      </Box>
+      <Box style={SIDE_BY_SIDE}>
         <Panel title={t("blocked.title")}>
           {row.contacts === 0 ? (
             <Group justify="space-between">

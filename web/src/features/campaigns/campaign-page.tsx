@@ -103,6 +103,7 @@ function Loaded({ campaign }: { campaign: Campaign }) {
               <CampaignNumbers
                 campaignId={campaign.campaign_id}
                 row={row}
+                trunkId={campaign.trunk_id}
                 onImport={() => setImporting(true)}
               />
             )}

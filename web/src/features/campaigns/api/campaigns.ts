@@ -8,6 +8,7 @@ export type Campaign = Schemas["CampaignOut"];
 export type CampaignNew = Schemas["CampaignNew"];
 export type CampaignChanges = Schemas["CampaignChanges"];
 export type CampaignRow = Schemas["CampaignRow"];
+export type TrunkRow = Schemas["TrunkRow"];
 export type RuleProfile = Schemas["RuleProfileOut"];
 export type DetectionScore = Schemas["DetectionOut"];
 export type Mode = Campaign["mode"];

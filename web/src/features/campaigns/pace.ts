@@ -1,0 +1,48 @@
+/** The figures of a campaign's lines, drop budget and trunks, from its row. */
+import type { CampaignRow, TrunkRow } from "./api/campaigns";
+
+type DropWindow = CampaignRow["drop_windows"][number];
+
+type LineCounts = Pick<CampaignRow, "ringing" | "dialling" | "waiting" | "trunk_lines">;
+type Trunk = Pick<TrunkRow, "id" | "enabled">;
+
+export interface Lines {
+  dialling: number;
+  ringing: number;
+  waiting: number;
+  talking: number;
+}
+
+/** Where the campaign's lines are; what is on a trunk and none of the others is a conversation. */
+export function linesOf(row: LineCounts): Lines {
+  const used = Object.values(row.trunk_lines).reduce((sum, count) => sum + count, 0);
+  return {
+    dialling: row.dialling,
+    ringing: row.ringing - row.dialling,
+    waiting: row.waiting,
+    talking: Math.max(0, used - row.ringing - row.waiting),
+  };
+}
+
+/** The used and the reserved part of a window's allowed drops, in percent, together at most 100. */
+export function budgetShares(
+  one: DropWindow,
+  reserved: number,
+): { used: number; reserved: number } {
+  const whole = Math.max(one.allowed, one.dropped);
+  if (whole === 0) return { used: 0, reserved: 0 };
+  const used = (100 * one.dropped) / whole;
+  return { used, reserved: Math.min(100 - used, (100 * reserved) / whole) };
+}
+
+/** The trunks the campaign uses, or may use. */
+export function trunksOf<T extends Trunk>(
+  trunks: readonly T[],
+  lines: Record<string, number>,
+  trunkId: string | null,
+): T[] {
+  return trunks.filter(
+    (trunk) =>
+      (lines[trunk.id] ?? 0) > 0 || (trunkId === null ? trunk.enabled : trunk.id === trunkId),
+  );
+}
