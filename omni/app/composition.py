@@ -35,6 +35,7 @@ from omni.channels.email.gateway.tls import trust
 from omni.channels.email.service.email import Email
 from omni.channels.email.service.email import Ports as EmailPorts
 from omni.channels.email.store import PostgresMailStore
+from omni.channels.voice.engine.state import Rules
 from omni.channels.voice.execution import Parts as VoiceParts
 from omni.channels.voice.service import VoiceService
 from omni.channels.voice.siplink import SipLink
@@ -204,6 +205,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         VoiceParts(switchboard.switch, PostgresVoiceStore(clock, base.seal), journal, acd, clock),
         identities,
         recordings,
+        Rules(record=settings.record_calls),
     )
     laboratory = ProcessLaboratory()
     holidays = Holidays(HolidayTable(), journal, identities)

@@ -117,6 +117,7 @@ class Settings(BaseModel):
         time_zone: the site's: where "today" begins.
         region: two letters, the country of numbers written without one.
         mail_ca: a PEM file of certificates that mail servers are trusted by, beside the machine's.
+        record_calls: whether conversations are recorded.
         recording_days, journal_days: how long recordings and events are kept; 0 is for ever.
         session_hours: how long a log-in lasts.
         log_level, log_format: what goes to standard error, and how.
@@ -144,6 +145,7 @@ class Settings(BaseModel):
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     region: str = Field(default="US", pattern="^[A-Z]{2}$")
     mail_ca: Path | None = None
+    record_calls: bool = True
     recording_days: int = Field(default=0, ge=0)
     journal_days: int = Field(default=0, ge=0)
     session_hours: int = Field(default=14, ge=1, le=168)

@@ -56,8 +56,8 @@ REQUEST = DialRequest(AttemptId("attempt"), None, "+4930123456", TRUNK, "+493099
 class World:
     """An exchange, a clock, and all that it wanted."""
 
-    def __init__(self) -> None:
-        self.exchange = Exchange(Rules(), Numbers().new)
+    def __init__(self, rules: Rules | None = None) -> None:
+        self.exchange = Exchange(rules or Rules(), Numbers().new)
         self.at_s = 100.0
         self.wanted: list[do.Command] = []
 
@@ -130,6 +130,14 @@ def test_a_dialled_call_that_an_agent_takes() -> None:
     assert legs == ["agent", "customer"]
     assert any(isinstance(c, do.StartRecording) for c in world.wanted)
     assert any(isinstance(c, do.StopRecording) for c in world.wanted)
+
+
+def test_nothing_is_recorded_where_the_rules_forbid_it() -> None:
+    world = World(Rules(record=False))
+    call, _ = world.connected()
+    world.feed(on.LegEnded(call, 16), 3.0)
+    assert isinstance(world.events()[-1], CallEnded)
+    assert not {do.StartRecording, do.StopRecording} & set(kinds(world.wanted))
 
 
 def test_recorded_is_what_the_switch_says_is_recorded() -> None:

@@ -269,11 +269,12 @@ class Exchange:
         first = call.connected_at_s is None
         call.connected_at_s = self._now_s if first else call.connected_at_s
         call.agent_leg_id, call.agent_joined_at_s = desk_leg_id, self._now_s
-        call.recording_id = RecordingId(self._new_id())
-        record = do.StartRecording(call.call_id, desk_leg_id, call.recording_id)
         wait_ms = (self._now_s - call.accepted_at_s) * 1000 if first else 0.0
-        event = CallLedger.connected(call, max(0.0, wait_ms))
-        return [do.Write(call.call_id, (event,)), record]
+        connected = do.Write(call.call_id, (CallLedger.connected(call, max(0.0, wait_ms)),))
+        if not self._rules.record:
+            return [connected]
+        call.recording_id = RecordingId(self._new_id())
+        return [connected, do.StartRecording(call.call_id, desk_leg_id, call.recording_id)]
 
     def _join_failed(self, event: on.JoinFailed) -> list[do.Command]:
         call = self._calls.get(event.call_id)

@@ -22,7 +22,7 @@ from omni.core.terms import Direction
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Limits, in seconds.
+    """Limits, in seconds, and whether conversations are recorded (`record`).
 
     `rejoin_s`: how long a customer waits with music for an agent whose leg was lost.
     `lost_s`: after so long without the switch its calls count as ended.
@@ -37,6 +37,7 @@ class Rules:
     doubles up to `retry_most_s`.
     """
 
+    record: bool = True
     rejoin_s: float = 20.0
     lost_s: float = 15.0
     drop_grace_s: float = 5.0
