@@ -1,10 +1,12 @@
-"""`omni bench calls`: calls through two real Asterisks, the ACD, the journal and PostgreSQL.
+"""`omni bench calls`: calls through a real Asterisk, the ACD, the journal and PostgreSQL.
 
-Every call goes the way of a campaign call: dialled over the trunk, answered by the demonstration's
-carrier after `--ring` seconds, given to the ACD, joined with an agent whose standing leg is up,
-talked and recorded, hung up by the agent, wrapped up. Agents are SIP phones at the carrier. Both
-Asterisks, the database and this program share the machine; `--silent` spares it the carrier's
-voices.
+Every call goes the way of a campaign call: dialled over the trunk, answered by the telephone
+network of `network.py` after `--ring` seconds, given to the ACD, joined with an agent whose
+standing leg is up, hung up by the agent after `--hold` seconds, wrapped up. Agents are SIP phones
+in that network. Asterisk, the database, the network and this program share the machine; what each
+used of the processor is told, since that hardly depends on what else the machine does.
+
+Conversations are recorded with `--record`, and heard with `--speak`: else nobody says a word.
 
 `answer_to_agent` runs from the journaled answer to the journaled join: the ACD's two transactions
 and the move into the agent's room lie between. `failed`: calls that did not reach an agent.
@@ -12,20 +14,22 @@ and the move into the agent's room lie between. `failed`: calls that did not rea
 
 import argparse
 import asyncio
+import os
+import secrets
+import socket
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
 from omni.acd.administration import Matrix
 from omni.acd.model import Agent, Arrival, Group, GroupLink, Queue
 from omni.app import bootstrap, database
+from omni.app.bench.network import USER, Network, Spot
+from omni.app.bench.processor import used_s
 from omni.app.composition import Omni
-from omni.app.demo.carrier import HOST, Carrier, Mood
-from omni.app.embedded.asterisk_install import ensure_installed
 from omni.app.embedded.services import running
 from omni.app.settings import Settings
 from omni.app.switchboard import free_port
@@ -37,8 +41,9 @@ from omni.core.ids import AgentId, AttemptId, CallId, GroupId, InteractionId, Qu
 from omni.core.terms import Direction, Medium
 
 TRUNK, QUEUE, GROUP = TrunkId("bench-trunk"), QueueId("bench-queue"), GroupId("bench-group")
-TALKER = "+12025550100"  # anybody: the network's mood lets each one answer
-LONG_S = (600, 600)  # the agents end the calls
+TALKER = "+12025550100"
+HOST = "127.0.0.2"
+LINES = 5000
 PHONES_S = 60.0
 # The way of a call through the journal; the time between two of them is told on standard error.
 STAGES = (
@@ -75,7 +80,7 @@ class Bench:
         self.tally = Tally()
         self._talks: asyncio.TaskGroup | None = None
 
-    async def set_up(self, carrier: Carrier, agents: int) -> None:
+    async def set_up(self, network: Network, agents: int, secret: str) -> None:
         """Make a trunk, a queue and agents with telephones, and bring them to work."""
         omni = self._omni
         # The bus is running: whoever comes now listens beside it.
@@ -96,17 +101,21 @@ class Bench:
             group_links=(GroupLink(QUEUE, GROUP),),
         )
         await omni.administration.save_matrix(matrix)
-        await omni.voice.save_trunk(
-            TrunkSpec(TRUNK, "bench", HOST, carrier.sip_port, capacity=5000, calls_per_second=0)
+        spot = network.spot
+        trunk = TrunkSpec(
+            TRUNK, "bench", spot.host, spot.sip_port, capacity=LINES, calls_per_second=0
         )
+        if secret:
+            trunk = replace(trunk, user=USER, secret=secret)
+        await omni.voice.save_trunk(trunk)
         for n in range(agents):
             agent_id = AgentId(f"bench-agent-{n:04d}")
             made = Agent(
                 agent_id, f"Robot {n}", group_ids=(GROUP,), auto_accept=(True, False, False)
             )
             await omni.administration.save_agent(made)
-            uri = carrier.robot_uri(str(n))
-            await omni.voice.save_phone(PhoneSpec(agent_id, PhoneKind.SIP, uri))
+            phone = PhoneSpec(agent_id, PhoneKind.SIP, network.robot_uri(str(n)))
+            await omni.voice.save_phone(phone)
             await omni.voice.connect_phone(agent_id)
             await omni.acd.sign_in(agent_id)
             await omni.acd.ready(agent_id)
@@ -152,7 +161,7 @@ class Bench:
         """Dial `rate` calls a second for so long; return how many a second were dialled."""
         identities, voice = self._omni.foundation.identities, self._omni.voice
         async with asyncio.TaskGroup() as self._talks:
-            began_s, cpu_s = time.monotonic(), time.process_time()
+            began_s = time.monotonic()
             while (passed_s := time.monotonic() - began_s) < seconds:
                 for _ in range(int(passed_s * rate) - self.tally.offered):
                     attempt = AttemptId(identities.new())
@@ -168,8 +177,6 @@ class Bench:
             end_s = time.monotonic() + DRAIN_S
             while voice.live_calls() and time.monotonic() < end_s:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
-        cpu_ms = 1000 * (time.process_time() - cpu_s) / max(1, self.tally.offered)
-        _say(f"this program used {cpu_ms:.1f} ms of a core for each call")
         return self.tally.offered / offered_s
 
 
@@ -178,33 +185,59 @@ async def run(options: list[str]) -> dict[str, object]:
     parser = argparse.ArgumentParser(prog="omni bench calls", description=__doc__)
     parser.add_argument("--rate", type=float, default=60.0, help="calls dialled a second")
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--agents", type=int, default=150)
-    parser.add_argument("--hold", type=float, default=1.5, help="seconds of conversation")
-    parser.add_argument("--ring", type=int, default=1, help="seconds until a person answers")
-    parser.add_argument("--silent", action="store_true", help="nobody at the carrier speaks")
+    parser.add_argument("--agents", type=int, default=300)
+    parser.add_argument("--ring", type=float, default=4.5, help="seconds until a person answers")
+    parser.add_argument("--hold", type=float, default=4.0, help="seconds of conversation")
+    parser.add_argument("--record", action="store_true", help="record the conversations")
+    parser.add_argument("--speak", action="store_true", help="everybody sends audio")
+    parser.add_argument("--digest", action="store_true", help="the carrier asks for a password")
     parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args(options)
     with tempfile.TemporaryDirectory(prefix="omni-bench-") as folder:
         await asyncio.to_thread(Path(folder).chmod, 0o711)  # the database's account passes through
-        settings = Settings(data=Path(folder), rtp_first=20000, rtp_last=29999)
+        settings = Settings(
+            data=Path(folder), rtp_first=20000, rtp_last=29999, record_calls=given.record
+        )
         async with running(settings, _say) as complete:
             await database.migrate(complete.database())
-            async with bootstrap.running(complete, _say) as omni, AsyncExitStack() as stack:
-                install = await ensure_installed(settings.cache, _say)
-                ports = (free_port(HOST), free_port(HOST), omni.switchboard.sip_port)
-                ring_s = (given.ring, given.ring)
-                mood = Mood({"person": 1}, ring_s, LONG_S, silent=given.silent)
-                carrier = Carrier(install, settings.data / "carrier", ports, mood)
-                await carrier.start()
-                stack.push_async_callback(carrier.stop)
-                bench = Bench(omni, given.hold)
-                _say(f"{given.agents} telephones are being called")
-                await bench.set_up(carrier, given.agents)
-                _say(f"{given.rate:g} calls/s for {given.seconds:g} s")
-                offered_per_s = await bench.offer(given.rate, given.seconds)
-    for step in _stages(bench.tally):
+            async with bootstrap.running(complete, _say) as omni:
+                tally, offered_per_s = await _measured(omni, given)
+    for step in _stages(tally):
         _say(step)
-    return _figures(bench.tally, offered_per_s)
+    return _figures(tally, offered_per_s)
+
+
+async def _measured(omni: Omni, given: argparse.Namespace) -> tuple[Tally, float]:
+    secret = secrets.token_urlsafe(12) if given.digest else ""
+    ports = (free_port(HOST, socket.SOCK_DGRAM) for _ in range(2))
+    data = omni.foundation.settings.data
+    network = Network(data, Spot(HOST, *ports), ring_s=given.ring, speak=given.speak, secret=secret)
+    await network.start()
+    try:
+        bench = Bench(omni, given.hold)
+        _say(f"{given.agents} telephones are being called")
+        await bench.set_up(network, given.agents, secret)
+        recorded = "recorded" if given.record else "not recorded"
+        _say(f"{given.rate:g} calls/s for {given.seconds:g} s, {recorded}")
+        programs = _programs(omni, network)
+        before_s = used_s(programs)
+        offered_per_s = await bench.offer(given.rate, given.seconds)
+        after_s = used_s(programs)
+    finally:
+        await network.stop()
+    for name in programs:
+        each_ms = 1000 * (after_s[name] - before_s[name]) / max(1, bench.tally.offered)
+        _say(f"{name}: {each_ms:.2f} ms of a core for each call")
+    return bench.tally, offered_per_s
+
+
+def _programs(omni: Omni, network: Network) -> dict[str, int]:
+    """Return the number of each process, for `processor.used_s`."""
+    board, data = omni.switchboard, omni.foundation.settings.data
+    assert board.instance is not None
+    postmaster = (data / "postgres" / "postmaster.pid").read_text().split()[0]
+    found = {"PostgreSQL": int(postmaster), "Asterisk": board.instance.pid, "network": network.pid}
+    return {"omni": os.getpid(), **{name: pid for name, pid in found.items() if pid}}
 
 
 def _stages(tally: Tally) -> list[str]:

@@ -10,6 +10,8 @@ import importlib.util
 import inspect
 from collections.abc import Mapping, Sequence
 
+import uvloop
+
 from omni.core.errors import NotFound
 
 Row = Mapping[str, object]
@@ -35,7 +37,10 @@ def measure(name: str, options: list[str]) -> Result:
     except (KeyError, ModuleNotFoundError) as fault:
         raise NotFound("bench.unknown", f"no benchmark {name}; there are: {there()}") from fault
     result = run(options)
-    return asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
+    if inspect.isawaitable(result):
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as `omni serve` has
+            result = runner.run(_awaited(result))
+    return result
 
 
 def there() -> str:
