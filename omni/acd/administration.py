@@ -33,7 +33,7 @@ from omni.core.events.routing import (
     QueueSaved,
     TopicOffered,
 )
-from omni.core.ids import AgentId, CalendarId
+from omni.core.ids import AgentId, AnnouncementId, CalendarId
 
 
 class _Named(Protocol):
@@ -69,13 +69,16 @@ class Administration:
     def __init__(self, acd: Acd, store: AcdStore) -> None:
         self._acd = acd
         self._store = store
+        self.can_be_said: Callable[[str], bool] = lambda _: True
 
     async def save_entry_point(self, entry: EntryPoint) -> None:
         """Add or change an entry point.
 
         Raises:
             Conflict: another entry point of this medium has this address.
+            Invalid: `announcement_unknown`.
         """
+        self._check_said([entry.announcement_id])
 
         def edit(plan: Plan) -> tuple[Plan, list[Event]]:
             for other in plan.entry_points:
@@ -98,7 +101,8 @@ class Administration:
         await self._acd.edit_plan(_next(edit))
 
     async def save_queue(self, queue: Queue) -> None:
-        """Add or change a queue."""
+        """Add or change a queue. Raises Invalid: `announcement_unknown`."""
+        self._check_said(queue.announcement_ids())
         event = QueueSaved(
             queue_id=queue.id,
             name=queue.name,
@@ -108,6 +112,10 @@ class Administration:
         await self._acd.edit_plan(
             _next(lambda plan: (replace(plan, queues=_put(plan.queues, queue)), [event]))
         )
+
+    def _check_said(self, announcement_ids: Iterable[AnnouncementId | None]) -> None:
+        if not all(self.can_be_said(one) for one in announcement_ids if one):
+            raise Invalid("announcement_unknown", "no such announcement", field="announcement_id")
 
     async def save_group(self, group: Group) -> None:
         """Add or change a group."""

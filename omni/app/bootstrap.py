@@ -26,6 +26,7 @@ from omni.channels.chat import api as chat_api
 from omni.channels.email.api import conversations as email_api
 from omni.channels.email.api import mailboxes as mailbox_api
 from omni.channels.voice import api as voice_api
+from omni.channels.voice.announcement_api import announcement_endpoints
 from omni.core.endpoint import Endpoint, SocketEndpoint
 from omni.core.errors import Unavailable
 from omni.core.events.base import Event
@@ -137,6 +138,7 @@ async def _passwords(base: Foundation) -> AsyncIterator[None]:
 async def _start(omni: Omni) -> None:
     base = omni.foundation
     await omni.acd.start()
+    await omni.announcements.start()
     await omni.voice.start()
     await omni.email.start()
     await omni.holidays.load()
@@ -262,6 +264,7 @@ def endpoints(omni: Omni) -> list[Endpoint]:
         ),
         *detection_rows(omni.detection),
         *voice_api.endpoints(omni.voice, identities, omni.recordings),
+        *announcement_endpoints(omni.announcements),
         *chat_api.endpoints(omni.chats, omni.widget),
         *email_api.endpoints(omni.email),
         *mailbox_api.endpoints(omni.email),

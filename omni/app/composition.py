@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from omni.acd.administration import Administration
 from omni.acd.service import Acd
 from omni.acd.store import PostgresAcdStore
+from omni.app.announcement_uses import AnnouncementUses
 from omni.app.auth import Accounts
 from omni.app.bus import JournalBus
 from omni.app.desk import DeskView
@@ -35,10 +36,13 @@ from omni.channels.email.gateway.tls import trust
 from omni.channels.email.service.email import Email
 from omni.channels.email.service.email import Ports as EmailPorts
 from omni.channels.email.store import PostgresMailStore
+from omni.channels.voice.announcement_store import AnnouncementTable
+from omni.channels.voice.announcements import AnnouncementParts, Announcements
 from omni.channels.voice.engine.state import Rules
 from omni.channels.voice.execution import Parts as VoiceParts
 from omni.channels.voice.service import VoiceService
 from omni.channels.voice.siplink import SipLink
+from omni.channels.voice.sound_files import SoundFiles, SoundFolder
 from omni.channels.voice.store import PostgresVoiceStore, RecordingFolder
 from omni.core.clock import Clock, Identities
 from omni.core.ids import AgentId, InteractionId
@@ -62,7 +66,6 @@ from omni.dialer.list_plans import Arranging, ListPlans
 from omni.dialer.list_store import ListTable
 from omni.dialer.mapping_store import MappingTable
 from omni.dialer.mappings import Mappings
-from omni.dialer.message_files import MessageFiles
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
 from omni.dialer.trials import Trials
@@ -114,6 +117,7 @@ class Omni:
     laboratory: ProcessLaboratory
     jobs: ArqJobs
     voice: VoiceService
+    announcements: Announcements
     phones: SipLink
     recordings: RecordingFolder
     chats: Chats
@@ -181,7 +185,6 @@ def campaign_trials(base: Foundation, laboratory: ProcessLaboratory) -> Trials:
             clock,
             identities,
             Holidays(HolidayTable(), journal, identities),
-            MessageFiles(base.settings.messages),
             ListTable(),
         )
     )
@@ -207,6 +210,17 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         recordings,
         Rules(record=settings.record_calls),
     )
+    announcements = Announcements(
+        AnnouncementParts(
+            AnnouncementTable(),
+            SoundFiles(),
+            SoundFolder(settings.announcements),
+            journal,
+            identities,
+        ),
+        voice.repertoire,
+    )
+    administration = Administration(acd, acd_store)
     laboratory = ProcessLaboratory()
     holidays = Holidays(HolidayTable(), journal, identities)
     campaigns = Campaigns(
@@ -218,12 +232,14 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
             clock,
             identities,
             holidays,
-            MessageFiles(settings.messages),
             ListTable(),
         )
     )
+    announcements.uses = AnnouncementUses(acd, campaigns)
+    campaigns.can_be_said = administration.can_be_said = announcements.knows
     by_hand = ByHand(ByHandParts(campaigns, contacts, ImportTable(), journal, clock, identities))
-    dialing = _dialing(base, campaigns, by_hand, voice, acd)
+    telephone = VoiceTelephone(voice, announcements, acd)
+    dialing = _dialing(base, campaigns, by_hand, telephone, acd)
     trials = Trials(campaigns, AttemptTable(), laboratory, clock)
     trials.habits = dialing.habits_of
     desk, floor = DeskView(), FloorView(zone)
@@ -240,7 +256,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         switchboard=switchboard,
         accounts=Accounts(clock, identities, PasswordHasher(), session_life),
         acd=acd,
-        administration=Administration(acd, acd_store),
+        administration=administration,
         customers=Customers(
             CustomerParts(PostgresCustomerStore(), timeline, journal, bus, identities)
         ),
@@ -260,6 +276,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         dialing=dialing,
         jobs=jobs,
         voice=voice,
+        announcements=announcements,
         phones=SipLink(voice, switchboard.address.phones),
         recordings=recordings,
         chats=chats,
@@ -284,10 +301,10 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
 
 
 def _dialing(
-    base: Foundation, campaigns: Campaigns, by_hand: ByHand, voice: VoiceService, acd: Acd
+    base: Foundation, campaigns: Campaigns, by_hand: ByHand, telephone: VoiceTelephone, acd: Acd
 ) -> Dialing:
     clock, identities, journal = base.clock, base.identities, base.journal
-    attempts, contacts, telephone = AttemptTable(), ContactTable(), VoiceTelephone(voice)
+    attempts, contacts = AttemptTable(), ContactTable()
     ends = Attempts(
         AttemptParts(
             attempts,
@@ -317,7 +334,6 @@ def _dialing(
             identities,
             ZoneInfo(base.settings.time_zone),
             DoNotCallTable(),
-            MessageFiles(base.settings.messages),
             ListTable(),
         )
     )

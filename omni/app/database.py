@@ -28,6 +28,7 @@ MODELS = [
     "omni.tickets.store",
     "omni.dialer.store",
     "omni.channels.voice.store",
+    "omni.channels.voice.announcement_store",
     "omni.channels.email.store",
     "omni.channels.chat.store",
     "omni.supervisor.store",

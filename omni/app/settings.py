@@ -163,9 +163,9 @@ class Settings(BaseModel):
         return self.data / "recordings"
 
     @property
-    def messages(self) -> Path:
-        """Return the folder of campaigns' recorded messages."""
-        return self.data / "messages"
+    def announcements(self) -> Path:
+        """Return the folder in which the switch finds recorded announcements."""
+        return self.data / "announcements"
 
     @property
     def listens_beyond_loopback(self) -> bool:

@@ -17,6 +17,7 @@ from omni.app.settings import Settings
 from omni.channels.voice.ari import AriAddress, AriConnection
 from omni.channels.voice.config import ARI_USER, SwitchSettings, render
 from omni.channels.voice.gateway import APPS, AriSwitch
+from omni.channels.voice.playing import Folders
 from omni.core.clock import Clock, Identities
 from omni.core.errors import Unavailable
 
@@ -62,7 +63,7 @@ async def switchboard(
             identities,
             # On loopback the audio of trunks stays there too.
             media_address=settings.media_address or _only(settings.voice_host),
-            recordings=instance.recordings,
+            here=Folders(instance.recordings, settings.announcements),
         )
         yield Switchboard(switch, address, where.sip_port, instance)
     finally:

@@ -3,17 +3,23 @@
 A call made for an attempt has the attempt's id, and so has the interaction that comes of it.
 """
 
+from omni.acd.service import Acd
+from omni.channels.voice.announcements import Announcements
 from omni.channels.voice.model import DialRequest as VoiceRequest
-from omni.channels.voice.service import DROP_MESSAGE, VoiceService
+from omni.channels.voice.service import VoiceService
 from omni.core.ids import AttemptId, CallId, TrunkId
-from omni.dialer.ports import DialRequest, TrunkRoom
+from omni.dialer.ports import DialRequest, Said, TrunkRoom
+
+USUAL = "unavailable"  # of `omni.channels.voice.prompts`
 
 
 class VoiceTelephone:
     """`omni.dialer.ports.Telephone` over the voice channel."""
 
-    def __init__(self, voice: VoiceService) -> None:
+    def __init__(self, voice: VoiceService, announcements: Announcements, acd: Acd) -> None:
         self._voice = voice
+        self._announcements = announcements
+        self._acd = acd
 
     async def dial(self, request: DialRequest) -> None:
         await self._voice.dial(
@@ -32,17 +38,21 @@ class VoiceTelephone:
     async def hang_up(self, attempt_id: AttemptId) -> None:
         await self._voice.hang_up(CallId(attempt_id))
 
-    async def play_drop_message(self, attempt_id: AttemptId) -> None:
-        await self._voice.play_drop_message(CallId(attempt_id))
+    async def play_drop_message(self, attempt_id: AttemptId, said: Said) -> None:
+        await self._voice.play_drop_message(CallId(attempt_id), self._medium(said))
 
-    async def play_message(self, attempt_id: AttemptId, media: str, listen_s: float) -> None:
-        await self._voice.play_message(CallId(attempt_id), media, listen_s)
+    async def play_message(self, attempt_id: AttemptId, said: Said, listen_s: float) -> None:
+        await self._voice.play_message(CallId(attempt_id), self._medium(said), listen_s)
 
     async def let_wait(self, attempt_id: AttemptId) -> None:
         await self._voice.let_wait(CallId(attempt_id))
 
-    async def leave_message(self, attempt_id: AttemptId, media: str) -> None:
-        await self._voice.leave_message(CallId(attempt_id), media or DROP_MESSAGE)
+    async def leave_message(self, attempt_id: AttemptId, said: Said) -> None:
+        await self._voice.leave_message(CallId(attempt_id), self._medium(said))
+
+    def _medium(self, said: Said) -> str:
+        languages = self._acd.guide(said.queue_id, None).languages
+        return self._announcements.medium(said.announcement_id, languages, USUAL)
 
     async def live_attempts(self) -> frozenset[AttemptId]:
         calls = self._voice.live_calls()

@@ -1,11 +1,9 @@
 """The API of campaigns, their lists and the do-not-call list. Types stand in `wire.py`."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from omni.core.endpoint import Call, Download, Endpoint, Upload
+from omni.core.endpoint import Call, Download, Endpoint
 from omni.core.ids import CampaignId, ContactId
 from omni.core.terms import Role
 from omni.dialer import conversions as to
@@ -72,10 +70,6 @@ def endpoints(services: DialerServices) -> list[Endpoint]:
         *callback_rows(services.callbacks, services.people),
         *agent_rows(services.callbacks, services.by_hand),
     ]
-
-
-async def _file(path: Path) -> AsyncIterator[bytes]:
-    yield await asyncio.to_thread(path.read_bytes)  # small: `MessageFiles` sees to it
 
 
 def _id(call: Call) -> CampaignId:
@@ -157,33 +151,8 @@ def _rule_rows(campaigns: Campaigns) -> list[Endpoint]:
         campaign = await campaigns.adopt_rules(_id(call))
         return to.campaign_out(campaign, await campaigns.counts(campaign.campaign_id))
 
-    async def set_message(call: Call) -> wire.CampaignOut:
-        campaign = await campaigns.set_message(_id(call), call.body)
-        return to.campaign_out(campaign, await campaigns.counts(campaign.campaign_id))
-
-    async def message(call: Call) -> Download:
-        path = await campaigns.message(_id(call))
-        return Download(f"message-{_id(call)}.wav", "audio/wav", _file(path), inline=True)
-
     of_one = "/api/campaigns/{campaign_id}"
     return [
-        Endpoint(
-            "POST",
-            f"{of_one}/message",
-            "Give an agentless campaign its message (WAV, 8000 Hz, 16 bits, one channel)",
-            set_message,
-            MANAGERS,
-            body=Upload,
-            result=wire.CampaignOut,
-        ),
-        Endpoint(
-            "GET",
-            f"{of_one}/message",
-            "Listen to a campaign's message",
-            message,
-            VIEWERS,
-            result=Download,
-        ),
         Endpoint(
             "POST",
             f"{of_one}/rules",

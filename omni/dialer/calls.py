@@ -39,7 +39,7 @@ from omni.dialer.engine.trace import MACHINES
 from omni.dialer.handover import Handover
 from omni.dialer.lines import Line, LineState, Run
 from omni.dialer.model import CONNECT_KEY, Campaign, OnMachine
-from omni.dialer.ports import AttemptStore, Messages, Telephone
+from omni.dialer.ports import AttemptStore, Said, Telephone
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,6 @@ class CallParts:
     attempts: Attempts
     telephone: Telephone
     acd: Handover
-    messages: Messages
     clock: Clock
 
 
@@ -151,9 +150,8 @@ class Calls:
         self._close(line, MACHINES[event.kind])
         leaves = run.campaign.on_machine is OnMachine.MESSAGE
         if leaves and event.kind is AnswerKind.MACHINE:
-            message = run.campaign.message
-            media = self._parts.messages.media(message) if message else ""
-            self._spawn(self._parts.telephone.leave_message(attempt_id, media))
+            said = Said(run.campaign.message, run.campaign.queue_id)
+            self._spawn(self._parts.telephone.leave_message(attempt_id, said))
         else:
             self._spawn(self._parts.telephone.hang_up(attempt_id))
 
@@ -168,8 +166,8 @@ class Calls:
     async def _announce(self, line: Line) -> None:
         """Play the campaign's message, and listen."""
         campaign = self._parts.runs[line.attempt.campaign_id].campaign
-        media = self._parts.messages.media(campaign.message)
-        await self._parts.telephone.play_message(line.attempt.attempt_id, media, LISTEN_S)
+        said = Said(campaign.message, campaign.queue_id)
+        await self._parts.telephone.play_message(line.attempt.attempt_id, said, LISTEN_S)
 
     def pressed(self, event: CallDigit) -> None:
         """Somebody answers the message with a key."""
@@ -214,7 +212,8 @@ class Calls:
                 return  # an agent got them, or they have left: its event says which
         if line.state is LineState.WAITING:
             self._resolve(line, AttemptOutcome.DROPPED)
-            await self._parts.telephone.play_drop_message(attempt.attempt_id)
+            said = Said(run.campaign.drop_message, run.campaign.queue_id)
+            await self._parts.telephone.play_drop_message(attempt.attempt_id, said)
 
     async def _arrive(self, line: Line, campaign: Campaign, until: datetime) -> bool:
         """Let the person into the ACD; False when it does not take them."""

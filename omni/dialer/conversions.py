@@ -129,6 +129,7 @@ def campaign_out(campaign: Campaign, counts: Counts) -> CampaignOut:
         preview_s=campaign.preview_s,
         preview_then=campaign.preview_then,
         message=campaign.message,
+        drop_message=campaign.drop_message,
         connect_key=campaign.connect_key,
         forbid_key=campaign.forbid_key,
         calls_per_second=campaign.calls_per_second,

@@ -77,7 +77,6 @@ from omni.dialer.ports import (
     ContactStore,
     DialRequest,
     DoNotCallStore,
-    Messages,
     Queueing,
     Telephone,
 )
@@ -124,7 +123,6 @@ class DialingParts:
     identities: Identities
     zone: ZoneInfo
     do_not_call: DoNotCallStore
-    messages: Messages
     lists: ListStore
 
 
@@ -142,7 +140,6 @@ class Dialing:
                 parts.attempts,
                 parts.telephone,
                 Handover(parts.acd, parts.clock),
-                parts.messages,
                 parts.clock,
             )
         )

@@ -211,8 +211,9 @@ class Campaign:
     `callback_wait_min`: how long a personal callback waits for its agent before anybody may do it.
     `weight`: its part of the agents beside other campaigns of the same queue.
     `preview_s`, `preview_then`: how long a contact is shown, and what follows when nothing is done.
-    `message`: what is played when agentless, "" = none yet; `connect_key`, `forbid_key`: which keys
-    may answer it; `calls_per_second` and `max_lines` pace it.
+    `message`: the announcement that is played when agentless and left on machines, "" = none yet;
+    `connect_key`, `forbid_key`: which keys may answer it; `calls_per_second` and `max_lines` pace
+    it. `drop_message`: what a person hears for whom nobody is free, "" = the usual regret.
     `answer_detection`, `on_machine`: whether it is found out what answers, and what becomes of
     machines; `detection_off`: why that was switched off by itself; it is scored since
     `detection_since`.
@@ -250,6 +251,7 @@ class Campaign:
     max_attempts_number: int = 0
     next_number_s: int = 60
     message: str = ""
+    drop_message: str = ""
     connect_key: bool = False
     forbid_key: bool = True
     calls_per_second: int = 1

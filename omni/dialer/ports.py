@@ -3,12 +3,10 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from omni.acd.codes import Code
 from omni.acd.model import Arrival, ArrivalResult, Staffing
-from omni.core.endpoint import Upload
 from omni.core.ids import AgentId, AttemptId, CampaignId, ContactId, InteractionId, QueueId, TrunkId
 from omni.core.terms import AnswerKind, AttemptOutcome
 from omni.dialer.engine.detection import Truth, VerdictCount
@@ -60,6 +58,14 @@ class TrunkRoom:
     closed: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An announcement ("": the usual regret), in the languages of a queue's callers."""
+
+    announcement_id: str
+    queue_id: QueueId
+
+
 class Telephone(Protocol):
     """The voice channel. What becomes of a call is told by events (CallAnswered …)."""
 
@@ -75,11 +81,11 @@ class Telephone(Protocol):
         """End the call of an attempt, ringing or up; nothing when there is none."""
         ...
 
-    async def play_drop_message(self, attempt_id: AttemptId) -> None:
+    async def play_drop_message(self, attempt_id: AttemptId, said: Said) -> None:
         """Play the recorded message to the answered call and then hang up."""
         ...
 
-    async def play_message(self, attempt_id: AttemptId, media: str, listen_s: float) -> None:
+    async def play_message(self, attempt_id: AttemptId, said: Said, listen_s: float) -> None:
         """Play a campaign's message; it ends `listen_s` after that. Keys come as CallDigit."""
         ...
 
@@ -87,8 +93,8 @@ class Telephone(Protocol):
         """Stop the message: who heard it waits with music for an agent."""
         ...
 
-    async def leave_message(self, attempt_id: AttemptId, media: str) -> None:
-        """Play a message ("": the one of drops) to the machine that answered; hang up after it."""
+    async def leave_message(self, attempt_id: AttemptId, said: Said) -> None:
+        """Play a message to the machine that answered; hang up after it."""
         ...
 
     async def live_attempts(self) -> frozenset[AttemptId]:
@@ -368,26 +374,6 @@ class HolidayStore(Protocol):
         ...
 
     async def remove(self, holiday_id: str) -> bool: ...
-
-
-class Messages(Protocol):
-    """The recorded messages of campaigns."""
-
-    async def keep(self, message_id: str, upload: Upload) -> None:
-        """Keep a message: a WAV file that the telephone can play.
-
-        Raises:
-            Invalid: `message.format`: it is another kind of file. TooLarge: it is too long.
-        """
-        ...
-
-    def path(self, message_id: str) -> Path:
-        """Return where a message lies. Raises `NotFound`."""
-        ...
-
-    def media(self, message_id: str) -> str:
-        """Return the message in the telephone's words."""
-        ...
 
 
 class Jobs(Protocol):

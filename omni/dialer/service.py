@@ -3,11 +3,9 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from omni.core.clock import Clock, Identities
-from omni.core.endpoint import Upload
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.events.outbound import CampaignSaved, CampaignStateChanged
 from omni.core.ids import CampaignId, ContactId, QueueId
@@ -29,7 +27,7 @@ from omni.dialer.engine.profiles import newest, profile_of
 from omni.dialer.holidays import Holidays
 from omni.dialer.list_ports import ListStore
 from omni.dialer.model import Attempt, Campaign, Contact, ContactState, Counts, Mode
-from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore, Messages
+from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore
 
 NEVER_AGAIN = frozenset({"do_not_call"})
 
@@ -75,7 +73,6 @@ class CampaignParts:
     clock: Clock
     identities: Identities
     holidays: Holidays
-    messages: Messages
     lists: ListStore
 
 
@@ -90,11 +87,11 @@ class Campaigns:
         self._clock = parts.clock
         self._identities = parts.identities
         self._holidays = parts.holidays
-        self._messages = parts.messages
         self._lists = parts.lists
         self.tend: Callable[[Campaign], Awaitable[None]] | None = None
         self.changed: Callable[[Campaign], Awaitable[None]] | None = None
         self.room: Callable[[Campaign], Room] = lambda _: Room()
+        self.can_be_said: Callable[[str], bool] = lambda _: True
         self.free_agents: Callable[[Campaign], frozenset[str]] = lambda _: frozenset()
 
     def now(self) -> datetime:
@@ -124,7 +121,7 @@ class Campaigns:
         """Make a campaign, a draft. Fields are those of `Campaign`.
 
         Raises:
-            Invalid: `campaign.profile`: there is no such rule profile.
+            Invalid: `campaign.profile`: there is no such rule profile. `announcement_unknown`.
         """
         campaign = Campaign(
             campaign_id=CampaignId(self._identities.new()),
@@ -132,43 +129,32 @@ class Campaigns:
             queue_id=QueueId(queue_id),
             created_at=self._clock.now(),
         )
+        self._check_said(fields)
         return await self._save(_with(campaign, fields))
 
     async def change(self, campaign_id: CampaignId, **fields: Any) -> Campaign:
         """Change a campaign, also while it runs. Fields are those of `Campaign`.
 
         Raises:
-            NotFound, Invalid: no such campaign, no such rule profile. Conflict:
+            NotFound, Invalid: no such campaign, rule profile or announcement. Conflict:
             `campaign.mode_fixed`: what has begun with agents goes on with agents, and without
             without.
         """
         before = await self.get(campaign_id)
         if fields.get("answer_detection") and not before.answer_detection:
             fields |= {"detection_off": "", "detection_since": self._clock.now()}
+        self._check_said(fields)
         campaign = _with(before, fields)
         agentless = [one.mode is Mode.AGENTLESS for one in (before, campaign)]
         if before.started_at is not None and agentless[0] != agentless[1]:
             raise Conflict("campaign.mode_fixed", "the campaign has begun in another way")
         return await self._save(campaign)
 
-    async def set_message(self, campaign_id: CampaignId, upload: Upload) -> Campaign:
-        """Give an agentless campaign its message; calls that are going on hear the old one.
-
-        Raises:
-            NotFound: no such campaign. Invalid, TooLarge: the file cannot be played.
-        """
-        campaign = await self.get(campaign_id)
-        message_id = self._identities.new()
-        await self._messages.keep(message_id, upload)
-        return await self._save(replace(campaign, message=message_id))
-
-    async def message(self, campaign_id: CampaignId) -> Path:
-        """Return where a campaign's message lies.
-
-        Raises:
-            NotFound: no such campaign, or it has none.
-        """
-        return self._messages.path((await self.get(campaign_id)).message)
+    def _check_said(self, fields: dict[str, Any]) -> None:
+        for field in ("message", "drop_message"):
+            said = fields.get(field, "")
+            if said and not self.can_be_said(said):
+                raise Invalid("announcement_unknown", "no such announcement", field=field)
 
     async def order(self, campaign_id: CampaignId, order: Order, reason: str = "") -> Campaign:
         """Start, pause, drain or stop a campaign; `omni.dialer.engine.life` says what may follow.

@@ -326,6 +326,7 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
         "preview_s": campaign.preview_s,
         "preview_then": campaign.preview_then.value,
         "message": campaign.message,
+        "drop_message": campaign.drop_message,
         "connect_key": campaign.connect_key,
         "forbid_key": campaign.forbid_key,
         "calls_per_second": campaign.calls_per_second,

@@ -61,6 +61,8 @@ class CampaignNew(Wire):
     weight: int = Field(default=1, ge=1, le=100)
     preview_s: int = Field(default=60, ge=5, le=3600)
     preview_then: PreviewThen = PreviewThen.SKIP
+    message: str = Field(default="", max_length=40)
+    drop_message: str = Field(default="", max_length=40)
     connect_key: bool = False
     forbid_key: bool = True
     calls_per_second: int = Field(default=1, ge=1, le=200)
@@ -95,6 +97,8 @@ class CampaignChanges(Wire):
     weight: int | None = Field(default=None, ge=1, le=100)
     preview_s: int | None = Field(default=None, ge=5, le=3600)
     preview_then: PreviewThen | None = None
+    message: str | None = Field(default=None, max_length=40)
+    drop_message: str | None = Field(default=None, max_length=40)
     connect_key: bool | None = None
     forbid_key: bool | None = None
     calls_per_second: int | None = Field(default=None, ge=1, le=200)
@@ -133,6 +137,7 @@ class CampaignOut(Wire):
     preview_s: int
     preview_then: PreviewThen
     message: str
+    drop_message: str
     connect_key: bool
     forbid_key: bool
     calls_per_second: int

@@ -17,7 +17,6 @@ from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec
 from omni.channels.voice.ports import Switch, Target
 from omni.channels.voice.prompts import place, say
-from omni.channels.voice.service import DROP_MESSAGE
 from omni.channels.voice.simulator import SimulatedSwitch
 from omni.core.errors import Conflict, Fault, NotFound
 from omni.core.ids import AgentId, CallId, RecordingId
@@ -192,7 +191,7 @@ async def test_a_message_is_played_to_its_end(bench: Bench) -> None:
     await bench.dial("leg", "1")
     await bench.wait(on.LegAnswered, "leg")
     began_s = SystemClock().monotonic_s()
-    await bench.switch.play("leg", DROP_MESSAGE)
+    await bench.switch.play("leg", say(["en"], "unavailable"))
     await bench.wait(on.PlaybackEnded, "leg")
     assert SystemClock().monotonic_s() - began_s > 0.4, "it was not heard"
 

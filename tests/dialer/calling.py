@@ -24,7 +24,6 @@ from omni.dialer.list_plans import Arranging, ListPlans
 from omni.dialer.list_store import ListTable
 from omni.dialer.mapping_store import MappingTable
 from omni.dialer.mappings import Mappings
-from omni.dialer.message_files import MessageFiles
 from omni.dialer.model import Campaign, CampaignState, Contact
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
@@ -95,7 +94,6 @@ class Lists:
         self.journal = PostgresJournal(self.clock, self.log.extend)
         self.jobs = HeldJobs()
         self.uploads = FolderUploads(folder)
-        self.messages = MessageFiles(folder / "messages")
         self.contacts = ContactTable()
         self.holidays = Holidays(HolidayTable(), self.journal, self.identities)
         self.campaigns = Campaigns(
@@ -107,7 +105,6 @@ class Lists:
                 self.clock,
                 self.identities,
                 self.holidays,
-                self.messages,
                 ListTable(),
             )
         )

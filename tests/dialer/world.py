@@ -43,7 +43,7 @@ from omni.dialer.dialing import Dialing, DialingParts
 from omni.dialer.do_not_call_store import DoNotCallTable
 from omni.dialer.list_store import ListTable
 from omni.dialer.model import Campaign, Contact, ContactState
-from omni.dialer.ports import DialRequest, TrunkRoom
+from omni.dialer.ports import DialRequest, Said, TrunkRoom
 from omni.dialer.store import CampaignTable
 from tests.dialer.calling import START, Lists, OwnClock, contact
 
@@ -90,7 +90,8 @@ class FakeTelephone:
         self.dialled: list[DialRequest] = []
         self.hung_up: list[AttemptId] = []
         self.messages: list[AttemptId] = []
-        self.announced: dict[AttemptId, str] = {}
+        self.regrets: list[Said] = []
+        self.announced: dict[AttemptId, Said] = {}
         self.waiting: list[AttemptId] = []
         self.left_on_machines: list[AttemptId] = []
         self.live: set[AttemptId] = set()
@@ -112,11 +113,12 @@ class FakeTelephone:
         elif attempt_id in self.live and not self.slow:
             await self.fail(attempt_id, AttemptOutcome.CANCELLED)
 
-    async def play_drop_message(self, attempt_id: AttemptId) -> None:
+    async def play_drop_message(self, attempt_id: AttemptId, said: Said) -> None:
+        self.regrets.append(said)
         self.messages.append(attempt_id)
 
-    async def play_message(self, attempt_id: AttemptId, media: str, listen_s: float) -> None:
-        self.announced[attempt_id] = media
+    async def play_message(self, attempt_id: AttemptId, said: Said, listen_s: float) -> None:
+        self.announced[attempt_id] = said
 
     async def let_wait(self, attempt_id: AttemptId) -> None:
         self.waiting.append(attempt_id)
@@ -125,7 +127,7 @@ class FakeTelephone:
         """Let who hears a message press a key."""
         await self._tell(CallDigit(call_id=CallId(attempt_id), attempt_id=attempt_id, digit=digit))
 
-    async def leave_message(self, attempt_id: AttemptId, media: str) -> None:
+    async def leave_message(self, attempt_id: AttemptId, said: Said) -> None:
         self.left_on_machines.append(attempt_id)
 
     async def classify(self, attempt_id: AttemptId, kind: AnswerKind, quiet_s: float = 0.0) -> None:
@@ -256,7 +258,6 @@ class Floor(Lists):
                 self.identities,
                 ZoneInfo("UTC"),
                 DoNotCallTable(),
-                self.messages,
                 ListTable(),
             )
         )

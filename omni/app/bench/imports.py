@@ -38,7 +38,6 @@ from omni.dialer.imports import ImportParts, Imports
 from omni.dialer.list_model import ColumnMapping, NumberColumn
 from omni.dialer.list_plans import Arranging
 from omni.dialer.list_store import ListTable
-from omni.dialer.message_files import MessageFiles
 from omni.dialer.model import ListOrder, ListPlan
 from omni.dialer.service import CampaignParts, Campaigns
 from omni.dialer.store import CampaignTable, HolidayTable
@@ -102,7 +101,6 @@ async def _measure(_: TortoiseContext, folder: Path, wish: Wish) -> dict[str, ob
             clock,
             identities,
             Holidays(HolidayTable(), journal, identities),
-            MessageFiles(folder / "messages"),
             ListTable(),
         )
     )

@@ -24,8 +24,8 @@ from omni.channels.voice.ari import AriConnection
 from omni.channels.voice.config import APP, MUSIC_CLASS
 from omni.channels.voice.engine import inputs as on
 from omni.channels.voice.model import PhoneKind, PhoneSpec, TrunkSpec, plain_number
+from omni.channels.voice.playing import Folders, Playing
 from omni.channels.voice.ports import Listener, Target
-from omni.channels.voice.prompts import FOLDER as PROMPTS
 from omni.channels.voice.provisioning import SipObject, phone_objects, trunk_objects, trunk_uri
 from omni.channels.voice.tapes import FetchFile, Tapes
 from omni.core.clock import Identities
@@ -39,7 +39,6 @@ WATCH = f"{APP}-watch"
 APPS = (APP, WATCH)
 LEG_VARIABLE = "OMNI_LEG"
 PARKS = 4
-SOUNDS = "omni"
 _QUIET = ("ChannelVarset", "ChannelDialplan", "ChannelConnectedLine", "ChannelCallerId")
 _REACHABLE = {"Reachable": True, "NonQualified": True, "Created": True}
 # Statuses of a Dial event that are not its end.
@@ -56,17 +55,14 @@ class AriSwitch:
         identities: Identities,
         *,
         media_address: str = "",
-        recordings: Path | None = None,
+        here: Folders | None = None,
         fetch: FetchFile | None = None,
     ) -> None:
-        """Args: `recordings`: Asterisk's folder when it is on this machine; else give `fetch`.
-
-        An Asterisk elsewhere finds the prompts in the folder `SOUNDS` among its own sounds.
-        """
+        """Args: `here`: Asterisk's folders when it is on this machine; else give `fetch`."""
         self._ari = ari
         self._identities = identities
         self._media_address = media_address
-        self._tapes = Tapes(ari, recordings, fetch)
+        self._tapes = Tapes(ari, here.recordings if here else None, fetch)
         self._listener: Listener = lambda _: None
         self._trunks: dict[str, TrunkSpec] = {}
         self._phones: dict[str, tuple[PhoneSpec, str]] = {}
@@ -77,8 +73,7 @@ class AriSwitch:
         self._causes: dict[str, tuple[int, int]] = {}
         self._parks = itertools.cycle(range(PARKS))
         self._parked: dict[str, str] = {}  # by leg: where it waits
-        self._playing: dict[str, set[str]] = {}  # by leg: playbacks that are not over
-        self._sounds = SOUNDS if recordings is None else str(PROMPTS)
+        self._playing = Playing(ari, identities, here)
         self._held_back: list[Mapping[str, Any]] | None = None
         self._watching = False
         self._handlers: dict[str, Callable[[Mapping[str, Any]], None]] = {
@@ -187,22 +182,10 @@ class AriSwitch:
         await self._ari.request("POST", path, query)
 
     async def play(self, leg_id: str, media: str) -> None:
-        playing = self._playing.setdefault(leg_id, set())
-        playback = self._identities.new()
-        playing.add(playback)
-        query = {
-            "media": media.replace("prompt:", f"sound:{self._sounds}/"),
-            "playbackId": playback,
-        }
-        try:
-            await self._ari.request("POST", f"channels/{self._channel(leg_id)}/play", query)
-        except Fault:
-            playing.discard(playback)
-            raise
+        await self._playing.start(leg_id, self._channel(leg_id), media)
 
     async def stop_playing(self, leg_id: str) -> None:
-        for playback in sorted(self._playing.get(leg_id, ())):
-            await self._quietly(self._ari.request("DELETE", f"playbacks/{playback}"))
+        await self._playing.stop(leg_id)
 
     async def record_message(
         self, leg_id: str, recording_id: RecordingId, call_id: CallId, limit_s: float
@@ -440,14 +423,12 @@ class AriSwitch:
         kind, _, target = event["playback"]["target_uri"].partition(":")
         if kind == "channel":
             leg_id = self._leg(target)
-            self._playing.get(leg_id, set()).discard(event["playback"]["id"])
-            if event["playback"]["state"] == "failed":
-                log.warning("a sound could not be played: %s", event["playback"]["media_uri"])
+            self._playing.ended(leg_id, event["playback"])
             self._listener(on.PlaybackEnded(leg_id))
 
     def _forget(self, leg_id: str) -> None:
         self._parked.pop(leg_id, None)
-        self._playing.pop(leg_id, None)
+        self._playing.forget(leg_id)
 
     def _digit(self, event: Mapping[str, Any]) -> None:
         self._listener(on.DigitPressed(self._leg(event["channel"]["id"]), event["digit"]))

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from omni.core.ids import (
     AgentId,
+    AnnouncementId,
     AttemptId,
     CallId,
     CampaignId,
@@ -176,3 +177,29 @@ def plain_number(text: str) -> str:
 def bare_number(number: str) -> str:
     """Return the digits that identify a number: carriers leave out or add the plus or `00`."""
     return plain_number(number).removeprefix("+").removeprefix("00")
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A recording as the switch plays it: a WAV file, one channel, 16 bits, 8000 a second."""
+
+    wav: bytes
+    length_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Something that can be said to callers. `lengths_s`: by language; `own`: somebody recorded it.
+
+    What comes with omni is named by its id.
+    """
+
+    announcement_id: AnnouncementId
+    name: str
+    lengths_s: dict[str, float]
+    own: bool = True
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """In which languages it can be said."""
+        return tuple(self.lengths_s)

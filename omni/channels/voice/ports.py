@@ -5,7 +5,7 @@ The switch port is call control in the words of telephony, not of any product. I
 `tests/contract/test_voice_port.py`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +16,12 @@ from omni.acd.model import Arrival, ArrivalResult, Place
 from omni.acd.record import Errand
 from omni.channels.voice.engine.commands import LegRecord
 from omni.channels.voice.engine.inputs import Happening
-from omni.channels.voice.model import PhoneSpec, TrunkSpec
+from omni.channels.voice.model import Announcement, PhoneSpec, Sound, TrunkSpec
 from omni.core.events.base import Event
 from omni.core.events.voice import CallStarted
 from omni.core.ids import (
     AgentId,
+    AnnouncementId,
     CallId,
     EntryPointId,
     InteractionId,
@@ -217,3 +218,59 @@ class RecordingFiles(Protocol):
     def place(self, recording_id: RecordingId) -> Path:
         """Return the path of a recording, its folder made."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Where an announcement is said. `kind`: entry_point | queue | group | campaign."""
+
+    kind: str
+    name: str
+
+
+class AnnouncementStore(Protocol):
+    """Rows of recorded announcements and their sounds; used inside the journal's transaction."""
+
+    async def all(self) -> Sequence[Announcement]:
+        """Return all announcements by name."""
+        ...
+
+    async def save(self, announcement: Announcement) -> None:
+        """Insert an announcement, or give it its name."""
+        ...
+
+    async def save_sound(
+        self, announcement_id: AnnouncementId, language: str, sound: Sound
+    ) -> None: ...
+    async def sound(self, announcement_id: AnnouncementId, language: str) -> bytes | None: ...
+    async def remove_sound(self, announcement_id: AnnouncementId, language: str) -> None: ...
+    async def remove(self, announcement_id: AnnouncementId) -> None:
+        """Remove an announcement with its sounds."""
+        ...
+
+
+class Recorder(Protocol):
+    """Makes of a file what the switch plays."""
+
+    def convert(self, raw: bytes) -> Sound:
+        """Return the sound. Raises `Invalid`: why it cannot be said to anybody."""
+        ...
+
+    def built_in(self, name: str, language: str) -> Sound:
+        """Return what comes with omni."""
+        ...
+
+
+class SoundShelf(Protocol):
+    """Where the switch finds the sounds."""
+
+    async def put(self, announcement_id: AnnouncementId, language: str, wav: bytes) -> None: ...
+    async def has(self, announcement_id: AnnouncementId, language: str, length_s: float) -> bool:
+        """Tell whether a sound of that length is there."""
+        ...
+
+    async def take_away(self, announcement_id: AnnouncementId, language: str) -> None: ...
+
+
+Uses = Callable[[], Awaitable[Mapping[str, Sequence[Use]]]]
+"""Says where each announcement is said."""

@@ -2,10 +2,11 @@
 
 The sounds lie in `sounds/<language>/<name>.ulaw`, spoken by a synthesiser (`scripts/make-prompts`
 makes them of `TEXTS`). A *medium* is what the switch plays: `prompt:<language>/<name>` for one of
-these, anything else as the switch knows it; several are joined by commas.
+these, `own:<language>/<id>` for one that somebody recorded (`announcements`), anything else as the
+switch knows it; several are joined by commas.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "sounds"
@@ -81,3 +82,41 @@ def _sentence(number: int, expected_wait_s: float | None) -> list[str]:
         return [*names, "long"]
     told = next(known for known in NUMBERS if known >= minutes)
     return [*names, "wait", f"{told}", "minutes"]
+
+
+class Repertoire:
+    """Which recorded announcements there are, and in which languages each.
+
+    One is said in those of the wanted languages that it has; if it has none of them, in the first
+    that it has: better a strange language than silence.
+    """
+
+    def __init__(self) -> None:
+        self._own: dict[str, tuple[str, ...]] = {}
+
+    def learn(self, name: str, languages: tuple[str, ...]) -> None:
+        """Know an announcement in these languages; in none: it is there no more."""
+        if languages:
+            self._own[name] = languages
+        else:
+            self._own.pop(name, None)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether it can be said."""
+        return name in self._own or name in BUILT_IN
+
+    def say(self, wanted: Sequence[str], *names: str) -> str:
+        """Return the medium of these, all of them in one language before the next."""
+        languages = dict.fromkeys((*wanted, *TEXTS))
+        return ",".join(
+            f"{'own' if name in self._own else 'prompt'}:{language}/{name}"
+            for language in languages
+            for name in names
+            if language in self._languages(name, wanted)
+        )
+
+    def _languages(self, name: str, wanted: Sequence[str]) -> Sequence[str]:
+        own = self._own.get(name)
+        if own is None:
+            return wanted
+        return [language for language in own if language in wanted] or own[:1]

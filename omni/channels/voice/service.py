@@ -35,6 +35,7 @@ from omni.channels.voice.model import (
     is_number,
 )
 from omni.channels.voice.ports import RecordingFiles
+from omni.channels.voice.prompts import Repertoire
 from omni.channels.voice.recordings import Begun, Recordings
 from omni.core.clock import Identities
 from omni.core.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unavailable
@@ -57,7 +58,6 @@ PAGE_GRACE_S = 5.0
 CREDENTIALS_S = 12 * 3600.0
 SWEEP_S = 600.0
 CALL_BACK_S = 40.0  # so long a customer's telephone rings who is called back
-DROP_MESSAGE = "sound:sorry,sound:please-try-call-later"
 
 
 ROUTING: tuple[type[Event], ...] = (InteractionOverflowed, CallbackPromised, InteractionEnded)
@@ -264,7 +264,7 @@ class VoiceService:
         """Withdraw a call (outcome cancelled) or end an answered one; nothing if it is over."""
         self._feed(on.Cancel(call_id))
 
-    async def play_drop_message(self, call_id: CallId, media: str = DROP_MESSAGE) -> None:
+    async def play_drop_message(self, call_id: CallId, media: str) -> None:
         """Play the message for a person whom no agent could take, then hang up."""
         self._feed(on.PlayDropMessage(call_id, media))
 
@@ -286,6 +286,11 @@ class VoiceService:
     def live_calls(self) -> list[Call]:
         """Return the calls that are not over (read them only)."""
         return list(self._exchange.calls())
+
+    @property
+    def repertoire(self) -> Repertoire:
+        """What can be said beside what comes with omni."""
+        return self._exchange.repertoire
 
     def trunks(self) -> Sequence[TrunkLines]:
         """Return what each trunk carries."""

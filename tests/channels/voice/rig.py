@@ -17,6 +17,7 @@ from omni.channels.voice import config
 from omni.channels.voice.ari import AriAddress, AriConnection
 from omni.channels.voice.gateway import APPS, AriSwitch
 from omni.channels.voice.model import TrunkSpec
+from omni.channels.voice.playing import Folders
 from omni.core.clock import Clock, Identities
 from omni.core.ids import TrunkId
 
@@ -99,6 +100,7 @@ class Line:
     carrier: Carrier
     settings: config.SwitchSettings
     trunk: TrunkSpec
+    announcements: Path
 
     @property
     def second(self) -> TrunkSpec:
@@ -113,7 +115,10 @@ class Line:
         """Return a switch port of our own on this Asterisk."""
         ari = AriConnection(self.address, APPS, clock)
         return AriSwitch(
-            ari, identities, media_address="127.0.0.1", recordings=self.switch.recordings
+            ari,
+            identities,
+            media_address="127.0.0.1",
+            here=Folders(self.switch.recordings, self.announcements),
         )
 
 
@@ -130,6 +135,6 @@ async def line(install: AsteriskInstall, folder: Path, mood: Mood) -> AsyncItera
     trunk = TrunkSpec(TRUNK, "demo", HOST, ports[0], capacity=1000, calls_per_second=0)
     try:
         await asyncio.gather(switch.start(), carrier.start())
-        yield Line(switch, carrier, settings, trunk)
+        yield Line(switch, carrier, settings, trunk, folder / "announcements")
     finally:
         await asyncio.gather(switch.stop(), carrier.stop())

@@ -35,7 +35,7 @@ def contact(uri: str, status: str, name: str = ANN) -> dict[str, Any]:
 
 async def test_an_older_page_that_goes_does_not_take_the_newer_ones_phone(tmp_path: Path) -> None:
     """Asterisk tells of the new registration first, then of the end of the old one."""
-    switch = AriSwitch(DeafAri(), Numbers(), media_address="127.0.0.1", recordings=tmp_path)
+    switch = AriSwitch(DeafAri(), Numbers(), media_address="127.0.0.1")
     heard: list[on.Happening] = []
     switch.listen(heard.append)
     await switch.save_phone(PhoneSpec(ANN, PhoneKind.BROWSER), "secret")
@@ -52,7 +52,7 @@ async def test_an_older_page_that_goes_does_not_take_the_newer_ones_phone(tmp_pa
 
 async def test_a_trunk_that_was_moved_is_not_down_because_its_old_place_is(tmp_path: Path) -> None:
     """A carrier's address changes; Asterisk tells of the end of the old one last."""
-    switch = AriSwitch(DeafAri(), Numbers(), media_address="127.0.0.1", recordings=tmp_path)
+    switch = AriSwitch(DeafAri(), Numbers(), media_address="127.0.0.1")
     heard: list[on.Happening] = []
     switch.listen(heard.append)
     trunk = TrunkSpec(TrunkId("carrier"), "Carrier", "127.0.0.2", 5060)

@@ -27,6 +27,7 @@ from omni.app.keys import KeyRing, new_key
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.channels.voice.model import DialRequest, PhoneKind, PhoneSpec
 from omni.channels.voice.siplink import CLOSED_FOREIGN, CLOSED_REPLACED, SipLink
+from omni.channels.voice.sound_files import SoundFiles, SoundFolder
 from omni.channels.voice.store import (
     CallFilter,
     PostgresVoiceStore,
@@ -47,10 +48,11 @@ from omni.core.events.voice import (
     RecordingStored,
     TrunkStateChanged,
 )
-from omni.core.ids import AgentId, AttemptId, CallId, InteractionId, TrunkId, UserId
+from omni.core.ids import AgentId, AnnouncementId, AttemptId, CallId, InteractionId, TrunkId, UserId
 from omni.core.terms import AttemptOutcome, Role
 from tests.channels.voice.doubles import NUMBER, Office, office
 from tests.channels.voice.rig import SECOND, TRUNK, Line, line, until
+from tests.channels.voice.tones import tone
 
 pytestmark = pytest.mark.asterisk
 ROBOT, ANN = AgentId("robot"), AgentId("ann")
@@ -113,6 +115,21 @@ def loudness(path: Path) -> float:
     with wave.open(str(path)) as heard:
         samples = array.array("h", heard.readframes(heard.getnframes()))
     return math.sqrt(sum(s * s for s in samples) / max(1, len(samples)))
+
+
+async def test_a_recorded_announcement_is_heard_to_its_end(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    hello = SoundFiles().convert(tone(3.0, form=("MP3", None)))
+    await SoundFolder(scene.line.announcements).put(AnnouncementId("hello"), "zh", hello.wav)
+    call = await scene.dial("1", "att1")
+    await scene.answered(call)
+    began_s = scene.office.clock.monotonic_s()
+    await scene.office.service.play_drop_message(CallId(call), "own:zh/hello")
+    ended = await scene.ended(call)
+    assert (ended.message_played, ended.by) == (True, "system")
+    assert scene.office.clock.monotonic_s() - began_s >= hello.length_s - 0.1
+    assert "could not be played" not in caplog.text
 
 
 async def test_a_campaign_call_and_a_caller(scene: Scene) -> None:

@@ -117,6 +117,27 @@ async def test_greeting_then_place_at_an_interval(scene: Scene) -> None:
     assert state(scene) is CallState.CONNECTED
 
 
+async def test_recorded_ones_are_said_and_what_is_gone_is_not_missed(scene: Scene) -> None:
+    own, gone = AnnouncementId("own1"), AnnouncementId("gone")
+    scene.office.service.repertoire.learn(own, ("zh",))
+    await arrive(scene, Guide(("en",), (gone, own, AnnouncementId("busy"))))
+    assert heard(scene) == ["prompt:en/busy,own:zh/own1"]
+    await scene.clock.pass_time(2.0)
+    await overflow(scene, "announce", announcement_id=own)
+    await scene.clock.pass_time(1.5)
+    assert heard(scene)[1:] == ["own:zh/own1"]
+    await overflow(scene, "ticket", announcement_id=gone)
+    await scene.office.end(CALL, Outcome.OVERFLOWED)
+    await scene.clock.pass_time(0.1)
+    assert heard(scene)[2:] == [say(["en"], "unavailable")]
+
+
+async def test_a_greeting_that_is_gone_says_nothing(scene: Scene) -> None:
+    await arrive(scene, Guide(("en",), (AnnouncementId("gone"),)))
+    assert heard(scene) == []
+    assert state(scene) is CallState.WAITING
+
+
 async def test_a_rule_that_holds_on_arrival_waits_for_the_answer(scene: Scene) -> None:
     scene.switch.arrive(CALL, "+4412345678", NUMBER, TRUNK)
     await overflow(scene, "ticket", announcement_id="closed")

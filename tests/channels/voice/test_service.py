@@ -203,7 +203,7 @@ async def test_a_dropped_person_hears_the_message(scene: Scene) -> None:
     call = CallId(await scene.dial())
     await scene.clock.pass_time(2.5)
     await scene.office.end(call, Outcome.DROPPED)
-    await scene.office.service.play_drop_message(call)
+    await scene.office.service.play_drop_message(call, "prompt:en/unavailable")
     await scene.clock.pass_time(2.0)
     ended = scene.journal.events(CallEnded)[0]
     assert (ended.message_played, ended.by) == (True, "system")

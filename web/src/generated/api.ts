@@ -86,6 +86,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what can be said to callers. */
+        get: operations["get_announcements"];
+        put?: never;
+        /** Add an announcement. */
+        post: operations["post_announcements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements/{announcement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an announcement that is said nowhere. */
+        delete: operations["delete_announcements_announcement_id"];
+        options?: never;
+        head?: never;
+        /** Rename an announcement. */
+        patch: operations["patch_announcements_announcement_id"];
+        trace?: never;
+    };
+    "/api/announcements/{announcement_id}/sounds/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hear it as callers do. */
+        get: operations["get_announcements_announcement_id_sounds_language"];
+        put?: never;
+        /** Upload how it sounds in a language (WAV, MP3, Ogg, FLAC). */
+        post: operations["post_announcements_announcement_id_sounds_language"];
+        /** Have it said in this language no more. */
+        delete: operations["delete_announcements_announcement_id_sounds_language"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/break-reasons": {
         parameters: {
             query?: never;
@@ -562,24 +617,6 @@ export interface paths {
         put?: never;
         /** Upload a list and see what it holds */
         post: operations["post_campaigns_campaign_id_lists_preview"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/campaigns/{campaign_id}/message": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Listen to a campaign's message */
-        get: operations["get_campaigns_campaign_id_message"];
-        put?: never;
-        /** Give an agentless campaign its message (WAV, 8000 Hz, 16 bits, one channel) */
-        post: operations["post_campaigns_campaign_id_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2161,6 +2198,50 @@ export interface components {
          */
         AgentState: "signed_out" | "ready" | "busy" | "wrap_up" | "break";
         /**
+         * AnnouncementItem
+         * @description An announcement. Not `own`: it comes with omni, and its id says what it is.
+         */
+        AnnouncementItem: {
+            /** Announcement Id */
+            announcement_id: string;
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /** Sounds */
+            sounds: components["schemas"]["AnnouncementSound"][];
+            /** Uses */
+            uses: components["schemas"]["AnnouncementUse"][];
+        };
+        /**
+         * AnnouncementNew
+         * @description The name of an announcement; its sounds are uploaded after this.
+         */
+        AnnouncementNew: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * AnnouncementSound
+         * @description In which language it can be said. `length_s` 0: it came with omni, and is short.
+         */
+        AnnouncementSound: {
+            /** Language */
+            language: string;
+            /** Length S */
+            length_s: number;
+        };
+        /**
+         * AnnouncementUse
+         * @description Where it is said. `kind`: entry_point | queue | group | campaign.
+         */
+        AnnouncementUse: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * AnswerKind
          * @description What answered a dialled call, as the detector heard it.
          * @enum {string}
@@ -2526,6 +2607,11 @@ export interface components {
              */
             drop_limit_pct?: number | null;
             /**
+             * Drop Message
+             * @default null
+             */
+            drop_message?: string | null;
+            /**
              * Forbid Key
              * @default null
              */
@@ -2565,6 +2651,11 @@ export interface components {
              * @default null
              */
             max_lines_per_agent?: number | null;
+            /**
+             * Message
+             * @default null
+             */
+            message?: string | null;
             /** @default null */
             mode?: components["schemas"]["Mode"] | null;
             /**
@@ -2668,6 +2759,11 @@ export interface components {
              */
             drop_limit_pct?: number;
             /**
+             * Drop Message
+             * @default
+             */
+            drop_message?: string;
+            /**
              * Forbid Key
              * @default true
              */
@@ -2704,6 +2800,11 @@ export interface components {
              * @default 8
              */
             max_lines_per_agent?: number;
+            /**
+             * Message
+             * @default
+             */
+            message?: string;
             /** @default predictive */
             mode?: components["schemas"]["Mode"];
             /** Name */
@@ -2786,6 +2887,8 @@ export interface components {
             done: number;
             /** Drop Limit Pct */
             drop_limit_pct: number;
+            /** Drop Message */
+            drop_message: string;
             /** Forbid Key */
             forbid_key: boolean;
             /** Holiday Region */
@@ -7007,6 +7110,232 @@ export interface operations {
             };
         };
     };
+    get_announcements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementItem"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_announcements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementItem"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_announcements_announcement_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    patch_announcements_announcement_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementItem"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_announcements_announcement_id_sounds_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_announcements_announcement_id_sounds_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementItem"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_announcements_announcement_id_sounds_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementItem"];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_break_reasons: {
         parameters: {
             query?: never;
@@ -8090,72 +8419,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewOut"];
-                };
-            };
-            /** @description It failed; `code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_campaigns_campaign_id_message: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                campaign_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "*/*": string;
-                };
-            };
-            /** @description It failed; `code` says why. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    post_campaigns_campaign_id_message: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                campaign_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/octet-stream": string;
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CampaignOut"];
                 };
             };
             /** @description It failed; `code` says why. */

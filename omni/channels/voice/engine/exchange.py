@@ -40,6 +40,7 @@ from omni.channels.voice.engine.state import (
 )
 from omni.channels.voice.engine.trunks import TrunkBoard
 from omni.channels.voice.model import CallState
+from omni.channels.voice.prompts import Repertoire
 from omni.core.ids import AgentId, CallId, InteractionId, RecordingId
 from omni.core.terms import Direction, Outcome
 
@@ -61,7 +62,8 @@ class Exchange:
         self.trunks = TrunkBoard()
         self._outgoing = Outgoing(self.trunks, rules)
         self._called_back: dict[InteractionId, CallId] = {}
-        self._reception = Reception(rules, self._deadlines, new_id, self.trunks)
+        self.repertoire = Repertoire()
+        self._reception = Reception(rules, self._deadlines, new_id, self.trunks, self.repertoire)
         self._answers = Answers(self._deadlines, rules)
         self._now_s = 0.0
         self._handlers: dict[type, Callable[[Any], list[do.Command]]] = {

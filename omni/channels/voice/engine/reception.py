@@ -19,7 +19,7 @@ from omni.channels.voice.engine.state import Call, Deadlines, Rules
 from omni.channels.voice.engine.trunks import Route, TrunkBoard, Wish
 from omni.channels.voice.model import CallState
 from omni.channels.voice.outcomes import Blame, Ending, blame
-from omni.channels.voice.prompts import place, say
+from omni.channels.voice.prompts import Repertoire, place
 from omni.core.events.voice import VoicemailBegan
 from omni.core.ids import RecordingId
 
@@ -36,8 +36,10 @@ class Reception:
         deadlines: Deadlines,
         new_id: Callable[[], str],
         trunks: TrunkBoard,
+        repertoire: Repertoire,
     ) -> None:
         self._trunks = trunks
+        self._repertoire = repertoire
         self._rules = rules
         self._deadlines = deadlines
         self._new_id = new_id
@@ -49,7 +51,8 @@ class Reception:
         """The call waits with music now: say what is said on entering."""
         call.guide = guide
         self._tell_place_later(call, at_s)
-        said = self._announce(call, *guide.announcements) if guide.announcements else []
+        known = [name for name in guide.announcements if self._repertoire.knows(name)]
+        said = self._announce(call, *known) if known else []
         pending, call.pending = call.pending, ()
         for event in pending:
             said += self.overflowed(call, event, at_s)
@@ -109,9 +112,9 @@ class Reception:
         call.digits = event.digits
         match event.action:
             case Action.ANNOUNCE | Action.MENU:
-                return self._announce(call, event.announcement_id or "busy")
+                return self._announce(call, self._chosen(event, "busy"))
             case Action.CALLBACK if not event.chosen and call.from_number:
-                return self._announce(call, event.announcement_id or "callback")
+                return self._announce(call, self._chosen(event, "callback"))
             case Action.VOICEMAIL:
                 call.state, call.message_for = CallState.VOICEMAIL, event.queue_id
             case Action.NUMBER:
@@ -126,7 +129,7 @@ class Reception:
         return [
             *self.hush(call),
             *self._unpark(call),
-            *self._announce(call, event.announcement_id or _ASKED[event.action]),
+            *self._announce(call, self._chosen(event, _ASKED[event.action])),
         ]
 
     def promised(self, call: Call, _: on.Promised, at_s: float) -> list[do.Command]:
@@ -188,7 +191,7 @@ class Reception:
         )
         return [
             *self.hush(call),
-            *self._announce(call, event.announcement_id or "connecting"),
+            *self._announce(call, self._chosen(event, "connecting")),
             dial,
         ]
 
@@ -259,8 +262,13 @@ class Reception:
 
     # ---- small things
 
+    def _chosen(self, event: on.Overflowed, usual: str) -> str:
+        """Return what the rule wants said, or what is usual if that is nothing (any more)."""
+        name = event.announcement_id or usual
+        return name if self._repertoire.knows(name) else usual
+
     def _announce(self, call: Call, *names: str) -> list[do.Command]:
-        return self._play(call, say(call.guide.languages, *names))
+        return self._play(call, self._repertoire.say(call.guide.languages, *names))
 
     @staticmethod
     def _play(call: Call, medium: str) -> list[do.Command]:

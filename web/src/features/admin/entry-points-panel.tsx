@@ -9,7 +9,7 @@ import {
   type EntryPoint,
   type EntryPointNew,
 } from "./api/routing";
-import { AnnouncementSelect } from "./announcement-select";
+import { AnnouncementSelect } from "@/components/announcement-select";
 import { Editing, FormFrame } from "./editing";
 import { EntryRulesInput, TopicsInput } from "./entry-rules";
 import { rulesOf } from "./topics";

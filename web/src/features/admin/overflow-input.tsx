@@ -15,7 +15,7 @@ import {
 import { IconArrowDown, IconArrowUp, IconPlus, IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { components } from "@/generated/api";
-import { AnnouncementSelect } from "./announcement-select";
+import { AnnouncementSelect } from "@/components/announcement-select";
 import { useGroups, useQueues } from "./api/routing";
 import { moved } from "./overflow-rules";
 

@@ -1,8 +1,8 @@
 /** What a queue does around the waiting: its hours, what callers hear, its overflow rules. */
-import { Checkbox, Fieldset, Group, MultiSelect, NumberInput, Select, Stack } from "@mantine/core";
+import { Checkbox, Fieldset, Group, NumberInput, Select, Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { components } from "@/generated/api";
-import { ANNOUNCEMENTS } from "./announcement-select";
+import { AnnouncementsSelect } from "@/components/announcement-select";
 import { useCalendars } from "./api/calendars";
 import { OverflowInput } from "./overflow-input";
 
@@ -64,9 +64,8 @@ function GuideInput({ value, onChange }: GuideInputProps) {
             <Checkbox value="zh" label="中文" />
           </Group>
         </Checkbox.Group>
-        <MultiSelect
+        <AnnouncementsSelect
           label={t("overflow.greeting")}
-          data={ANNOUNCEMENTS.map((id) => ({ value: id, label: t(`announcement.names.${id}`) }))}
           value={[...(value.announcements ?? [])]}
           onChange={(announcements) => put({ announcements })}
         />

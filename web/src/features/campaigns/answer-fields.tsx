@@ -1,12 +1,21 @@
 /** What happens without an agent: messages to everybody, and machines that answer. */
 import { NumberInput, Select, SimpleGrid, Switch } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { AnnouncementSelect } from "@/components/announcement-select";
 import type { Draft, PartProps } from "./campaign-form";
 
 export function AgentlessFields({ draft, put }: PartProps) {
   const { t } = useTranslation("campaigns");
   return (
     <>
+      <AnnouncementSelect
+        label={t("message.title")}
+        description={t("message.note")}
+        placeholder={t("message.choose")}
+        error={draft.message === "" ? t("message.none") : undefined}
+        value={draft.message}
+        onChange={(message) => put({ message: message ?? "" })}
+      />
       <NumberInput
         label={t("form.pace")}
         min={1}
@@ -60,6 +69,19 @@ export function AnswerDetection({ draft, put }: PartProps) {
           onChange={(value) => value && put({ on_machine: value as Draft["on_machine"] })}
         />
       )}
+      {draft.answer_detection && draft.on_machine === "message" && (
+        <AnnouncementSelect
+          label={t("message.machine")}
+          value={draft.message}
+          onChange={(message) => put({ message: message ?? "" })}
+        />
+      )}
+      <AnnouncementSelect
+        label={t("message.drop")}
+        description={t("message.dropNote")}
+        value={draft.drop_message}
+        onChange={(message) => put({ drop_message: message ?? "" })}
+      />
     </SimpleGrid>
   );
 }

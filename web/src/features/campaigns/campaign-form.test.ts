@@ -37,6 +37,7 @@ const campaign: Campaign = {
   preview_s: 60,
   preview_then: "skip",
   message: "",
+  drop_message: "",
   connect_key: false,
   forbid_key: true,
   calls_per_second: 1,

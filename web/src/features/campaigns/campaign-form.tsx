@@ -52,6 +52,8 @@ export interface Draft {
   preview_then: Campaign["preview_then"];
   connect_key: boolean;
   forbid_key: boolean;
+  message: string;
+  drop_message: string;
   calls_per_second: number;
   max_lines: number;
   answer_detection: boolean;
@@ -93,6 +95,8 @@ const FRESH: Draft = {
   preview_then: "skip",
   connect_key: false,
   forbid_key: true,
+  message: "",
+  drop_message: "",
   calls_per_second: 1,
   max_lines: 10,
   answer_detection: false,
@@ -129,6 +133,8 @@ export function draftOf(campaign: Campaign | null): Draft {
     preview_then: campaign.preview_then,
     connect_key: campaign.connect_key,
     forbid_key: campaign.forbid_key,
+    message: campaign.message,
+    drop_message: campaign.drop_message,
     calls_per_second: campaign.calls_per_second,
     max_lines: campaign.max_lines,
     answer_detection: campaign.answer_detection,

@@ -17,7 +17,6 @@ import { ContactList } from "./contact-list";
 import { DetectionPanel } from "./detection-panel";
 import { ImportList } from "./import-list";
 import { ImportWizard } from "./import-wizard";
-import { MessagePanel } from "./message-panel";
 import { ListPlanPanel } from "./list-plan-panel";
 import { PenetrationPanel } from "./penetration-panel";
 import { RecyclePanel } from "./recycle-panel";
@@ -134,7 +133,6 @@ function Loaded({ campaign }: { campaign: Campaign }) {
           <Panel title={t("tab.settings")}>
             <Stack maw={760}>
               <RulesVersion campaign={campaign} />
-              {campaign.mode === "agentless" && <MessagePanel campaign={campaign} />}
               <CampaignForm campaign={campaign} onSaved={() => undefined} />
             </Stack>
           </Panel>

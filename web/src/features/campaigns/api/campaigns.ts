@@ -1,7 +1,7 @@
 /** Requests about campaigns, and what they return. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { components } from "@/generated/api";
-import { api, data, upload } from "@/lib/api";
+import { api, data } from "@/lib/api";
 
 type Schemas = components["schemas"];
 export type Campaign = Schemas["CampaignOut"];
@@ -74,21 +74,6 @@ export function useCommand(campaignId: string) {
       if (command === "drain") return data(api.POST("/api/campaigns/{campaign_id}/drain", path));
       return data(api.POST("/api/campaigns/{campaign_id}/stop", path));
     },
-    onSuccess: () => queries.invalidateQueries({ queryKey: ALL }),
-  });
-}
-
-/** Where a message is heard; `message` makes the address of another one another. */
-export function messageUrl(campaignId: string, message: string): string {
-  return `/api/campaigns/${encodeURIComponent(campaignId)}/message?${encodeURIComponent(message)}`;
-}
-
-/** Give an agentless campaign its message. */
-export function useSetMessage(campaignId: string) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (file: File) =>
-      upload<Campaign>(`/api/campaigns/${encodeURIComponent(campaignId)}/message`, file),
     onSuccess: () => queries.invalidateQueries({ queryKey: ALL }),
   });
 }

@@ -1,0 +1,34 @@
+"""Where announcements are said: entry points, queues and groups of the plan, and campaigns."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from omni.acd.model import Plan
+from omni.acd.service import Acd
+from omni.channels.voice.ports import Use
+from omni.dialer.service import Campaigns
+
+
+class AnnouncementUses:
+    """`omni.channels.voice.ports.Uses`."""
+
+    def __init__(self, acd: Acd, campaigns: Campaigns) -> None:
+        self._acd = acd
+        self._campaigns = campaigns
+
+    async def __call__(self) -> Mapping[str, Sequence[Use]]:
+        found: defaultdict[str, dict[Use, None]] = defaultdict(dict)
+        for announcement_id, use in _of_plan(self._acd.plan):
+            found[announcement_id][use] = None
+        for campaign in await self._campaigns.all():
+            for announcement_id in (campaign.message, campaign.drop_message):
+                found[announcement_id][Use("campaign", campaign.name)] = None
+        return {key: list(uses) for key, uses in found.items() if key}
+
+
+def _of_plan(plan: Plan) -> Iterator[tuple[str, Use]]:
+    for entry in plan.entry_points:
+        yield entry.announcement_id or "", Use("entry_point", entry.name)
+    for queue in plan.queues:
+        for announcement_id in queue.announcement_ids():
+            yield announcement_id, Use("queue", queue.name)
