@@ -38,9 +38,10 @@ def calls_due(run: Run, going_on: int, now: datetime) -> int:
 def outcome_of(line: Line, event: CallEnded) -> AttemptOutcome:
     """Return how an answered line ended that nobody took.
 
-    Answered while we were ending it: it was we who left nobody on the line.
+    Answered while we were ending it, or cut off by our own side (the switch died): it was we who
+    left nobody on the line.
     """
-    if line.withdrawn and not line.announced:
+    if not line.announced and (line.withdrawn or event.by == "system"):
         return AttemptOutcome.DROPPED
     if line.pressed == FORBID_KEY:
         return AttemptOutcome.OPTED_OUT

@@ -93,6 +93,19 @@ async def test_nobody_free_means_message_lock_and_dropped(database: str, tmp_pat
         assert locked - START > timedelta(hours=71.9)
 
 
+async def test_who_is_cut_off_by_our_side_before_an_agent_has_them_was_dropped(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE)
+        [request] = await world.dialled(1)
+        await world.acd.phone_changed(AgentId("agent1"), False)
+        await world.telephone.answer(request.attempt_id)
+        await world.telephone.end(request.attempt_id, by="system")  # the switch has died
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.DROPPED
+
+
 async def test_without_a_number_to_show_nothing_is_dialled_where_the_law_asks_for_one(
     database: str, tmp_path: Path
 ) -> None:
