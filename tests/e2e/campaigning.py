@@ -29,6 +29,7 @@ from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.compliance import compliance_file, verify
 from omni.dialer.list_model import ColumnMapping, ImportState
 from omni.dialer.model import Attempt, Campaign
+from tests.channels.voice.tones import tone, upload
 from tests.e2e.test_restarts import until
 
 QUICK = Pace(talk_s=(1.0, 3.0), wrap_up_s=(0.2, 0.5))
@@ -76,6 +77,13 @@ async def make(omni: Omni, name: str, phones: Sequence[str], **fields: object) -
             [item] = await omni.imports.of_campaign(campaign.campaign_id)
     assert (item.imported, item.rejected) == (len(phones), 0)
     return campaign.campaign_id
+
+
+async def announcement(omni: Omni, seconds: float) -> str:
+    """Record a message of this length (a tone); return its id."""
+    made = await omni.announcements.add(f"A tone of {seconds} s")
+    await omni.announcements.set_sound(made.announcement_id, "en", upload(tone(seconds)))
+    return made.announcement_id
 
 
 def some_numbers(count: int, seed: int = 1) -> list[str]:

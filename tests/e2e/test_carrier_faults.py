@@ -1,11 +1,8 @@
 """A carrier's bad day, and Asterisk killed under a hundred calls, with the whole product."""
 
 import asyncio
-import io
 import os
 import signal
-import wave
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +10,20 @@ import pytest
 from omni.app.demo.carrier import Mood
 from omni.app.demo.stage import Stage, stage
 from omni.app.settings import load
-from omni.core.endpoint import Upload
 from omni.core.events.voice import TrunkStateChanged
 from omni.core.ids import CampaignId
 from omni.core.terms import AttemptOutcome
 from omni.dialer.engine.life import Order
 from omni.dialer.model import Mode, RetryRule
-from tests.e2e.campaigning import all_over, at_work, attempts_of, books, make, some_numbers
+from tests.e2e.campaigning import (
+    all_over,
+    announcement,
+    at_work,
+    attempts_of,
+    books,
+    make,
+    some_numbers,
+)
 from tests.e2e.test_restarts import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(300)]
@@ -103,21 +107,6 @@ async def test_the_carrier_s_bad_day(open_folder: Path, refused_s: int, others_s
         assert ("trouble", "503") in await trunk_states(on_stage)
 
 
-def spoken(seconds: float) -> Upload:
-    """Return a message of silence."""
-    raw = io.BytesIO()
-    with wave.open(raw, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(bytes(int(2 * 8000 * seconds)))
-
-    async def chunks() -> AsyncIterator[bytes]:
-        yield raw.getvalue()
-
-    return Upload("message.wav", "audio/wav", chunks())
-
-
 async def test_asterisk_is_killed_under_a_hundred_calls(open_folder: Path) -> None:
     """Ringing, hearing a message, with agents: each has one outcome, and dialling goes on."""
     settings = load({"OMNI_DATA": str(open_folder), "OMNI_PORT": "0"}, open_folder)
@@ -134,8 +123,8 @@ async def test_asterisk_is_killed_under_a_hundred_calls(open_folder: Path) -> No
             retries=RETRIES,
             calls_per_second=15,
             max_lines=AGREED_CALLS,
+            message=await announcement(omni, 60),
         )
-        await omni.campaigns.set_message(said, spoken(60))
         await omni.campaigns.start(said)
         await omni.campaigns.start(sold)
         await until(
