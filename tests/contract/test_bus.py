@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from redis.asyncio import Redis
 
-from omni.app.bus import JournalBus, Transport
+from omni.app.bus import REST_S, JournalBus, Transport
 from omni.app.bus_redis import STREAM, RedisTransport
 from omni.app.journal import PostgresJournal
 from omni.app.timekeeping import SystemClock
@@ -98,3 +98,28 @@ async def test_a_stream_that_lost_everything_loses_no_event(
         await write(other, 5)
         await arrived(got, 10)
     assert got == list(range(1, 11))
+
+
+async def test_a_stream_costs_a_consumer_few_transactions_and_one_event_no_wait() -> None:
+    journal = PostgresJournal(SystemClock())
+    bus = JournalBus(journal)
+    got: list[int] = []
+    transactions = []
+
+    async def note(recorded: Recorded[Event]) -> None:
+        got.append(recorded.seq)
+        if bus.current_transaction() not in transactions:
+            transactions.append(bus.current_transaction())
+
+    bus.consume("note", [QueueSaved], note)
+    task = asyncio.create_task(bus.run())
+    await bus.running.wait()
+    began_s = asyncio.get_running_loop().time()
+    await write(journal, 60)
+    await arrived(got, 60)
+    took_s = asyncio.get_running_loop().time() - began_s
+    assert got == list(range(1, 61))
+    assert len(transactions) <= 3 + took_s / REST_S
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
