@@ -7,8 +7,7 @@ options (argparse), says how it goes on standard error, and returns what `--json
 import asyncio
 import importlib
 import importlib.util
-import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 
 import uvloop
 
@@ -36,11 +35,11 @@ def measure(name: str, options: list[str]) -> Result:
         run = getattr(importlib.import_module(module), function)
     except (KeyError, ModuleNotFoundError) as fault:
         raise NotFound("bench.unknown", f"no benchmark {name}; there are: {there()}") from fault
-    result = run(options)
-    if inspect.isawaitable(result):
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as `omni serve` has
-            result = runner.run(_awaited(result))
-    return result
+    result: Result | Awaitable[Result] = run(options)
+    if not isinstance(result, Awaitable):
+        return result
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as `omni serve` has
+        return runner.run(_awaited(result))
 
 
 def there() -> str:
@@ -52,6 +51,5 @@ def there() -> str:
     )
 
 
-async def _awaited(result: object) -> Result:
-    figures: Result = await result  # type: ignore[misc]  # inspect.isawaitable does not narrow
-    return figures
+async def _awaited(result: Awaitable[Result]) -> Result:
+    return await result
