@@ -5,7 +5,7 @@ The switch port is call control in the words of telephony, not of any product. I
 `tests/contract/test_voice_port.py`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -177,12 +177,13 @@ class OpenCall:
 class VoiceStore(Protocol):
     """Rows of calls, legs, recordings, trunks and phones; used inside the journal's transaction."""
 
-    async def apply(self, event: Event) -> None:
-        """Bring the rows up to this event."""
-        ...
+    async def save(
+        self, events: Iterable[Event], legs: Iterable[LegRecord], zero: datetime
+    ) -> None:
+        """Bring the rows up to these events; write legs, whose times are seconds after `zero`.
 
-    async def save_leg(self, leg: LegRecord, zero: datetime) -> None:
-        """Write a leg's record; its times are seconds after `zero`."""
+        The events of one call are in the order in which they happened.
+        """
         ...
 
     async def trunks(self) -> Sequence[TrunkSpec]: ...

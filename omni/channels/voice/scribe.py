@@ -98,14 +98,12 @@ class Scribe:
         return False
 
     async def _commit(self, commands: list[Write]) -> None:
-        zero = self.zero()
+        events = [event for command in commands for event in command.events]
+        legs = [leg for command in commands for leg in command.legs]
         async with self._journal.transaction() as tx:
-            for command in commands:
-                for event in command.events:
-                    await self._store.apply(event)
-                    tx.emit(event)
-                for leg in command.legs:
-                    await self._store.save_leg(leg, zero)
+            await self._store.save(events, legs, self.zero())
+            for event in events:
+                tx.emit(event)
 
     def zero(self) -> datetime:
         """Return the instant at which the steady clock stood at 0."""

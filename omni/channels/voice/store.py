@@ -3,7 +3,7 @@
 The rows of calls are a fold of the call events, written in the transaction that emits them.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -181,8 +181,8 @@ ON CONFLICT (id) DO NOTHING
 """
 
 
-async def _execute(statement: str, *values: object) -> None:
-    await get_connection("default").execute_query(statement, list(values))
+# What is written together is written in this order, in which things happen to a call.
+_IN_ORDER = (_START, _REROUTE, _ANSWER, _CONNECT, _FAIL, _END, _LEG, _RECORD)
 
 
 class PostgresVoiceStore:
@@ -192,74 +192,23 @@ class PostgresVoiceStore:
         self._clock = clock
         self._seal = seal
 
-    async def apply(self, event: Event) -> None:
-        """Bring the rows up to this event."""
-        match event:
-            case CallStarted():
-                await self._started(event)
-            case CallRerouted():
-                await _execute(_REROUTE, event.call_id, event.trunk_id, event.caller_id[:64])
-            case CallAnswered():
-                await _execute(_ANSWER, event.call_id, self._clock.now(), event.ring_s)
-            case CallConnected():
-                await _execute(_CONNECT, event.call_id, event.agent_id, self._clock.now())
-            case CallFailed():
-                await self._failed(event)
-            case CallEnded():
-                await self._ended(event)
-            case RecordingStored():
-                await self._recorded(event)
-            case _:
-                pass
-
-    async def _started(self, event: CallStarted) -> None:
-        await _execute(
-            _START,
-            event.call_id,
-            event.direction.value,
-            event.trunk_id,
-            event.from_number[:64],
-            event.to_number[:64],
-            event.interaction_id,
-            event.attempt_id,
-            event.campaign_id,
-            self._clock.now(),
-        )
-
-    async def _failed(self, event: CallFailed) -> None:
-        await _execute(
-            _FAIL,
-            event.call_id,
-            self._clock.now(),
-            event.outcome.value,
-            event.cause,
-            event.sip_code,
-            event.ring_s,
-        )
-
-    async def _ended(self, event: CallEnded) -> None:
-        await _execute(
-            _END,
-            event.call_id,
-            self._clock.now(),
-            AttemptOutcome.ANSWERED.value,
-            event.by,
-            event.cause,
-            event.talk_s,
-            event.message_played,
-        )
-
-    async def _recorded(self, event: RecordingStored) -> None:
-        await _execute(
-            _RECORD,
-            event.recording_id,
-            event.interaction_id,
-            event.call_id,
-            self._clock.now(),
-            event.size_bytes,
-            event.length_s,
-            event.incomplete,
-        )
+    async def save(
+        self, events: Iterable[Event], legs: Iterable[LegRecord], zero: datetime
+    ) -> None:
+        """Bring the rows up to these events; write legs, whose times are seconds after `zero`."""
+        now = self._clock.now()
+        rows: dict[str, list[Sequence[object]]] = {statement: [] for statement in _IN_ORDER}
+        for event in events:
+            statement, values = _row(event, now)
+            if statement:
+                rows[statement].append(values)
+        rows[_LEG] = [_leg_row(leg, zero) for leg in legs]
+        connection = get_connection("default")
+        for statement, lines in rows.items():
+            if len(lines) == 1:
+                await connection.execute_query(statement, list(lines[0]))
+            elif lines:
+                await connection.execute_many(statement, lines)
 
     async def has_recording(self, recording_id: RecordingId) -> bool:
         """Tell whether a recording has its row."""
@@ -269,23 +218,6 @@ class PostgresVoiceStore:
         """Return what a call belongs to, None when there is no such call."""
         row = await CallRow.get_or_none(id=call_id)
         return InteractionId(row.interaction_id) if row and row.interaction_id else None
-
-    async def save_leg(self, leg: LegRecord, zero: datetime) -> None:
-        """Write a leg's record; its times are seconds after `zero`."""
-        answered_s = leg.answered_at_s
-        await _execute(
-            _LEG,
-            leg.leg_id,
-            leg.kind,
-            leg.call_id,
-            leg.agent_id,
-            leg.trunk_id,
-            zero + timedelta(seconds=leg.started_at_s),
-            None if answered_s is None else zero + timedelta(seconds=answered_s),
-            zero + timedelta(seconds=leg.ended_at_s),
-            leg.cause,
-            leg.sip_code,
-        )
 
     async def trunks(self) -> Sequence[TrunkSpec]:
         """Return all trunks, by name."""
@@ -375,6 +307,60 @@ async def recording_agent(recording_id: RecordingId) -> AgentId | None:
         raise NotFound("recording_unknown")
     call = await CallRow.get_or_none(id=recording.call_id)
     return AgentId(call.agent_id) if call is not None and call.agent_id else None
+
+
+def _row(event: Event, now: datetime) -> tuple[str, Sequence[object]]:
+    """Return the statement that an event means and its values; "" when it means none."""
+    match event:
+        case CallStarted():
+            return _START, _start_row(event, now)
+        case CallRerouted():
+            return _REROUTE, (event.call_id, event.trunk_id, event.caller_id[:64])
+        case CallAnswered():
+            return _ANSWER, (event.call_id, now, event.ring_s)
+        case CallConnected():
+            return _CONNECT, (event.call_id, event.agent_id, now)
+        case CallFailed():
+            causes = (event.cause, event.sip_code)
+            return _FAIL, (event.call_id, now, event.outcome.value, *causes, event.ring_s)
+        case CallEnded():
+            how = (AttemptOutcome.ANSWERED.value, event.by, event.cause)
+            return _END, (event.call_id, now, *how, event.talk_s, event.message_played)
+        case RecordingStored():
+            ids = (event.recording_id, event.interaction_id, event.call_id)
+            return _RECORD, (*ids, now, event.size_bytes, event.length_s, event.incomplete)
+        case _:
+            return "", ()
+
+
+def _start_row(event: CallStarted, now: datetime) -> Sequence[object]:
+    return (
+        event.call_id,
+        event.direction.value,
+        event.trunk_id,
+        event.from_number[:64],
+        event.to_number[:64],
+        event.interaction_id,
+        event.attempt_id,
+        event.campaign_id,
+        now,
+    )
+
+
+def _leg_row(leg: LegRecord, zero: datetime) -> Sequence[object]:
+    answered_s = leg.answered_at_s
+    return (
+        leg.leg_id,
+        leg.kind,
+        leg.call_id,
+        leg.agent_id,
+        leg.trunk_id,
+        zero + timedelta(seconds=leg.started_at_s),
+        None if answered_s is None else zero + timedelta(seconds=answered_s),
+        zero + timedelta(seconds=leg.ended_at_s),
+        leg.cause,
+        leg.sip_code,
+    )
 
 
 def _trunk(row: TrunkRow, seal: Seal) -> TrunkSpec:

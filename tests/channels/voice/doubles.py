@@ -1,7 +1,7 @@
 """Doubles for the voice service: a journal and a store in memory, an ACD that does as told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -100,12 +100,11 @@ class MemoryStore:
         self.left_open: list[OpenCall] = []
         self.recorded: set[RecordingId] = set()
 
-    async def apply(self, event: Event) -> None:
-        if isinstance(event, RecordingStored):
-            self.recorded.add(event.recording_id)
-
-    async def save_leg(self, leg: LegRecord, zero: datetime) -> None:
-        self.legs.append(leg)
+    async def save(
+        self, events: Iterable[Event], legs: Iterable[LegRecord], zero: datetime
+    ) -> None:
+        self.recorded |= {e.recording_id for e in events if isinstance(e, RecordingStored)}
+        self.legs += legs
 
     async def trunks(self) -> Sequence[TrunkSpec]:
         return list(self.saved_trunks.values())

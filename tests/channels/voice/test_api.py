@@ -49,6 +49,30 @@ BOSS = Actor(UserId("boss"), "Boss", frozenset({Role.SUPERVISOR}))
 ADMIN = Actor(UserId("root"), "Root", frozenset({Role.ADMIN}))
 
 
+def events_of(call_id: str) -> tuple[list[Event], list[LegRecord]]:
+    """Return what is told of a call of Ann's, and its leg."""
+    call, interaction = CallId(call_id), InteractionId(call_id)
+    leg = LegRecord(f"leg-{call}", "customer", call, None, TRUNK, 1.0, 2.0, 3.0, 16, 200)
+    return [
+        CallStarted(
+            call_id=call, direction=Direction.OUTBOUND, trunk_id=TRUNK, from_number="+4930",
+            to_number="+49170", attempt_id=AttemptId(call_id), campaign_id=CampaignId("c"),
+            interaction_id=interaction,
+        ),
+        CallAnswered(call_id=call, ring_s=4.5),
+        CallConnected(
+            interaction_id=interaction, call_id=call, agent_id=ANN.agent_id, connect_ms=3.0
+        ),
+        CallEnded(
+            call_id=call, direction=Direction.OUTBOUND, by="agent", cause=16, talk_s=30.0
+        ),
+        RecordingStored(
+            recording_id=RecordingId(f"rec-{call_id}"), interaction_id=interaction,
+            call_id=call, size_bytes=44, length_s=0.0,
+        ),
+    ], [leg]  # fmt: skip
+
+
 @dataclass
 class Scene:
     office: Office
@@ -68,28 +92,7 @@ class Scene:
 
     async def a_call(self, call_id: str = "call1") -> None:
         """Write a call of Ann's as the service does."""
-        call, interaction = CallId(call_id), InteractionId(call_id)
-        for event in (
-            CallStarted(
-                call_id=call, direction=Direction.OUTBOUND, trunk_id=TRUNK, from_number="+4930",
-                to_number="+49170", attempt_id=AttemptId(call_id), campaign_id=CampaignId("c"),
-                interaction_id=interaction,
-            ),
-            CallAnswered(call_id=call, ring_s=4.5),
-            CallConnected(
-                interaction_id=interaction, call_id=call, agent_id=ANN.agent_id, connect_ms=3.0
-            ),
-            CallEnded(
-                call_id=call, direction=Direction.OUTBOUND, by="agent", cause=16, talk_s=30.0
-            ),
-            RecordingStored(
-                recording_id=RecordingId(f"rec-{call_id}"), interaction_id=interaction,
-                call_id=call, size_bytes=44, length_s=0.0,
-            ),
-        ):  # fmt: skip
-            await self.store.apply(event)
-        leg = LegRecord("leg1", "customer", call, None, TRUNK, 1.0, 2.0, 3.0, 16, 200)
-        await self.store.save_leg(leg, START)
+        await self.store.save(*events_of(call_id), START)
 
 
 @pytest.fixture
@@ -118,19 +121,31 @@ async def test_a_call_record_has_every_leg_and_recording(scene: Scene) -> None:
     assert [r.recording_id for r in item.recordings] == ["rec-call1"]
 
 
+async def test_calls_written_together_are_as_calls_written_alone(scene: Scene) -> None:
+    first, second, alone = (events_of(f"call{n}") for n in range(3))
+    mixed = [event for pair in zip(first[0], second[0], strict=True) for event in pair]
+    await scene.store.save(mixed, [*first[1], *second[1]], START)
+    for event in alone[0]:
+        await scene.store.save([event], [], START)
+    await scene.store.save([], alone[1], START)
+    items = await scene.ask(BOSS, "GET /api/calls")
+    assert len(items) == 3
+    told = [str(item).replace(item.call_id, "call") for item in items]
+    assert told == [told[0]] * 3
+
+
 async def test_a_failed_call_is_recorded_with_its_cause(scene: Scene) -> None:
     started = CallStarted(
         call_id=CallId("c1"), direction=Direction.OUTBOUND, trunk_id=None, from_number="",
         to_number="+49170",
     )  # fmt: skip
-    await scene.store.apply(started)
+    await scene.store.save([started], [], START)
     (open_call,) = await scene.store.open_calls()
     assert open_call.started == started
-    await scene.store.apply(
-        CallFailed(
-            call_id=CallId("c1"), outcome=AttemptOutcome.BUSY, cause=17, sip_code=486, ring_s=0.0
-        )
+    failed = CallFailed(
+        call_id=CallId("c1"), outcome=AttemptOutcome.BUSY, cause=17, sip_code=486, ring_s=0.0
     )
+    await scene.store.save([failed], [], START)
     assert not await scene.store.open_calls()
     (item,) = await scene.ask(BOSS, "GET /api/calls")
     assert (item.outcome, item.cause, item.sip_code) == ("busy", 17, 486)

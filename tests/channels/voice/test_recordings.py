@@ -18,7 +18,7 @@ from omni.core.errors import NotFound
 from omni.core.events.voice import RecordingStored, VoicemailBegan
 from omni.core.ids import CallId, InteractionId, RecordingId
 from tests.channels.voice.doubles import MemoryStore
-from tests.channels.voice.rig import VirtualClock
+from tests.channels.voice.rig import START, VirtualClock
 
 
 def wav(data: bytes, *, closed: bool = True) -> bytes:
@@ -76,7 +76,7 @@ class Place:
         for event in command.events:
             assert isinstance(event, RecordingStored)
             self.written.append(event)
-            await self.store.apply(event)
+            await self.store.save([event], [], START)
 
     async def search(self, tapes: Tapes, recordings: Recordings) -> list[on.RecordingEnded]:
         """Let a process look for what is there and take it in."""

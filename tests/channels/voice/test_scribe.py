@@ -1,11 +1,13 @@
 """Group commit: together under load, one by one when one of them is bad."""
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 
 import pytest
 
-from omni.channels.voice.engine.commands import Write
+from omni.channels.voice.engine.commands import LegRecord, Write
 from omni.channels.voice.scribe import BATCH, Scribe
 from omni.core.events.base import Event
 from omni.core.events.voice import CallRinging
@@ -17,8 +19,10 @@ from tests.channels.voice.rig import VirtualClock, settle
 class PickyStore(MemoryStore):
     """Refuses what is about the call `bad`."""
 
-    async def apply(self, event: Event) -> None:
-        if event.key == "bad":
+    async def save(
+        self, events: Iterable[Event], legs: Iterable[LegRecord], zero: datetime
+    ) -> None:
+        if any(event.key == "bad" for event in events):
             raise ValueError("a row that the database refuses")
 
 
