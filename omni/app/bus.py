@@ -23,7 +23,7 @@ from tortoise.connection import get_connection
 
 from omni.app.journal import PostgresJournal, current_transaction
 from omni.core.events.base import Event, Recorded
-from omni.core.journal import Handler, Transaction
+from omni.core.journal import BatchHandler, Handler, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -51,17 +51,28 @@ class Transport(Protocol):
         ...
 
 
-class _Subscriber:
-    """A handler with its own queue."""
+class _Listener:
+    """Who wants events, and those that wait for it."""
 
-    def __init__(self, name: str, types: Sequence[type[Event]], handler: Handler) -> None:
+    def __init__(self, name: str, types: Sequence[type[Event]]) -> None:
         self.name = name
         self.types = frozenset(types)
-        self.handler = handler
         self.queue: asyncio.Queue[Recorded[Event]] = asyncio.Queue()
 
     def wants(self, recorded: Recorded[Event]) -> bool:
         return not self.types or type(recorded.event) in self.types
+
+
+class _Subscriber(_Listener):
+    def __init__(self, name: str, types: Sequence[type[Event]], handler: Handler) -> None:
+        super().__init__(name, types)
+        self.handler = handler
+
+
+class _Consumer(_Listener):
+    def __init__(self, name: str, types: Sequence[type[Event]], handler: BatchHandler) -> None:
+        super().__init__(name, types)
+        self.handler = handler
 
 
 class JournalBus:
@@ -71,7 +82,7 @@ class JournalBus:
         self._journal = journal
         self._transport = transport
         self._subscribers: list[_Subscriber] = []
-        self._consumers: list[_Subscriber] = []
+        self._consumers: list[_Consumer] = []
         self._early: dict[int, Recorded[Event]] = {}
         self._next = 0  # 0: not running yet
         self._wake = asyncio.Event()
@@ -82,7 +93,16 @@ class JournalBus:
         self._subscribers.append(_Subscriber(name, types, handler))
 
     def consume(self, name: str, types: Sequence[type[Event]], handler: Handler) -> None:
-        self._consumers.append(_Subscriber(name, types, handler))
+        async def each(batch: Sequence[Recorded[Event]]) -> None:
+            for recorded in batch:
+                await handler(recorded)
+
+        self.consume_together(name, types, each)
+
+    def consume_together(
+        self, name: str, types: Sequence[type[Event]], handler: BatchHandler
+    ) -> None:
+        self._consumers.append(_Consumer(name, types, handler))
 
     def current_transaction(self) -> Transaction:
         return current_transaction()
@@ -111,9 +131,9 @@ class JournalBus:
     def _dispatch(self) -> None:
         while (recorded := self._early.pop(self._next, None)) is not None:
             self._next += 1
-            for subscriber in (*self._subscribers, *self._consumers):
-                if subscriber.wants(recorded):
-                    subscriber.queue.put_nowait(recorded)
+            for listener in (*self._subscribers, *self._consumers):
+                if listener.wants(recorded):
+                    listener.queue.put_nowait(recorded)
 
     async def run(self) -> None:
         """Dispatch until cancelled; consumers first catch up from their cursors."""
@@ -158,7 +178,7 @@ class JournalBus:
                     extra={"subscriber": subscriber.name, "seq": recorded.seq},
                 )
 
-    async def _consume(self, consumer: _Subscriber, head: int) -> None:
+    async def _consume(self, consumer: _Consumer, head: int) -> None:
         done = await self._cursor(consumer.name)
         types = sorted(kind.TYPE for kind in consumer.types)
         batch: list[Recorded[Event]] = []
@@ -187,7 +207,7 @@ class JournalBus:
         )
         return int(rows[0]["seq"]) if rows else 0
 
-    async def _handle(self, consumer: _Subscriber, batch: list[Recorded[Event]]) -> None:
+    async def _handle(self, consumer: _Consumer, batch: list[Recorded[Event]]) -> None:
         if len(batch) > 1:
             try:
                 await self._commit(consumer, batch)
@@ -200,7 +220,7 @@ class JournalBus:
         for recorded in batch:
             await self._handle_one(consumer, recorded)
 
-    async def _handle_one(self, consumer: _Subscriber, recorded: Recorded[Event]) -> None:
+    async def _handle_one(self, consumer: _Consumer, recorded: Recorded[Event]) -> None:
         pause_s = RETRY_FIRST_S
         while True:
             try:
@@ -214,10 +234,9 @@ class JournalBus:
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, RETRY_MAX_S)
 
-    async def _commit(self, consumer: _Subscriber, batch: list[Recorded[Event]]) -> None:
+    async def _commit(self, consumer: _Consumer, batch: list[Recorded[Event]]) -> None:
         async with self._journal.transaction():
-            for recorded in batch:
-                await consumer.handler(recorded)
+            await consumer.handler(batch)
             await get_connection("default").execute_query(
                 _MOVE_CURSOR, [consumer.name, batch[-1].seq]
             )

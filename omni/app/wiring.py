@@ -19,7 +19,7 @@ from omni.core.events.routing import (
     InteractionWrappedUp,
 )
 from omni.core.events.voice import CallDigit, RecordingStored
-from omni.core.journal import Handler
+from omni.core.journal import BatchHandler, Handler
 from omni.customers.service import CONTACTS
 from omni.dialer.dialing import EVENTS as DIALER_EVENTS
 from omni.supervisor.store import REPORT_EVENTS
@@ -35,11 +35,20 @@ class Wire:
     handler: Handler
 
 
-def consumers(omni: Omni) -> list[Wire]:
+@dataclass(frozen=True, slots=True)
+class Cable:
+    """A `Wire` that carries all that has come at once."""
+
+    name: str
+    types: Sequence[type[Event]]
+    handler: BatchHandler
+
+
+def consumers(omni: Omni) -> list[Wire | Cable]:
     """Return the durable ones. A name is the name of a cursor: never change it."""
     return [
         Wire("customers", CONTACTS, omni.customers.on_contact),
-        Wire("tickets", TICKET_EVENTS, omni.intake.on_event),
+        Cable("tickets", TICKET_EVENTS, omni.intake.on_events),
         Wire("dialer.dispositions", [InteractionWrappedUp], omni.dialing.on_wrapped_up),
         Wire("dialer.keys", [CallDigit], omni.dialing.on_key),
         Wire("chat.routing", CHAT_ROUTING, omni.chats.on_routing),
@@ -66,6 +75,9 @@ def connect(omni: Omni) -> None:
     """Put the tables on the bus."""
     bus = omni.foundation.bus
     for wire in consumers(omni):
-        bus.consume(wire.name, wire.types, wire.handler)
+        if isinstance(wire, Cable):
+            bus.consume_together(wire.name, wire.types, wire.handler)
+        else:
+            bus.consume(wire.name, wire.types, wire.handler)
     for wire in subscribers(omni):
         bus.subscribe(wire.name, wire.types, wire.handler)

@@ -47,6 +47,7 @@ class Journal(Protocol):
 
 
 Handler = Callable[[Recorded[Event]], Awaitable[None]]
+BatchHandler = Callable[[Sequence[Recorded[Event]]], Awaitable[None]]
 
 
 class Bus(Protocol):
@@ -70,6 +71,12 @@ class Bus(Protocol):
         The handler runs inside a journal transaction together with the cursor's move and gets
         retried (with back-off) until it succeeds; use `current_transaction()` to emit.
         """
+        ...
+
+    def consume_together(
+        self, name: str, types: Sequence[type[Event]], handler: BatchHandler
+    ) -> None:
+        """Like `consume`, for a handler that takes the events of a transaction at once."""
         ...
 
     def current_transaction(self) -> Transaction:

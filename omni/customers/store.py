@@ -45,9 +45,9 @@ class CustomerAddressRecord(Model):
         unique_together: ClassVar = [("kind", "value")]
 
 
-_OWNER = "SELECT customer_id FROM customer_address WHERE kind = $1 AND value = $2"
-_CUSTOMER = """
-SELECT customer_id, name, organisation, note, created_at FROM customer WHERE customer_id = $1
+_OWNER = """
+SELECT customer_id, name, organisation, note, created_at FROM customer
+WHERE customer_id = (SELECT customer_id FROM customer_address WHERE kind = $1 AND value = $2)
 """
 _NAME = "UPDATE customer SET name = $2 WHERE customer_id = $1"
 _INSERT = """
@@ -68,16 +68,16 @@ class PostgresCustomerStore:
         if address is None:
             await _insert(candidate)
             return candidate, True
-        owner_id = await _owner(address)
-        if owner_id is None and await _claimed(address, candidate.customer_id):
-            await _insert(candidate)
-            return candidate, True
-        if owner_id is None:
-            owner_id = await _owner(address)
-        [row] = await _rows(_CUSTOMER, owner_id)
+        found = await _rows(_OWNER, address.kind.value, address.value)
+        if not found:
+            if await _claimed(address, candidate.customer_id):
+                await _insert(candidate)
+                return candidate, True
+            found = await _rows(_OWNER, address.kind.value, address.value)
+        [row] = found
         if not row["name"] and candidate.name:
             row["name"] = candidate.name
-            await _rows(_NAME, owner_id, candidate.name)
+            await _rows(_NAME, row["customer_id"], candidate.name)
         return Customer(**row), False
 
     async def get(self, customer_id: CustomerId, *, lock: bool = False) -> Customer | None:
@@ -125,11 +125,6 @@ async def _rows(statement: str, *values: object) -> list[dict[str, Any]]:
         statement, list(values)
     )
     return rows
-
-
-async def _owner(address: Address) -> str | None:
-    rows = await _rows(_OWNER, address.kind.value, address.value)
-    return str(rows[0]["customer_id"]) if rows else None
 
 
 async def _claimed(address: Address, customer_id: str) -> bool:

@@ -117,6 +117,11 @@ SELECT * FROM report_attempt
 WHERE campaign_id = $1 AND started_at >= $2 AND started_at < $3 AND (started_at, id) > ($4, $5)
 ORDER BY started_at, id LIMIT $6
 """
+_START = """
+INSERT INTO report_attempt (id, campaign_id, contact_id, number, name, attempt_no, started_at,
+    outcome, agent_id, interaction_id, ring_s, wait_s, talk_s, wrap_up_s, disposition, note)
+VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', '', 0, 0, 0, 0, '', '') ON CONFLICT DO NOTHING
+"""
 _SUMS = tuple(Sums.__dataclass_fields__)
 
 
@@ -255,17 +260,13 @@ async def _name(id_: str, name: str) -> None:
 
 
 async def _start(event: AttemptStarted, at: datetime) -> None:
-    attempt = ReportAttempt(
-        id=event.attempt_id,
-        campaign_id=event.campaign_id,
-        contact_id=event.contact_id,
-        number=event.number[:32],
-        name=event.name,
-        attempt_no=event.attempt_no,
-        started_at=at,
-    )
-    await ReportAttempt.bulk_create([attempt], ignore_conflicts=True)
+    ids = (event.attempt_id, event.campaign_id, event.contact_id)
+    values = [*ids, event.number[:32], event.name, event.attempt_no, at]
+    await get_connection("default").execute_query(_START, values)
 
 
 async def _set(attempt_id: str, **values: object) -> None:
-    await ReportAttempt.filter(id=attempt_id).update(**values)
+    # One text for each kind of event, which the driver prepares once.
+    changes = ", ".join(f"{name} = ${n}" for n, name in enumerate(values, start=2))
+    statement = f"UPDATE report_attempt SET {changes} WHERE id = $1"
+    await get_connection("default").execute_query(statement, [attempt_id, *values.values()])

@@ -175,18 +175,17 @@ def _update(table: str, names: Sequence[str]) -> str:
 _ADD_CONTACT = _insert("ticket_contact", CONTACT_FIELDS)
 _SAVE_CONTACT = _update("ticket_contact", CONTACT_FIELDS)
 _CONTACT = f"SELECT {', '.join(CONTACT_FIELDS)} FROM ticket_contact WHERE "
-_BY_INTERACTION = _CONTACT + "interaction_id = $1"
-_BY_ATTEMPT = _CONTACT + "attempt_id = $1"
-_BY_EITHER = _CONTACT + "interaction_id = $1 OR attempt_id = $2"
+_CONTACTS = _CONTACT + "interaction_id = ANY($1) OR attempt_id = ANY($2)"
 _NUMBER = "INSERT INTO ticket_number (ticket_id) VALUES ($1) RETURNING number"
 _ADD_TICKET = _insert("ticket", TICKET_FIELDS)
 _SAVE_TICKET = _update("ticket", [name for name in TICKET_FIELDS if name != "number"])
 _AUDIT = """
 INSERT INTO ticket_audit (ticket_id, at, by_name, field, old, new)
-SELECT $1, * FROM unnest($2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[])
+SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[])
 """
 _TICKET = f"SELECT {', '.join(TICKET_FIELDS)} FROM ticket WHERE "
 _BY_ID = _TICKET + "ticket_id = $1"
+_LOCKED = _TICKET + "ticket_id = ANY($1) ORDER BY ticket_id FOR UPDATE"
 _OF_THREAD = f"""
 {_TICKET} ticket_id = (SELECT ticket_id FROM ticket_thread WHERE thread_id = $1) FOR UPDATE
 """
@@ -210,6 +209,15 @@ async def _rows(statement: str, *values: object) -> list[dict[str, Any]]:
     return rows
 
 
+async def _each(statement: str, things: Sequence[object], names: Sequence[str]) -> None:
+    """Run a statement for each of the things, with these of its fields, in one round trip."""
+    values = [[getattr(thing, name) for name in names] for thing in things]
+    if len(values) == 1:
+        await _rows(statement, *values[0])
+    elif values:
+        await get_connection("default").execute_many(statement, values)
+
+
 class PostgresTicketStore:
     """`TicketStore` over Tortoise."""
 
@@ -222,15 +230,24 @@ class PostgresTicketStore:
     async def get(self, ticket_id: TicketId, *, lock: bool = False) -> Ticket | None:
         return _maybe(await _rows(f"{_BY_ID} FOR UPDATE" if lock else _BY_ID, ticket_id))
 
+    async def locked(self, ticket_ids: Collection[TicketId]) -> Sequence[Ticket]:
+        rows = await _rows(_LOCKED, list(ticket_ids)) if ticket_ids else []
+        return [_ticket(row) for row in rows]
+
     async def save(self, ticket: Ticket, audit: Sequence[AuditLine] = ()) -> None:
-        values = [getattr(ticket, name) for name in TICKET_FIELDS if name != "number"]
-        await _rows(_SAVE_TICKET, *values)
-        if audit:
+        await self.save_all([ticket])
+        await self.add_audit([(ticket.ticket_id, line) for line in audit])
+
+    async def save_all(self, tickets: Sequence[Ticket]) -> None:
+        await _each(_SAVE_TICKET, tickets, [name for name in TICKET_FIELDS if name != "number"])
+
+    async def add_audit(self, lines: Sequence[tuple[TicketId, AuditLine]]) -> None:
+        if lines:
             columns = [
-                [getattr(line, name) for line in audit]
+                [getattr(line, name) for _, line in lines]
                 for name in ("at", "by_name", "field", "old", "new")
             ]
-            await _rows(_AUDIT, ticket.ticket_id, *columns)
+            await _rows(_AUDIT, [ticket_id for ticket_id, _ in lines], *columns)
 
     async def search(self, wanted: TicketSearch) -> tuple[Sequence[Ticket], int]:
         query = TicketRecord.all()
@@ -261,22 +278,14 @@ class PostgresTicketStore:
     async def rename_customer(self, customer_id: CustomerId, name: str) -> None:
         await TicketRecord.filter(customer_id=customer_id).update(customer_name=name)
 
-    async def contact(self, ids: ContactIds) -> Contact | None:
-        if ids.interaction_id and ids.attempt_id:
-            rows = await _rows(_BY_EITHER, ids.interaction_id, ids.attempt_id)
-        elif ids.interaction_id:
-            rows = await _rows(_BY_INTERACTION, ids.interaction_id)
-        elif ids.attempt_id:
-            rows = await _rows(_BY_ATTEMPT, ids.attempt_id)
-        else:
-            return None
-        return _contact(rows[0]) if rows else None
+    async def contacts(self, ids: Collection[ContactIds]) -> Sequence[Contact]:
+        interactions = [one.interaction_id for one in ids if one.interaction_id]
+        attempts = [one.attempt_id for one in ids if one.attempt_id]
+        return [_contact(row) for row in await _rows(_CONTACTS, interactions, attempts)]
 
-    async def add_contact(self, contact: Contact) -> None:
-        await _rows(_ADD_CONTACT, *(getattr(contact, name) for name in CONTACT_FIELDS))
-
-    async def save_contact(self, contact: Contact) -> None:
-        await _rows(_SAVE_CONTACT, *(getattr(contact, name) for name in CONTACT_FIELDS))
+    async def save_contacts(self, new: Sequence[Contact], changed: Sequence[Contact]) -> None:
+        await _each(_ADD_CONTACT, new, CONTACT_FIELDS)
+        await _each(_SAVE_CONTACT, changed, CONTACT_FIELDS)
 
     async def contacts_of_ticket(self, ticket_id: TicketId) -> Sequence[Contact]:
         query = TicketContactRecord.filter(ticket_id=ticket_id).order_by("-at", "-contact_id")

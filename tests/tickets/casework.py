@@ -17,7 +17,7 @@ from omni.core.ids import (
     QueueId,
     UserId,
 )
-from omni.core.journal import Handler, Transaction
+from omni.core.journal import BatchHandler, Handler, Transaction
 from omni.core.terms import Direction, Medium, Role
 from omni.customers.service import CONTACTS, Customers, Parts
 from omni.customers.store import PostgresCustomerStore
@@ -62,6 +62,9 @@ class DirectBus:
 
     consume = subscribe
 
+    def consume_together(self, name: str, types: object, handler: BatchHandler) -> None:
+        raise NotImplementedError
+
     def current_transaction(self) -> Transaction:
         return current_transaction()
 
@@ -98,7 +101,7 @@ class World:
             self._done += 1
             for types, handler in (
                 (CONTACTS, self.customers.on_contact),
-                (EVENTS, self.intake.on_event),
+                (EVENTS, lambda one: self.intake.on_events([one])),
             ):
                 if type(recorded.event) in types:
                     async with self.journal.transaction():

@@ -270,7 +270,7 @@ async def test_a_repeated_event_changes_nothing(world: World) -> None:
     await world.happen(started("a1"))
     before = await world.tickets.view(world.linked()[0].ticket_id)
     async with world.journal.transaction():
-        await world.intake.on_event(world.log[-3])
+        await world.intake.on_events([world.log[-3]])
     assert await world.tickets.view(before.ticket.ticket_id) == before
 
 
@@ -298,7 +298,7 @@ async def test_the_customers_page_shows_one_timeline_over_all_media(world: World
 async def test_both_consumers_work_behind_the_real_bus(world: World) -> None:
     bus = JournalBus(world.journal)
     bus.consume("customers", CONTACTS, world.customers.on_contact)
-    bus.consume("tickets", EVENTS, world.intake.on_event)
+    bus.consume_together("tickets", EVENTS, world.intake.on_events)
     linked = asyncio.Event()
     seen: list[Recorded[Event]] = []
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from tortoise import fields
 from tortoise.connection import get_connection
@@ -197,16 +198,16 @@ class PostgresVoiceStore:
     ) -> None:
         """Bring the rows up to these events; write legs, whose times are seconds after `zero`."""
         now = self._clock.now()
-        rows: dict[str, list[Sequence[object]]] = {statement: [] for statement in _IN_ORDER}
+        rows: dict[str, list[list[Any]]] = {statement: [] for statement in _IN_ORDER}
         for event in events:
             statement, values = _row(event, now)
             if statement:
-                rows[statement].append(values)
-        rows[_LEG] = [_leg_row(leg, zero) for leg in legs]
+                rows[statement].append([*values])
+        rows[_LEG] = [[*_leg_row(leg, zero)] for leg in legs]
         connection = get_connection("default")
         for statement, lines in rows.items():
             if len(lines) == 1:
-                await connection.execute_query(statement, list(lines[0]))
+                await connection.execute_query(statement, lines[0])
             elif lines:
                 await connection.execute_many(statement, lines)
 
