@@ -7,7 +7,9 @@ Rules:
 3. `1` (when offered) stops the message: the person waits in the campaign's queue as long as they
    like. `9` (when offered) puts the number on the do-not-call list for all campaigns: the line is
    hung up at once, the list is written by a durable consumer (`Attempts.key_pressed`).
-4. Who heard the message to its end has the outcome `message`, who pressed 9 `opted_out`, who hung
+4. With answer detection, machines are hung up on, or the message begins after their greeting
+   (`omni.dialer.engine.detection`); without it they are taken for people.
+5. Who heard the message to its end has the outcome `message`, who pressed 9 `opted_out`, who hung
    up before that `hung_up`.
 """
 

@@ -26,7 +26,7 @@ from omni.core.ids import AgentId, AttemptId, CampaignId, InteractionId
 from omni.core.terms import AnswerKind, AttemptOutcome, Direction, Medium
 from omni.dialer.announcing import LISTEN_S, outcome_of
 from omni.dialer.attempts import Attempts
-from omni.dialer.engine.detection import goes_to_agent, seconds_from
+from omni.dialer.engine.detection import goes_on, seconds_from
 from omni.dialer.engine.pacing import (
     CallResolved,
     LineAnswered,
@@ -66,6 +66,7 @@ class Calls:
         self._parts = parts
         self.lines: dict[AttemptId, Line] = {}
         self.ending: dict[AttemptId, CampaignId] = {}  # outcomes on their way to the database
+        self._leaving: dict[AttemptId, CampaignId] = {}  # messages on machines
         self.tasks: asyncio.TaskGroup | None = None
 
     def line(self, attempt_id: AttemptId | None) -> Line | None:
@@ -91,8 +92,9 @@ class Calls:
         return campaign_id in self.ending.values() or campaign_id in going_on
 
     def announced(self, campaign_id: CampaignId) -> int:
-        """Count a campaign's lines on which its message is, or is to be, heard."""
-        return sum(
+        """Count an agentless campaign's lines: on each its message is, or is to be, heard."""
+        left_on_machines = sum(one == campaign_id for one in self._leaving.values())
+        return left_on_machines + sum(
             line.announced and line.attempt.campaign_id == campaign_id
             for line in self.lines.values()
         )
@@ -141,16 +143,18 @@ class Calls:
             return
         run, attempt_id = self._parts.runs[line.attempt.campaign_id], line.attempt.attempt_id
         self._spawn(self._parts.attempt_store.classified(attempt_id, event.kind))
-        if goes_to_agent(run.campaign, attempt_id, event.kind):
+        if goes_on(run.campaign, attempt_id, event.kind):
             begin = seconds_from(run.profile, line.answered_at or at, at, event.quiet_s)
             self._person(line, at, begin)
             return
         line.state = LineState.OVER
-        run.pacer.handle(LineFailed(self._now_s(), attempt_id))
+        if pacer := self._pacer(line):
+            pacer.handle(LineFailed(self._now_s(), attempt_id))
         self._close(line, MACHINES[event.kind])
         leaves = run.campaign.on_machine is OnMachine.MESSAGE
         if leaves and event.kind is AnswerKind.MACHINE:
             said = Said(run.campaign.message, run.campaign.queue_id)
+            self._leaving[attempt_id] = run.campaign.campaign_id
             self._spawn(self._parts.telephone.leave_message(attempt_id, said))
         else:
             self._spawn(self._parts.telephone.hang_up(attempt_id))
@@ -247,6 +251,8 @@ class Calls:
             self._resolve(line, AttemptOutcome.ANSWERED)
 
     def hung_up(self, event: CallEnded) -> None:
+        if event.attempt_id is not None:
+            self._leaving.pop(event.attempt_id, None)
         line = self.line(event.attempt_id)
         if line is not None and line.state is LineState.LISTENING:
             line.state = LineState.WAITING  # machines do not hang up so soon

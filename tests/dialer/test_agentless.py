@@ -12,10 +12,10 @@ from omni.core.events.outbound import AttemptEnded, DoNotCallChanged
 from omni.core.events.routing import InteractionAccepted, InteractionArrived
 from omni.core.events.voice import CallAnswered, CallDigit, CallEnded
 from omni.core.ids import AgentId, AttemptId, CallId, CampaignId
-from omni.core.terms import AttemptOutcome, Direction
+from omni.core.terms import AnswerKind, AttemptOutcome, Direction
 from omni.dialer.engine.gates import Gate
 from omni.dialer.engine.trace import traced
-from omni.dialer.model import Campaign, ContactState, DoNotCallSearch, Mode
+from omni.dialer.model import Campaign, ContactState, DoNotCallSearch, Mode, OnMachine
 from omni.dialer.ports import DialRequest, Said
 from tests.dialer.calling import START, Lists, contact, plan
 from tests.dialer.test_do_not_call import the_list
@@ -242,3 +242,57 @@ def test_what_a_dead_process_left_is_known_from_its_call(
     campaign = plan(mode=Mode.AGENTLESS, campaign_id=CampaignId("c"))
     history = [Recorded(place, START, event) for place, event in enumerate(events)]
     assert traced(campaign, history).outcome is outcome
+
+
+@pytest.mark.parametrize("kind", [AnswerKind.HUMAN, AnswerKind.UNSURE])
+async def test_what_is_found_to_be_a_person_hears_the_message_then(
+    kind: AnswerKind, database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=0) as world:
+        await announcing(world, 1, answer_detection=True)
+        [request] = await world.dialled(1)
+        assert request.detect
+        await world.telephone.answer(request.attempt_id)
+        await world.quiet(1.0)
+        assert not world.telephone.announced
+        await world.telephone.classify(request.attempt_id, kind)
+        await world.until(lambda: request.attempt_id in world.telephone.announced)
+        await world.telephone.end(request.attempt_id, played=True)
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.MESSAGE
+
+
+async def test_a_machine_gets_the_message_after_its_greeting_and_keeps_its_line(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=0) as world:
+        machines = {"answer_detection": True, "on_machine": OnMachine.MESSAGE, "max_lines": 20}
+        await announcing(world, 40, **machines)
+        requests = list(await world.dialled(20))
+        for request in requests:  # more than enough for one that would check the detector
+            await world.telephone.answer(request.attempt_id)
+            await world.telephone.classify(request.attempt_id, AnswerKind.MACHINE)
+        ended = await world.ended(20)
+        assert {one.outcome for one in ended} == {AttemptOutcome.MACHINE}
+        assert len(world.telephone.left_on_machines) == 20
+        await world.quiet(2.0)
+        assert len(world.telephone.dialled) == 20, "all lines are in use"
+        await world.telephone.end(requests[0].attempt_id, by="system", played=True)
+        await world.dialled(21)
+        await world.quiet(2.0)
+        assert len(world.telephone.dialled) == 21
+
+
+async def test_machines_may_hear_the_message_at_once_and_faxes_never_do(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=0) as world:
+        await announcing(world, 2, answer_detection=True, on_machine=OnMachine.CONNECT)
+        machine, fax = list(await world.dialled(2))
+        for request, kind in ((machine, AnswerKind.MACHINE), (fax, AnswerKind.FAX)):
+            await world.telephone.answer(request.attempt_id)
+            await world.telephone.classify(request.attempt_id, kind)
+        await world.until(lambda: machine.attempt_id in world.telephone.announced)
+        [ended] = await world.ended(1)
+        assert (ended.attempt_id, ended.outcome) == (fax.attempt_id, AttemptOutcome.FAX)
+        assert world.telephone.hung_up == [fax.attempt_id]

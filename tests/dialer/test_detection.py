@@ -20,7 +20,7 @@ from omni.dialer.engine.detection import (
     Harm,
     Truth,
     VerdictCount,
-    goes_to_agent,
+    goes_on,
     harm,
     score_of,
     seconds_from,
@@ -75,7 +75,7 @@ async def test_a_machine_is_hung_up_on_and_counts_as_no_person(
             1, mode=Mode.PREDICTIVE, answer_detection=True, profile="UK-2010"
         )
         attempt_id = await heard(world, kind)
-        assert not goes_to_agent(campaign, attempt_id, kind), "choose another number of contacts"
+        assert not goes_on(campaign, attempt_id, kind), "choose another number of contacts"
         [ended] = await world.ended(1)
         assert ended.outcome is AttemptOutcome(kind.value)
         assert world.telephone.hung_up == [attempt_id]
@@ -195,10 +195,10 @@ def test_the_seconds_begin_where_the_rules_say(code: str, after_answer_s: float)
 def test_every_tenth_machine_checks_the_detector() -> None:
     from_all = [f"attempt{number}" for number in range(5000)]
     hang_up = _campaign(OnMachine.HANG_UP)
-    share = sum(goes_to_agent(hang_up, one, MACHINE) for one in from_all) / len(from_all)
+    share = sum(goes_on(hang_up, one, MACHINE) for one in from_all) / len(from_all)
     assert abs(share - 1 / CHECK_EVERY) < 0.02
-    assert all(goes_to_agent(_campaign(OnMachine.CONNECT), one, MACHINE) for one in from_all)
-    assert not any(goes_to_agent(_campaign(OnMachine.CONNECT), one, FAX) for one in from_all)
+    assert all(goes_on(_campaign(OnMachine.CONNECT), one, MACHINE) for one in from_all)
+    assert not any(goes_on(_campaign(OnMachine.CONNECT), one, FAX) for one in from_all)
 
 
 def counts(

@@ -72,7 +72,7 @@ async def trunk_states(on_stage: Stage) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("refused_s", "others_s"),
     [
-        pytest.param(8, 8, id="short"),
+        pytest.param(6, 5, id="short"),
         pytest.param(60, 40, id="a minute", marks=pytest.mark.soak),
     ],
 )
@@ -88,7 +88,7 @@ async def test_the_carrier_s_bad_day(open_folder: Path, refused_s: int, others_s
         never = some_numbers(900)[7]
         await omni.do_not_call.add(never, reason="asked for it")
         await omni.campaigns.start(campaign_id)
-        await more_answered(campaign_id, 4, 60)
+        await more_answered(campaign_id, 2, 60)
         for what, seconds in (
             ("congestion", refused_s),
             ("busy", others_s),
@@ -98,7 +98,7 @@ async def test_the_carrier_s_bad_day(open_folder: Path, refused_s: int, others_s
             await trouble(on_stage, what)
             await asyncio.sleep(seconds)
         await trouble(on_stage, "")
-        await more_answered(campaign_id, 4, RECOVERS_S)
+        await more_answered(campaign_id, 3, RECOVERS_S)
         await all_over(on_stage, [campaign_id])
         done = await books(omni, campaign_id)
         seen = set(done.outcomes)

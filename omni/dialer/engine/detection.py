@@ -3,7 +3,8 @@
 Rules:
 1. A machine goes to an agent when the campaign says so, or to check the detector: every
    `CHECK_EVERY`-th does, and the agent's disposition says whether it was one. Whoever the detector
-   is not sure of is a person.
+   is not sure of is a person. A campaign without agents plays its message at once to people, and
+   to machines when it says so; nobody checks its detector.
 2. A person taken for a machine and hung up on was abandoned, and counts as such: of the machines
    that agents saw, the share of persons is what the unseen ones are believed to hold. A machine
    taken for a person was no call to a person. The corrected drop rate says both.
@@ -83,17 +84,18 @@ class Score:
 
 def detects(campaign: Campaign, profile: RuleProfile) -> bool:
     """Tell whether the campaign finds out what answers."""
-    by_agents = campaign.mode not in (*BY_HAND, Mode.AGENTLESS)
-    return campaign.answer_detection and profile.machine_detection and by_agents
+    by_hand = campaign.mode in BY_HAND
+    return campaign.answer_detection and profile.machine_detection and not by_hand
 
 
-def goes_to_agent(campaign: Campaign, attempt_id: str, kind: AnswerKind) -> bool:
-    """Tell whether an agent gets the call (rule 1)."""
+def goes_on(campaign: Campaign, attempt_id: str, kind: AnswerKind) -> bool:
+    """Tell whether the call goes on as a person's: to an agent, or to the message (rule 1)."""
     if kind in (AnswerKind.HUMAN, AnswerKind.UNSURE):
         return True
     if kind is AnswerKind.FAX:
         return False
-    check = zlib.crc32(attempt_id.encode()) % CHECK_EVERY == 0
+    by_agents = campaign.mode is not Mode.AGENTLESS
+    check = by_agents and zlib.crc32(attempt_id.encode()) % CHECK_EVERY == 0
     return check or campaign.on_machine is OnMachine.CONNECT
 
 

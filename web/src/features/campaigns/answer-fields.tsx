@@ -48,12 +48,14 @@ export function AgentlessFields({ draft, put }: PartProps) {
 
 export function AnswerDetection({ draft, put }: PartProps) {
   const { t } = useTranslation("campaigns");
-  if (["manual", "preview", "agentless"].includes(draft.mode)) return null;
+  if (["manual", "preview"].includes(draft.mode)) return null;
+  const byAgents = draft.mode !== "agentless";
+  const onMachines = byAgents ? "form.onMachines" : "form.onMachinesAgentless";
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }}>
       <Switch
         label={t("form.detection")}
-        description={t("form.detectionNote")}
+        description={t(byAgents ? "form.detectionNote" : "form.detectionNoteAgentless")}
         checked={draft.answer_detection}
         onChange={(event) => put({ answer_detection: event.currentTarget.checked })}
       />
@@ -63,25 +65,27 @@ export function AnswerDetection({ draft, put }: PartProps) {
           allowDeselect={false}
           data={(["hang_up", "message", "connect"] as const).map((what) => ({
             value: what,
-            label: t(`form.onMachines.${what}`),
+            label: t(`${onMachines}.${what}`),
           }))}
           value={draft.on_machine}
           onChange={(value) => value && put({ on_machine: value as Draft["on_machine"] })}
         />
       )}
-      {draft.answer_detection && draft.on_machine === "message" && (
+      {byAgents && draft.answer_detection && draft.on_machine === "message" && (
         <AnnouncementSelect
           label={t("message.machine")}
           value={draft.message}
           onChange={(message) => put({ message: message ?? "" })}
         />
       )}
-      <AnnouncementSelect
-        label={t("message.drop")}
-        description={t("message.dropNote")}
-        value={draft.drop_message}
-        onChange={(message) => put({ drop_message: message ?? "" })}
-      />
+      {byAgents && (
+        <AnnouncementSelect
+          label={t("message.drop")}
+          description={t("message.dropNote")}
+          value={draft.drop_message}
+          onChange={(message) => put({ drop_message: message ?? "" })}
+        />
+      )}
     </SimpleGrid>
   );
 }

@@ -106,7 +106,10 @@ function Loaded({ campaign }: { campaign: Campaign }) {
                 onImport={() => setImporting(true)}
               />
             )}
-            <DetectionPanel campaignId={campaign.campaign_id} />
+            <DetectionPanel
+              campaignId={campaign.campaign_id}
+              byAgents={campaign.mode !== "agentless"}
+            />
           </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="contacts">

@@ -8,7 +8,13 @@ import { StatTile } from "@/components/stat-tile";
 import { useTexts } from "@/lib/use-texts";
 import { useDetection, type DetectionScore } from "./api/campaigns";
 
-export function DetectionPanel({ campaignId }: { campaignId: string }) {
+interface DetectionPanelProps {
+  campaignId: string;
+  /** Agents see what answers, and check the detector. */
+  byAgents: boolean;
+}
+
+export function DetectionPanel({ campaignId, byAgents }: DetectionPanelProps) {
   const { t } = useTranslation("campaigns");
   const detection = useDetection(campaignId);
   const score = detection.data;
@@ -18,15 +24,15 @@ export function DetectionPanel({ campaignId }: { campaignId: string }) {
   return (
     <Panel title={t("detection.title")}>
       <Stack gap="sm">
-        <DetectionState score={score} />
-        {heard && <DetectionFigures score={score} />}
-        {heard && <Matrix score={score} />}
+        <DetectionState score={score} byAgents={byAgents} />
+        {heard && byAgents && <DetectionFigures score={score} />}
+        {heard && byAgents && <Matrix score={score} />}
       </Stack>
     </Panel>
   );
 }
 
-function DetectionState({ score }: { score: DetectionScore }) {
+function DetectionState({ score, byAgents }: { score: DetectionScore; byAgents: boolean }) {
   const { t } = useTranslation("campaigns");
   const texts = useTexts();
   if (score.off)
@@ -39,10 +45,12 @@ function DetectionState({ score }: { score: DetectionScore }) {
         })}
       </Alert>
     );
-  const key = !score.on ? "off" : score.allowed ? `on.${score.on_machine}` : "forbidden";
+  const allowed = byAgents ? `on.${score.on_machine}` : `onAgentless.${score.on_machine}`;
+  const forbidden = byAgents ? "forbidden" : "forbiddenAgentless";
+  const key = !score.on ? "off" : score.allowed ? allowed : forbidden;
   return (
     <Text size="sm" c="dimmed">
-      {t(`detection.${key}`)} {score.on && t("detection.rule", { ...score })}
+      {t(`detection.${key}`)} {score.on && byAgents && t("detection.rule", { ...score })}
     </Text>
   );
 }
