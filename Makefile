@@ -9,7 +9,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: demo test setup check fix dev bench soak clean python web asterisk
+.PHONY: demo test setup check fix dev bench soak clean python web asterisk engine
 
 STAMPS := .stamps
 OMNI := .venv/bin/omni
@@ -24,7 +24,7 @@ check: setup
 	@exec scripts/check
 
 setup:
-	@$(MAKE) -s -j3 python web asterisk
+	@$(MAKE) -s -j3 python web asterisk engine
 
 dev: python
 	@scripts/setup-web --packages
@@ -55,6 +55,9 @@ $(STAMPS)/asterisk: $(STAMPS)/python
 	@$(OMNI) fetch
 	@touch $@
 
+engine: $(STAMPS)/python
+	@.venv/bin/python scripts/compile-engine
+
 clean:
-	rm -rf .venv $(STAMPS) web/node_modules omni/app/static omni.egg-info .mypy_cache .ruff_cache \
+	rm -rf .venv $(STAMPS) omni/_compiled web/node_modules omni/app/static omni.egg-info .mypy_cache .ruff_cache \
 	  .pytest_cache .import_linter_cache .hypothesis

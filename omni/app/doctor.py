@@ -21,6 +21,7 @@ import httpx
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from omni import compiled
 from omni.app import keys
 from omni.app.embedded import asterisk_install, postgres, redis, services
 from omni.app.settings import Settings
@@ -68,6 +69,13 @@ async def _python(_: Settings) -> Finding:
     if sys.version_info[:2] >= PYTHON:
         return Finding("Python", State.OK, seen)
     return Finding("Python", State.MISSING, seen, "install Python 3.11 or later")
+
+
+async def _engine(_: Settings) -> Finding:
+    name = "Routing engine"
+    if compiled.folder().is_dir():
+        return Finding(name, State.OK, "compiled")
+    return Finding(name, State.OK, "from its sources, at half the speed: scripts/compile-engine")
 
 
 async def _data(settings: Settings) -> Finding:
@@ -316,6 +324,7 @@ def bind_fault(host: str, port: int, kind: socket.SocketKind) -> str:
 
 CHECKS: tuple[Check, ...] = (
     _python,
+    _engine,
     _data,
     _keys,
     _postgres,

@@ -12,17 +12,18 @@ So a decision looks at the heads of a few lanes or benches and never at all work
 from collections import deque
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush, heapreplace
+from typing import Final
 
 from omni.acd.engine.states import SIGNED_OUT, WAITING
 from omni.acd.model import Rule, Skill
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.terms import InteractionState
 
-INFINITY = float("inf")
-SIGN_OUT = "sign_out"
+INFINITY: Final = float("inf")
+SIGN_OUT: Final = "sign_out"
 """What `Seat.leaving` says of an agent who will sign out and not only take a break."""
-_LONGEST_IDLE = Rule.LONGEST_IDLE
-_SLACK = 64  # stale entries a line may hold beyond as many as are valid
+_LONGEST_IDLE: Final = Rule.LONGEST_IDLE
+_SLACK: Final = 64  # stale entries a line may hold beyond as many as are valid
 
 
 class Work:

@@ -10,11 +10,13 @@ Rules:
 6. Nothing while held for a dialled line, but a call of the campaign that dials it.
 """
 
+from typing import Final
+
 from omni.acd.engine.board import Seat
 from omni.acd.engine.states import ON_BREAK, READY, SIGNED_OUT
 from omni.acd.model import Policy
 
-VOICE_BIT = 1
+VOICE_BIT: Final = 1
 
 
 class Room:

@@ -13,6 +13,8 @@ From waiting and offered it is also over at once when the customer leaves (aband
 give a dialled person up (dropped).
 """
 
+from typing import Final
+
 from omni.acd.engine.board import Seat, Work
 from omni.acd.engine.happenings import (
     Close,
@@ -52,8 +54,8 @@ from omni.core.errors import Conflict
 from omni.core.ids import AgentId, GroupId, InteractionId
 from omni.core.terms import Outcome
 
-MAIL = 1  # its place in `MEDIA`
-OVER = 1_000_000  # a ring no timer waits for
+MAIL: Final = 1  # its place in `MEDIA`
+OVER: Final = 1_000_000  # a ring no timer waits for
 
 
 class Conversations(Presence):

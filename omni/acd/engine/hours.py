@@ -7,12 +7,13 @@ to daylight saving time; an hour that a change skips or repeats is open as the w
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from omni.acd.model import Hours, Shift
 
-DAY_MIN = 24 * 60
-FAR_DAYS = 400
+DAY_MIN: Final = 24 * 60
+FAR_DAYS: Final = 400
 """How far ahead the next change is looked for: further than a year of holidays."""
 
 

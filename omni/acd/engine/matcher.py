@@ -19,6 +19,7 @@ work keeps its key, so a rejection never sends it back. (Property: `tests/acd/te
 """
 
 from collections.abc import Container, Iterable
+from typing import Final
 
 from omni.acd.engine.board import INFINITY, Bench, Lane, Line, Profile, Seat, Work
 from omni.acd.engine.grid import Grid
@@ -27,7 +28,7 @@ from omni.acd.model import Agent, Plan, Queue, Rule, Skill
 from omni.core.ids import AgentId, GroupId, QueueId
 
 LaneKey = tuple[QueueId, int, tuple[Skill, ...], GroupId | None]
-NO_GROUP = GroupId("")
+NO_GROUP: Final = GroupId("")
 
 
 class Matcher:

@@ -16,12 +16,12 @@ Rules:
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from omni.acd.model import MEDIA, Group, GroupLink, Load, Plan
 from omni.core.ids import GroupId, QueueId
 
-LOOK_S = 1.0
+LOOK_S: Final = 1.0
 
 
 class Cause(StrEnum):

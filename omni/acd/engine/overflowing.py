@@ -3,6 +3,8 @@
 The rules themselves, and why they cannot go round in circles, are in `omni.acd.overflow`.
 """
 
+from typing import Final
+
 from omni.acd.engine.board import Work
 from omni.acd.engine.conversation import Conversations
 from omni.acd.engine.grid import MEDIUM_NO, Grid, combined
@@ -22,7 +24,7 @@ from omni.core.errors import Conflict
 from omni.core.ids import GroupId, QueueId
 from omni.core.terms import InteractionState, Medium, Outcome
 
-_AFTER_OFFER_S = 0.5  # a limit is looked at again this long after an open offer's end
+_AFTER_OFFER_S: Final = 0.5  # a limit is looked at again this long after an open offer's end
 
 Used = tuple[QueueId, int]
 """A rule that was used: its queue and its place there."""

@@ -19,12 +19,13 @@ Not foreseen: that those with a better priority overtake, and that agents come a
 """
 
 from math import log1p
+from typing import Final
 
 from omni.core.ids import QueueId
 
-_WEIGHT = 0.1
-_NEEDED = 3
-_KEPT = 0.99  # of what is known of impatience, with each who is served or leaves
+_WEIGHT: Final = 0.1
+_NEEDED: Final = 3
+_KEPT: Final = 0.99  # of what is known of impatience, with each who is served or leaves
 
 
 class _Line:

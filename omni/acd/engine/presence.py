@@ -9,6 +9,8 @@ What is *shown* follows from what the seat holds: on break or signed out as aske
 accepted interaction; in wrap-up with only ended ones; else ready. An offer changes nothing yet.
 """
 
+from typing import Final
+
 from omni.acd.engine.board import SIGN_OUT, Seat, Work
 from omni.acd.engine.capacity import Room
 from omni.acd.engine.happenings import (
@@ -31,8 +33,8 @@ from omni.acd.model import Policy
 from omni.core.errors import Conflict, NotFound
 from omni.core.ids import AgentId, GroupId, InteractionId
 
-AGENT_FREED = "agent_freed"
-WORK_ARRIVED = "work_arrived"
+AGENT_FREED: Final = "agent_freed"
+WORK_ARRIVED: Final = "work_arrived"
 
 
 class Presence:

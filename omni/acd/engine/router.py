@@ -67,8 +67,6 @@ from omni.core.errors import Defect, Invalid
 from omni.core.ids import QueueId
 from omni.core.terms import AgentState, InteractionState, Medium
 
-_AFTER_OFFER_S = 0.5  # the limit is looked at again this long after an open offer's end
-
 
 class Router(Reopening):
     """The whole routing state of a site."""

@@ -3,19 +3,21 @@
 Python 3.11 takes ten times as long to find a member in its enum as to read a name and compare.
 """
 
+from typing import Final
+
 from omni.core.terms import AgentState, InteractionState, Outcome
 
-WAITING = InteractionState.WAITING
-OFFERED = InteractionState.OFFERED
-ACTIVE = InteractionState.ACTIVE
-ENDING = InteractionState.WRAP_UP
-ENDED = InteractionState.ENDED
+WAITING: Final = InteractionState.WAITING
+OFFERED: Final = InteractionState.OFFERED
+ACTIVE: Final = InteractionState.ACTIVE
+ENDING: Final = InteractionState.WRAP_UP
+ENDED: Final = InteractionState.ENDED
 
-READY = AgentState.READY
-BUSY = AgentState.BUSY
-IN_WRAP_UP = AgentState.WRAP_UP
-ON_BREAK = AgentState.BREAK
-SIGNED_OUT = AgentState.SIGNED_OUT
+READY: Final = AgentState.READY
+BUSY: Final = AgentState.BUSY
+IN_WRAP_UP: Final = AgentState.WRAP_UP
+ON_BREAK: Final = AgentState.BREAK
+SIGNED_OUT: Final = AgentState.SIGNED_OUT
 
-ANSWERED = Outcome.ANSWERED
-ABANDONED = Outcome.ABANDONED
+ANSWERED: Final = Outcome.ANSWERED
+ABANDONED: Final = Outcome.ABANDONED

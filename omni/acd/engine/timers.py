@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 from heapq import heapify, heappop, heappush
+from typing import Final
 
 from omni.acd.engine.board import INFINITY, Seat, Work
 from omni.acd.engine.states import ACTIVE, ENDED
@@ -25,12 +26,12 @@ Due = tuple[float, int, Kind, Work | Seat | None, int]
 """A deadline: at_s, order, kind, whose (or nobody's), token. A plain tuple: two in every life."""
 
 # Names of their own, as in `states`.
-OFFER_ENDS = Kind.OFFER
-WRAP_UP_ENDS = Kind.WRAP_UP
-_REST = Kind.REST
-_LIMIT = Kind.LIMIT
-_OF_A_STATE = (OFFER_ENDS, WRAP_UP_ENDS, Kind.ASIDE)
-_OVER = (ACTIVE, ENDED)
+OFFER_ENDS: Final = Kind.OFFER
+WRAP_UP_ENDS: Final = Kind.WRAP_UP
+_REST: Final = Kind.REST
+_LIMIT: Final = Kind.LIMIT
+_OF_A_STATE: Final = (OFFER_ENDS, WRAP_UP_ENDS, Kind.ASIDE)
+_OVER: Final = (ACTIVE, ENDED)
 
 
 class Timers:

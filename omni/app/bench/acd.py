@@ -9,6 +9,8 @@ all states, timers and commands: arrival, offer, acceptance, end, wrap-up of one
 Rates are per second of processor time of one core (other work on the machine does not count);
 latencies are of the wall clock and include every pause.
 
+`compiled` tells whether the engine runs as machine code (`scripts/compile-engine`).
+
 The naive engine looks at every waiting interaction for every freed agent, as polling systems do.
 """
 
@@ -21,6 +23,7 @@ from collections.abc import Callable
 from itertools import cycle, islice
 from typing import TypeVar
 
+from omni import compiled
 from omni.acd.engine.board import Seat, Work
 from omni.acd.engine.happenings import (
     AgentPut,
@@ -266,6 +269,7 @@ def run(options: list[str]) -> dict[str, object]:
         "kept_at_full_queue_pct": round(100 * many["per_s"] / few["per_s"], 1),
         "place_per_s": round(placed),
         "lifecycle_per_s": round(lives),
+        "compiled": compiled.used(),
         "skills": SKILLS,
         "profiles": PROFILES,
         "classes": CLASSES,
