@@ -14,6 +14,7 @@ from omni.acd.engine.happenings import (
     Command,
     Connect,
     EndOffer,
+    EndOwnCall,
     Extend,
     Finish,
     Move,
@@ -24,6 +25,7 @@ from omni.acd.engine.happenings import (
     Refuse,
     ShowAid,
     ShowGroup,
+    ShowOwnCall,
     ShowServed,
     ShowState,
     TakeUp,
@@ -56,6 +58,7 @@ from omni.core.events.routing import (
     InteractionTakenUp,
     InteractionWrappedUp,
     OfferEnded,
+    OwnCallChanged,
     QueueServedChanged,
     WrapUpExtended,
 )
@@ -110,6 +113,8 @@ class Books:
             Extend: self._extend,
             Close: self._close,
             ShowState: self._show_state,
+            ShowOwnCall: self._show_own_call,
+            EndOwnCall: self._end_own_call,
             ShowGroup: self._show_group,
             ShowAid: self._show_aid,
             ShowServed: self._show_served,
@@ -388,15 +393,18 @@ class Books:
     def _show_state(self, shown: ShowState) -> None:
         known = self.presences.get(shown.agent_id)
         since = known.since if known and known.state is shown.state else self._now
-        presence = PresenceRow(
-            shown.agent_id,
-            shown.state,
-            shown.reason,
-            since,
-            shown.break_pending,
-            shown.requested,
+        self._keep(
+            PresenceRow(
+                shown.agent_id,
+                shown.state,
+                shown.reason,
+                since,
+                shown.break_pending,
+                shown.requested,
+                known.own_call if known else None,
+                known.own_call_until if known else None,
+            )
         )
-        self.presences[shown.agent_id] = self._entries.presences[shown.agent_id] = presence
         self._emit(
             AgentStateChanged(
                 agent_id=shown.agent_id,
@@ -408,6 +416,36 @@ class Books:
                 requested=shown.requested,
             )
         )
+
+    def _show_own_call(self, shown: ShowOwnCall) -> None:
+        own, until = shown.own_call, self._instant(shown.until_s)
+        known = self.presences[shown.agent_id]
+        self._keep(replace(known, own_call=own, own_call_until=until))
+        self._emit(
+            OwnCallChanged(
+                agent_id=shown.agent_id,
+                campaign_id=own.campaign_id,
+                contact_id=own.contact_id,
+                state="dialled" if own.dialling else "shown",
+                until=until,
+            )
+        )
+
+    def _end_own_call(self, ended: EndOwnCall) -> None:
+        known = self.presences[ended.agent_id]
+        self._keep(replace(known, own_call=None, own_call_until=None))
+        self._emit(
+            OwnCallChanged(
+                agent_id=ended.agent_id,
+                campaign_id=ended.own_call.campaign_id,
+                contact_id=ended.own_call.contact_id,
+                state="over",
+                reason=ended.reason,
+            )
+        )
+
+    def _keep(self, presence: PresenceRow) -> None:
+        self.presences[presence.agent_id] = self._entries.presences[presence.agent_id] = presence
 
     def _show_group(self, shown: ShowGroup) -> None:
         others = (row for row in self.openings.groups if row.group_id != shown.group_id)

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from omni.acd.guide import Guide
 from omni.acd.overflow import OverflowRule
+from omni.acd.own_call import OwnCall
 from omni.core.ids import (
     AgentId,
     AnnouncementId,
@@ -313,7 +314,8 @@ class Policy:
     Work is served in order of `arrived + priority_step_s · priority + selection_step_s · selection
     + head_start_s[medium]`, smallest first: every step is worth that many seconds of waiting, so
     that nothing starves (`engine.waiting`). `may_join[held][new]`: whether an agent who holds work
-    of the one medium may be offered the other.
+    of the one medium may be offered the other. `may_join_own_call[new]`: whether who has a call of
+    their own to make may; `own_call_may_join[held]`: whether who holds that may get such a call.
     """
 
     priority_step_s: float = 60.0
@@ -324,6 +326,8 @@ class Policy:
         (True, True, True),  # with mails: anything
         (True, True, True),  # with chats: anything
     )
+    may_join_own_call: tuple[bool, bool, bool] = (False, False, False)
+    own_call_may_join: tuple[bool, bool, bool] = (False, True, True)
     reject_rest_s: float = 5.0
 
 
@@ -467,7 +471,8 @@ class StaffedAgent:
     """One agent as the pacing sees them.
 
     Attributes:
-        free: would get a call of the queue this instant (when held: of whom they are held for).
+        free: would get a call of the queue this instant (when held: of whom they are held for), or
+            has dialled one of their own.
         leaving: a break or sign-out was asked for and takes effect after the work.
         held_for: the campaign whose lines rely on the agent, "" for none.
         spoken_for: leaves, or gets other work, as soon as held no more: no new line may rely on
@@ -484,6 +489,7 @@ class StaffedAgent:
     spoken_for: bool = False
     interaction_id: InteractionId | None = None
     campaign_id: CampaignId | None = None
+    own_call: OwnCall | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,15 @@ Row = tuple[bool, bool, bool]
 
 
 class PolicyBody(Wire):
-    """See `omni.acd.model.Policy`. Rows and columns of `may_join`: voice, email, chat."""
+    """See `omni.acd.model.Policy`. Rows and columns of `may_join`: voice, email, chat.
+
+    `may_join_own_call`: what may come beside a call that the agent is to make themselves;
+    `own_call_may_join`: beside what such a call may come.
+    """
 
     may_join: tuple[Row, Row, Row]
+    may_join_own_call: Row
+    own_call_may_join: Row
     priority_step_s: Annotated[float, Field(ge=0, le=86_400)]
     selection_step_s: Annotated[float, Field(ge=0, le=86_400)]
     head_start_s: PerMedium
@@ -56,6 +62,8 @@ def _body(policy: Policy) -> PolicyBody:
     first, second, third = policy.may_join
     return PolicyBody(
         may_join=(first, second, third),
+        may_join_own_call=policy.may_join_own_call,
+        own_call_may_join=policy.own_call_may_join,
         priority_step_s=policy.priority_step_s,
         selection_step_s=policy.selection_step_s,
         head_start_s=policy.head_start_s,

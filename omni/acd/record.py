@@ -9,6 +9,7 @@ from datetime import datetime
 
 from omni.acd.engine.openings import Cause
 from omni.acd.model import Skill
+from omni.acd.own_call import OwnCall
 from omni.core.ids import (
     AgentId,
     AttemptId,
@@ -70,7 +71,7 @@ class InteractionRow:
 
 @dataclass(frozen=True, slots=True)
 class PresenceRow:
-    """An agent's state as of its last change."""
+    """An agent's state as of its last change, and the call that they are to make by then."""
 
     agent_id: AgentId
     state: AgentState
@@ -78,6 +79,8 @@ class PresenceRow:
     since: datetime
     break_pending: bool
     requested: str = ""
+    own_call: OwnCall | None = None
+    own_call_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

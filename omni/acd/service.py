@@ -25,6 +25,8 @@ from omni.acd.engine.happenings import (
     LinesTold,
     OfferAccepted,
     OfferRejected,
+    OwnCallGiven,
+    OwnCallOver,
     PhoneChanged,
     ReadyAsked,
     Refuse,
@@ -36,13 +38,14 @@ from omni.acd.engine.happenings import (
     WrapUpGiven,
 )
 from omni.acd.model import Agent, Arrival, ArrivalResult, Plan, Queued
+from omni.acd.own_call import OwnCall
 from omni.acd.ports import AcdStore
 from omni.acd.questions import Questions
 from omni.acd.writer import Writer
 from omni.core.clock import Clock
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.events.base import Event
-from omni.core.ids import AgentId, CampaignId, InteractionId, QueueId
+from omni.core.ids import AgentId, CampaignId, ContactId, InteractionId, QueueId
 from omni.core.journal import Journal
 from omni.core.terms import AgentState, Direction, Outcome
 
@@ -248,6 +251,20 @@ class Acd(Questions):
             return self._writer.router.pledges.held(campaign_id)
 
         return await self._writer.submit(told)
+
+    async def give_own_call(self, agent_id: AgentId, own_call: OwnCall, life_s: float) -> None:
+        """Give an agent a call to make, or say that theirs is dialled; see `engine.own_calls`.
+
+        After this you must say `own_call_over` if it does not become a call within `life_s`.
+
+        Raises:
+            Conflict: `agent_not_free`: the agent has no room for it (`gate` says why).
+        """
+        await self._writer.tell(lambda at: OwnCallGiven(at, agent_id, own_call, at + life_s))
+
+    async def own_call_over(self, agent_id: AgentId, contact_id: ContactId) -> None:
+        """Nothing came, or will come, of an agent's own call. Idempotent."""
+        await self._writer.tell(lambda at: OwnCallOver(at, agent_id, contact_id))
 
     # -- plan, people, codes -----------------------------------------------------------------
 

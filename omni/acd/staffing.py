@@ -7,7 +7,7 @@ from omni.acd.model import StaffedAgent, Staffing
 from omni.core.ids import QueueId
 from omni.core.terms import AgentState, InteractionState
 
-_SHIFT = (AgentState.READY, AgentState.BUSY, AgentState.WRAP_UP)
+_SHIFT = (AgentState.READY, AgentState.DIALING, AgentState.BUSY, AgentState.WRAP_UP)
 
 
 class Roster:
@@ -45,14 +45,17 @@ class Roster:
         call = next((work for work in seat.works.values() if work.medium == 0), None)
         row = books.rows.get(call.id) if call else None
         presence = books.presences[seat.id]
+        own = seat.own_call
+        dialled_for = own.campaign_id if own is not None and own.dialling else ""
         return StaffedAgent(
             agent_id=seat.id,
             state=presence.state,
             since=presence.since,
-            free=bool(seat.mask & 1) or seat.pledge is not None,
+            free=bool(seat.mask & 1) or seat.pledge is not None or bool(dialled_for),
             leaving=seat.leaving is not None,
-            held_for=seat.pledge.holder if seat.pledge is not None else "",
+            held_for=seat.pledge.holder if seat.pledge is not None else dialled_for,
             spoken_for=seat.leaving is not None or seat.wanted,
             interaction_id=call.id if call and call.state is not InteractionState.OFFERED else None,
             campaign_id=row.campaign_id if row else None,
+            own_call=own,
         )

@@ -30,7 +30,8 @@ def standing_of(saved: Saved, now: datetime) -> Standing:
         agents=tuple(saved.agents),
         presences=tuple(
             StandingAgent(row.agent_id, row.state, row.reason, row.since.timestamp(),
-                          row.break_pending, row.requested)
+                          row.break_pending, row.requested, row.own_call,
+                          _seconds(row.own_call_until))
             for row in saved.presences
         ),
         works=tuple(_work(row) for row in saved.rows),

@@ -16,6 +16,7 @@ from tortoise.models import Model
 from omni.acd.callers import CallerRule, Listing
 from omni.acd.codes import Code, Meaning
 from omni.acd.model import Agent, Plan, Skill
+from omni.acd.own_call import OwnCall
 from omni.acd.record import InteractionRow, OpeningsRow, PresenceRow
 from omni.core.ids import (
     AgentId,
@@ -34,6 +35,7 @@ _PLAN = TypeAdapter(Plan)
 _AGENT = TypeAdapter(Agent)
 _OPENINGS = TypeAdapter(OpeningsRow)
 _SKILLS = TypeAdapter(tuple[Skill, ...])
+_OWN_CALL: TypeAdapter[OwnCall | None] = TypeAdapter(OwnCall | None)
 
 
 class InteractionRecord(Model):
@@ -93,6 +95,8 @@ class PresenceRecord(Model):
     since = fields.DatetimeField()
     break_pending = fields.BooleanField(default=False)
     requested = fields.CharField(max_length=40, default="", db_default="")
+    own_call = fields.JSONField[dict[str, Any]](null=True)
+    own_call_until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "agent_presence"
@@ -273,6 +277,8 @@ class PostgresAcdStore:
                 record.since,
                 record.break_pending,
                 record.requested,
+                _OWN_CALL.validate_python(record.own_call),
+                record.own_call_until,
             )
             for record in await PresenceRecord.all()
         ]

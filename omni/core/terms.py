@@ -19,14 +19,17 @@ class Direction(StrEnum):
 
 
 class AgentState(StrEnum):
-    """What an agent is doing; exactly one at a time: ready + busy + wrap_up + break = signed in.
+    """What an agent is doing; exactly one at a time, and all but `SIGNED_OUT` are signed in.
 
-    `BUSY`: holds at least one accepted interaction. `WRAP_UP`: none, but an ended one waits for
-    its disposition. An agent with free capacity may be BUSY and still get offers.
+    `DIALING`: has a call of their own to make (reason `preview`: it is shown to them and not
+    dialled yet), whatever else they hold. `BUSY`: holds at least one accepted interaction.
+    `WRAP_UP`: none, but an ended one waits for its disposition. An agent with free capacity may be
+    BUSY and still get offers.
     """
 
     SIGNED_OUT = "signed_out"
     READY = "ready"
+    DIALING = "dialing"
     BUSY = "busy"
     WRAP_UP = "wrap_up"
     BREAK = "break"

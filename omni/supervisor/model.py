@@ -23,6 +23,7 @@ class TotalRow(Row):
 
     signed_in: int
     ready: int
+    dialing: int
     busy: int
     wrap_up: int
     on_break: int
@@ -93,6 +94,7 @@ class GroupRow(Row):
     since: datetime | None
     signed_in: int
     ready: int
+    dialing: int
     busy: int
     wrap_up: int
     on_break: int

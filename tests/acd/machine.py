@@ -12,10 +12,13 @@ What must hold after every step:
 * what is shown of an agent follows from what they hold;
 * as many answered lines as a campaign was promised reach an agent at once, whatever breaks were
   asked for meanwhile; held agents get nothing else, and are held no longer than promised;
+* a call that an agent makes takes a place of a call and is given if and only if there is room for
+  it; who answers it reaches that agent at once, and only what may join it comes beside it;
 * a closed group gets nothing, and one that only helps a queue nothing of it but from the upper
   limit of its load until the lower one.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -24,9 +27,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from omni.acd.engine import happenings as h
 from omni.acd.engine.openings import LOOK_S
 from omni.acd.engine.router import Router
-from omni.acd.model import MEDIA, Agent, Group, GroupLink, Load, Plan, Queue, Ring, Skill
+from omni.acd.model import MEDIA, Agent, Group, GroupLink, Load, Plan, Policy, Queue, Ring, Skill
+from omni.acd.own_call import OwnCall
 from omni.core.errors import Fault
-from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
+from omni.core.ids import AgentId, CampaignId, ContactId, GroupId, InteractionId, QueueId
 from omni.core.terms import AgentState, InteractionState, Medium
 
 Q = (QueueId("q0"), QueueId("q1"))
@@ -43,6 +47,7 @@ PLAN = Plan(
         GroupLink(Q[1], G[1], 0, 1),
         GroupLink(Q[1], G[0], 2, 0, aid=AID),
     ),
+    policy=Policy(may_join_own_call=(True, False, True), own_call_may_join=(False, True, False)),
 )
 AGENTS = (
     Agent(AgentId("a0"), "0", (G[0],)),
@@ -51,6 +56,7 @@ AGENTS = (
     Agent(AgentId("a2"), "2", (G[1],), (SKILL,), (1, 1, 1), (True, False, False)),
 )
 LIFE_S = 8.0
+OWN_LIFE_S = 15.0
 HOLDER = st.sampled_from(["c0", "c0", "c0", "c1"])
 AGENT = st.sampled_from([agent.id for agent in AGENTS])
 
@@ -74,7 +80,8 @@ class Entry:
         """What it must have in common with another to be of equal rank."""
         arrived = self.arrived
         return (
-            arrived.queue_id, arrived.medium, arrived.priority, arrived.needs, arrived.holder
+            arrived.queue_id, arrived.medium, arrived.priority, arrived.needs, arrived.holder,
+            arrived.owner,
         )  # fmt: skip
 
 
@@ -96,6 +103,7 @@ class RouterMachine(RuleBasedStateMachine):
         self.promised: dict[str, int] = {}
         self.promised_until_s: dict[str, float] = {}
         self.held_before: dict[AgentId, str] = {}
+        self.own: dict[AgentId, tuple[OwnCall, float]] = {}
         self.shut: set[GroupId] = set()
         self.helping = False
         for agent in AGENTS:
@@ -152,6 +160,43 @@ class RouterMachine(RuleBasedStateMachine):
         if self.promised.get(holder, 0) > 0 and self.now_s < self.promised_until_s[holder]:
             assert entry.place[0] is InteractionState.ACTIVE, "a promised agent was not there"
             self.promised[holder] -= 1
+
+    @rule(agent=AGENT, holder=HOLDER, dialling=st.booleans())
+    def own_call(self, agent: AgentId, holder: str, dialling: bool) -> None:
+        self.made += 1
+        queue = Q[0] if holder == "c0" else Q[1]
+        own = OwnCall(CampaignId(holder), queue, ContactId(f"k{self.made}"), dialling)
+        fits = self.may_get(agent, own)
+        held = self.router.matcher.seats[agent].pledge is not None
+        given = h.OwnCallGiven(self.now_s, agent, own, self.now_s + OWN_LIFE_S)
+        assert self.tell(given) is fits, "room for an own call was judged wrongly"
+        if fits:
+            assert self.own[agent] == (own, self.now_s + OWN_LIFE_S)
+            if held:
+                self.promised.pop(holder, None)  # of the lines one has lost its agent
+
+    @precondition(lambda self: self.own)
+    @rule(data=st.data(), what=st.sampled_from(["dialled", "answered", "answered", "over"]))
+    def own_call_goes_on(self, data: st.DataObject, what: str) -> None:
+        agent = data.draw(st.sampled_from(sorted(self.own)))
+        own = self.own[agent][0]
+        if what == "over":
+            self.tell(h.OwnCallOver(self.now_s, agent, own.contact_id))
+            assert agent not in self.own
+        elif what == "dialled" or not own.dialling:
+            own = replace(own, dialling=True)
+            assert self.tell(h.OwnCallGiven(self.now_s, agent, own, self.now_s + OWN_LIFE_S))
+            assert self.own[agent] == (own, self.now_s + OWN_LIFE_S)
+        else:
+            self.made += 1
+            arrived = h.Arrived(
+                self.now_s, InteractionId(f"i{self.made}"), Medium.VOICE, own.queue_id, None, 5,
+                True, (), agent, own.campaign_id,
+            )  # fmt: skip
+            self.account[arrived.interaction_id] = entry = Entry(arrived, self.made)
+            self.tell(arrived)
+            assert entry.place == (InteractionState.ACTIVE, agent), "not with who dialled it"
+            assert agent not in self.own
 
     @rule(seconds=st.sampled_from([0.5, 3.0, 6.0, 21.0, 70.0]))
     def wait(self, seconds: float) -> None:
@@ -293,6 +338,7 @@ class RouterMachine(RuleBasedStateMachine):
         wants = dict(self.wants)
         self.wants.update(before or {})
         self.held_before = {}
+        own_before = dict(self.own)
         if isinstance(happening, h.Arrived | h.BreakAsked | h.SignOutAsked):  # let nobody go
             self.held_before = {
                 seat.id: seat.pledge.holder
@@ -311,6 +357,9 @@ class RouterMachine(RuleBasedStateMachine):
         if isinstance(happening, h.BreakAsked | h.SignOutAsked):
             for agent in self.held_before:
                 assert self.router.matcher.seats[agent].pledge is not None, "a line was let down"
+            for agent, (own, until_s) in own_before.items():
+                if own.dialling and until_s > self.now_s:
+                    assert agent in self.own, "a dialled call lost its agent"
         return True
 
     def note(self, commands: list[h.Command]) -> None:
@@ -344,10 +393,21 @@ class RouterMachine(RuleBasedStateMachine):
                     entry = self.account.pop(command.interaction_id)
                     assert entry.place == (InteractionState.WRAP_UP, command.agent_id)
                 case _:
-                    self.note_openings(command)
+                    self.note_others(command)
 
-    def note_openings(self, command: h.Command) -> None:
+    def note_own_call(self, command: h.ShowOwnCall | h.EndOwnCall) -> None:
+        if isinstance(command, h.ShowOwnCall):
+            self.own[command.agent_id] = (command.own_call, command.until_s)
+            return
+        own, until_s = self.own.pop(command.agent_id)
+        assert own == command.own_call
+        assert command.reason != "interrupted" or not own.dialling
+        assert (command.reason == "expired") is (until_s <= self.now_s)
+
+    def note_others(self, command: h.Command) -> None:
         match command:
+            case h.ShowOwnCall() | h.EndOwnCall():
+                self.note_own_call(command)
             case h.ShowAid():
                 self.check_aid(command)
             case h.ShowGroup():
@@ -377,7 +437,9 @@ class RouterMachine(RuleBasedStateMachine):
         agent = offer.agent_id
         assert entry.place[0] is InteractionState.WAITING, "offered twice"
         mine = entry.arrived.holder
-        if agent in self.held_before:
+        if entry.arrived.owner == agent:
+            assert mine, "their own call"
+        elif agent in self.held_before:
             assert self.held_before[agent] == mine, "held for a line, given other work"
         else:
             assert self.wants[agent] == "ready", "offered to somebody not there"
@@ -396,6 +458,7 @@ class RouterMachine(RuleBasedStateMachine):
         assert all(
             table[other.medium][entry.medium] for other in held if other.medium != entry.medium
         ), "interrupted what may not be"
+        assert not self.own_bars(agent, entry.medium), "interrupted an own call"
         for other in self.where(InteractionState.WAITING):
             assert not (other.equals == entry.equals and other.order < entry.order), "overtaken"
         entry.place = (InteractionState.OFFERED, agent)
@@ -439,6 +502,8 @@ class RouterMachine(RuleBasedStateMachine):
             return False
         if self.router.matcher.seats[agent.id].pledge is not None:
             return False
+        if self.own_bars(agent.id, entry.medium):
+            return False
         levels = {skill.name: skill.level for skill in agent.skills}
         if any(levels.get(need.name, 0) < need.level for need in needs):
             return False
@@ -452,6 +517,46 @@ class RouterMachine(RuleBasedStateMachine):
             return False
         table = PLAN.policy.may_join
         return all(table[o.medium][entry.medium] for o in held if o.medium != entry.medium)
+
+    def own_bars(self, agent: AgentId, medium: int) -> bool:
+        """Tell from the account whether the agent's own call keeps this medium away."""
+        if agent not in self.own:
+            return False
+        dialled_alone = self.own[agent][0].dialling and medium == 0  # all have room for one call
+        return dialled_alone or not PLAN.policy.may_join_own_call[medium]
+
+    def may_get(self, agent: AgentId, own: OwnCall) -> bool:
+        """Tell from the account whether the agent has room for a call of their own."""
+        settings = next(a for a in AGENTS if a.id == agent)
+        if self.wants[agent] != "ready" or self.now_s < self.rests.get(agent, 0.0):
+            return False
+        if agent in self.own or agent not in self.phones:
+            return False
+        seat = self.router.matcher.seats[agent]
+        if seat.pledge is not None and (seat.pledge.holder != own.campaign_id or seat.wanted):
+            return False
+        if not self.linked(own.queue_id) & set(settings.group_ids):
+            return False
+        held = self.held(agent)
+        if any(entry.place[0] is InteractionState.OFFERED for entry in held):
+            return False
+        return all(PLAN.policy.own_call_may_join[entry.medium] for entry in held)
+
+    @invariant()
+    def own_calls_are_with_who_can_make_them(self) -> None:
+        for seat in self.router.matcher.seats.values():
+            known = self.own.get(seat.id)
+            assert seat.own_call == (known[0] if known else None)
+            if known is None:
+                continue
+            own, until_s = known
+            assert until_s > self.now_s, "kept for too long"
+            assert seat.id in self.phones
+            assert seat.pledge is None
+            assert not any(entry.medium == 0 for entry in self.held(seat.id))
+            assert own.dialling or self.wants[seat.id] == "ready"
+            settings = next(a for a in AGENTS if a.id == seat.id)
+            assert self.linked(own.queue_id) & set(settings.group_ids)
 
     @invariant()
     def nobody_is_held_in_vain(self) -> None:
@@ -481,7 +586,9 @@ class RouterMachine(RuleBasedStateMachine):
     def shown_is_true(self) -> None:
         for seat in self.router.matcher.seats.values():
             states = {entry.place[0] for entry in self.held(seat.id)}
-            if InteractionState.ACTIVE in states:
+            if seat.id in self.own:
+                assert seat.shown is AgentState.DIALING
+            elif InteractionState.ACTIVE in states:
                 assert seat.shown is AgentState.BUSY
             elif InteractionState.WRAP_UP in states:
                 assert seat.shown is AgentState.WRAP_UP

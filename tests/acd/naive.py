@@ -14,6 +14,7 @@ from omni.acd.engine.openings import Cause
 from omni.acd.engine.pace import Pace
 from omni.acd.model import MEDIA, Agent, GroupLink, Load, Plan, Policy, Queue, Rule, Skill
 from omni.acd.overflow import Action, Condition, OverflowRule, Step
+from omni.acd.own_call import OwnCall
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.terms import AgentState, InteractionState, Medium, Outcome
@@ -78,6 +79,8 @@ class Person:
     jobs: list[Job] = field(default_factory=list)
     held_for: str = ""
     held_until_s: float = 0.0
+    awaited: bool = False  # held, though other work waits
+    own: OwnCall | None = None
 
 
 class NaiveRouter:
@@ -122,6 +125,8 @@ class NaiveRouter:
             h.SignOutAsked: self.sign_out,
             h.PhoneChanged: self.phone,
             h.LinesTold: self.lines_told,
+            h.OwnCallGiven: self.own_given,
+            h.OwnCallOver: self.own_over,
             h.PlanChanged: self.plan_changed,
             h.HoursChanged: self.hours_changed,
             h.StaffSeen: self.staff_seen,
@@ -211,7 +216,13 @@ class NaiveRouter:
         return self.unheld_room(person, medium)
 
     def unheld_room(self, person: Person, medium: int) -> bool:
-        return not person.resting and self.capable(person, medium)
+        if person.resting or not self.capable(person, medium):
+            return False
+        if person.own is None:
+            return True
+        calls = sum(job.medium == 0 for job in person.jobs) + person.own.dialling
+        full = medium == 0 and calls >= person.agent.capacity[0]
+        return self.plan.policy.may_join_own_call[medium] and not full
 
     def capable(self, person: Person, medium: int) -> bool:
         if person.presence is not AgentState.READY:
@@ -294,7 +305,8 @@ class NaiveRouter:
 
     def seek(self, job: Job) -> None:
         person = (
-            self.promised(job)
+            self.own_of(job)
+            or self.promised(job)
             or self.held_for(job, False)
             or self.best_agent(job)
             or self.held_for(job, True)
@@ -308,7 +320,9 @@ class NaiveRouter:
     def settle(self, person: Person) -> None:
         if person.held_for and not self.hold_fits(person):
             self.let_go(person)
-        if person.leaving is not None and not person.jobs and not person.held_for:
+        if person.own is not None and not self.own_fits(person):
+            self.end_own(person, "agent_gone")
+        if person.leaving is not None and not (person.jobs or person.held_for or person.own):
             if person.leaving == "sign_out":
                 self.leave_floor(person, person.source)
             else:
@@ -337,6 +351,12 @@ class NaiveRouter:
         borrowed_s = self.aids.get((best.queue_id, best.group_id)) if best else None
         if person.held_for:
             self.let_go(person)
+        if person.own is not None and job.medium == 0:
+            if job.promised == person.agent.id and self.becomes(person, job):
+                self.end_own(person, "connected")
+            elif not person.own.dialling:
+                self.end_own(person, "interrupted")
+                self.show(person)
         group_id = self.group(job, person)
         auto = job.auto or person.agent.auto_accept[job.medium]
         job.state, job.agent, job.group_id = OFFERED, person, group_id
@@ -1005,7 +1025,7 @@ class NaiveRouter:
 
     def leave_for(self, person: Person, reason: str, source: str) -> None:
         person.source, person.leaving, person.requested = source, reason, ""
-        if not person.jobs and not person.held_for:
+        if not person.jobs and not person.held_for and not self.dials(person):
             person.presence, person.reason = AgentState.BREAK, reason
             person.leaving = None
 
@@ -1027,7 +1047,7 @@ class NaiveRouter:
         person = self.person(event.agent_id)
         if person.presence is AgentState.SIGNED_OUT:
             return
-        if person.held_for and event.source == "agent":
+        if (person.held_for or self.dials(person)) and event.source == "agent":
             if any(job.state is ACTIVE for job in person.jobs):
                 raise Conflict("work_open")
             person.leaving, person.source = "sign_out", "agent"
@@ -1058,8 +1078,11 @@ class NaiveRouter:
 
     def phone(self, event: h.PhoneChanged) -> None:
         person = self.person(event.agent_id)
-        if person.phone != event.up:
+        lost = person.own is not None and not event.up
+        if person.phone != event.up or lost:
             person.phone = event.up
+            if lost:
+                self.end_own(person, "agent_gone")
             if not event.up:
                 calls = [j for j in person.jobs if j.state is OFFERED and j.medium == 0]
                 self.give_back(calls, "agent_gone")
@@ -1074,7 +1097,10 @@ class NaiveRouter:
             elif WRAP_UP in states:
                 state = AgentState.WRAP_UP
         leaving = person.leaving is not None
-        reason = person.reason if person.leaving is None else person.leaving
+        reason = person.reason
+        if person.own is not None:
+            state, reason = AgentState.DIALING, "" if person.own.dialling else "preview"
+        reason = reason if person.leaving is None else person.leaving
         shown = (state, reason, leaving, person.requested)
         if shown != person.shown:
             before = person.shown[0]
@@ -1101,16 +1127,94 @@ class NaiveRouter:
         self.holds[event.holder] = (event.queue_id, people)
         until_s = self.now_s + event.life_s
         for person in people:
-            if person.leaving is None and not self.wanted(person):
+            person.awaited = self.wanted(person)
+            if person.leaving is None and not person.awaited:
                 person.held_until_s = until_s
         while queue is not None and len(people) < lines:
             pretended = Job(InteractionId(""), 0, queue.id, 0.0, 0, 5, queue.needs, True)
             found = self.best_agent(pretended)
             if found is None:
                 break
+            if found.own is not None:
+                self.end_own(found, "interrupted")
             people.append(found)
             found.held_for, found.held_until_s = event.holder, until_s
+            found.awaited = False
             self.timer(until_s, "hold", found, self.token((found, "hold")))
+            self.show(found)
+
+    # -- calls that agents make ------------------------------------------------------------------
+
+    def own_given(self, event: h.OwnCallGiven) -> None:
+        person, own = self.person(event.agent_id), event.own_call
+        before = person.own
+        if before is not None and (before.campaign_id, before.contact_id) == (
+            own.campaign_id,
+            own.contact_id,
+        ):
+            if before.dialling:
+                own = before
+        else:
+            if not self.own_room(person, own):
+                raise Conflict("agent_not_free")
+            if person.held_for:
+                self.let_go(person)
+            self.touch(person)
+        person.own = own
+        self.timer(event.until_s, "own", person, self.token((person, "own")))
+        self.out.append(h.ShowOwnCall(person.agent.id, own, event.until_s))
+        self.settle(person)
+
+    def own_room(self, person: Person, own: OwnCall) -> bool:
+        if person.presence is not AgentState.READY or person.leaving or person.resting:
+            return False
+        if person.held_for and (person.held_for != own.campaign_id or person.awaited):
+            return False
+        if person.own is not None or not person.phone:
+            return False
+        if sum(job.medium == 0 for job in person.jobs) >= person.agent.capacity[0]:
+            return False
+        if any(job.state is OFFERED for job in person.jobs):
+            return False
+        if not all(self.plan.policy.own_call_may_join[job.medium] for job in person.jobs):
+            return False
+        return self.queue(own.queue_id) is not None and bool(self.cells(own.queue_id, person.agent))
+
+    def own_over(self, event: h.OwnCallOver) -> None:
+        person = self.person(event.agent_id)
+        if person.own is not None and person.own.contact_id == event.contact_id:
+            self.end_own(person, "over")
+            self.settle(person)
+
+    def end_own(self, person: Person, reason: str) -> None:
+        own, person.own = person.own, None
+        assert own is not None
+        self.token((person, "own"))
+        self.touch(person)
+        self.out.append(h.EndOwnCall(person.agent.id, own, reason))
+
+    def own_fits(self, person: Person) -> bool:
+        own = person.own
+        assert own is not None
+        there = person.presence is AgentState.READY
+        stays = own.dialling or person.leaving is None
+        known = self.queue(own.queue_id) is not None
+        return there and stays and known and bool(self.cells(own.queue_id, person.agent))
+
+    def dials(self, person: Person) -> bool:
+        return person.own is not None and person.own.dialling
+
+    def becomes(self, person: Person, job: Job) -> bool:
+        own = person.own
+        return (
+            own is not None and own.dialling and job.medium == 0 and job.holder == own.campaign_id
+        )
+
+    def own_of(self, job: Job) -> Person | None:
+        person = self.people.get(job.promised) if job.promised else None
+        if person is None or not self.becomes(person, job):
+            return None
+        return person if self.cells(job.queue_id, person.agent) else None
 
     def wanted(self, person: Person) -> bool:
         return any(
@@ -1219,6 +1323,9 @@ class NaiveRouter:
             else:
                 self.let_go(subject)
                 self.settle(subject)
+        elif kind == "own" and self.tokens[subject, "own"] == token:
+            self.end_own(subject, "expired")
+            self.settle(subject)
         elif kind == "limit":
             self.limit(subject)
         elif kind == "look":

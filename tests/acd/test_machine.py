@@ -168,6 +168,51 @@ class DialledCallsIgnoreHolds(Router):
         return self.matcher.place(work)
 
 
+class BreakLetsOwnCallDown(Router):
+    """A break takes away an agent whose own call is being dialled."""
+
+    def _own_call_fits(self, seat: Seat) -> bool:
+        return seat.leaving is None and super()._own_call_fits(seat)
+
+
+class ShownToTheAbsent(Router):
+    """What is shown stays with an agent who goes."""
+
+    def _own_call_fits(self, seat: Seat) -> bool:
+        return True
+
+
+class OwnCallsForEver(Router):
+    """An own call has no end of its own."""
+
+    def _own_call_ran_out(self, seat: Seat) -> None:
+        return None
+
+
+class OwnCallToAnybody(Router):
+    """Who answers an own call gets the best agent, as everybody."""
+
+    def _answered_own_call(self, work: Work) -> tuple[Seat, GroupId] | None:
+        return None
+
+
+class OwnCallBesideIt(Router):
+    """The own call stays when it has become a call."""
+
+    def _take_its_place(self, work: Work, seat: Seat) -> None:
+        return None
+
+
+def own_calls_without_room(patch: pytest.MonkeyPatch) -> None:
+    """Agents get calls of their own whatever they do."""
+    patch.setattr(Room, "own_call_gates", lambda self, seat, holder: [])
+
+
+def own_calls_bar_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Agents with an own call get anything else."""
+    patch.setattr(Room, "_own_call_bars", lambda self, seat, medium: False)
+
+
 def held_agents_get_work(patch: pytest.MonkeyPatch) -> None:
     """Agents who are held get other work."""
 
@@ -317,6 +362,11 @@ ROUTERS: list[type[Router]] = [
     HoldsForEver,
     SignOutLetsLinesDown,
     DialledCallsIgnoreHolds,
+    BreakLetsOwnCallDown,
+    ShownToTheAbsent,
+    OwnCallsForEver,
+    OwnCallToAnybody,
+    OwnCallBesideIt,
 ]
 # Two more need a longer search than the gate has time for and have tests of their own: who wants
 # to leave is counted on again (test_breaks), who helps once helps for ever (test_openings).
@@ -338,6 +388,8 @@ PATCHES: list[Any] = [
     bench_forgets,
     held_agents_get_work,
     too_many_held,
+    own_calls_without_room,
+    own_calls_bar_nothing,
 ]
 
 

@@ -20,7 +20,16 @@ from omni.acd.model import (
     Skill,
 )
 from omni.acd.overflow import Action, Condition, Option, OverflowRule, Step
-from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
+from omni.acd.own_call import OwnCall
+from omni.core.ids import (
+    AgentId,
+    CampaignId,
+    ContactId,
+    EntryPointId,
+    GroupId,
+    InteractionId,
+    QueueId,
+)
 from omni.core.terms import Medium
 
 SKILLS = ("english", "chinese", "billing", "technical")
@@ -65,6 +74,8 @@ def random_plan(random: Random, version: int) -> Plan:
         priority_step_s=random.choice([1.0, 60.0]),
         selection_step_s=random.choice([1.0, 600.0]),
         head_start_s=(0.0, random.choice([2.0, 14_400.0]), random.choice([1.0, 60.0])),
+        may_join_own_call=(random.random() < 0.5, random.random() < 0.5, random.random() < 0.5),
+        own_call_may_join=(random.random() < 0.7, random.random() < 0.7, random.random() < 0.7),
     )
     return Plan(version, entries, queues, groups, links, cells, policy)
 
@@ -143,7 +154,7 @@ def random_agent(random: Random, number: int) -> Agent:
             Skill(name, random.randint(1, 6))
             for name in random.sample(SKILLS, random.randint(0, 3))
         ),
-        capacity=(random.choice([0, 1, 1, 1]), random.randint(0, 3), random.randint(0, 4)),
+        capacity=(random.choice([0, 1, 1, 2]), random.randint(0, 3), random.randint(0, 4)),
         auto_accept=(random.random() < 0.3, random.random() < 0.3, random.random() < 0.3),
         rank=random.randrange(5),
     )
@@ -158,9 +169,12 @@ class Traffic:
         self.versions = 0
         self.made = 0
         self.agents = agents
+        self.crowd = 4 if seed % 3 == 2 else 40  # in a calm site agents are free now and then
         self.known = {AgentId(f"a{n}"): random_agent(self.random, n) for n in range(agents)}
         self.open: dict[InteractionId, AgentId | None] = {}
         self.state: dict[InteractionId, str] = {}
+        self.own: dict[AgentId, OwnCall] = {}
+        self.planned: list[h.Happening] = []
 
     def opening(self) -> list[h.Happening]:
         """Return the set-up: a plan, the agents, all of them on shift."""
@@ -186,25 +200,33 @@ class Traffic:
             ):
                 self.open.pop(command.interaction_id, None)
                 self.state.pop(command.interaction_id, None)
+            elif isinstance(command, h.ShowOwnCall):
+                self.own[command.agent_id] = command.own_call
+            elif isinstance(command, h.EndOwnCall):
+                del self.own[command.agent_id]
             elif isinstance(command, h.Finish):
                 self.state[command.interaction_id] = "u"
 
     def next(self) -> h.Happening:
         """Return another happening."""
         random = self.random
+        if self.planned:
+            return self.planned.pop(0)
         if random.random() < 0.7:
             self.now_s += random.choice([0.0, 0.5, 1.0, 3.0])
         if random.random() < 0.01:
             self.now_s += 40.0
         chance = random.random()
-        if chance < 0.28 and len(self.open) < 40:
+        if chance < 0.28 and len(self.open) < self.crowd:
             return self.arrival()
-        if chance < 0.78 and self.open:
+        if chance < 0.72 and self.open:
             return self.about(random.choice(list(self.open)))
-        if chance < 0.92:
+        if chance < 0.86:
             return self.of_an_agent(AgentId(f"a{random.randrange(self.agents + 1)}"))
-        if chance < 0.97:
+        if chance < 0.90:
             return self.of_a_dialer()
+        if chance < 0.975:
+            return self.of_an_own_call()
         return self.of_the_site()
 
     def arrival(self) -> h.Happening:
@@ -237,6 +259,43 @@ class Traffic:
         lines = random.choice([0, 1, 2, 3, 3, 5])
         life_s = random.choice([10.0, 10.0, 30.0])
         return h.LinesTold(self.now_s, f"c{number}", QueueId(f"q{queue}"), lines, life_s)
+
+    def of_an_own_call(self) -> h.Happening:
+        """A contact is shown, dialled, given up, or answers."""
+        random = self.random
+        chance = random.random()
+        if not self.own or chance < 0.5:
+            busy = set(self.open.values())
+            idle = [agent_id for agent_id in self.known if agent_id not in busy]
+            agent_id = random.choice(idle or list(self.known))
+            own = OwnCall(
+                CampaignId(f"c{random.randrange(2)}"),
+                QueueId(f"q{random.randrange(6)}"),
+                ContactId(f"k{random.randrange(4)}"),
+                random.random() < 0.3,
+            )
+            self.planned = [h.OwnCallGiven(self.now_s, agent_id, own, self.now_s + 20.0)]
+            return h.ReadyAsked(self.now_s, agent_id)
+        agent_id = random.choice(list(self.own))
+        own = self.own[agent_id]
+        if chance < 0.6:
+            own = replace(own, dialling=random.random() < 0.8)
+            return h.OwnCallGiven(self.now_s, agent_id, own, self.now_s + 12.0)
+        if chance < 0.7:
+            return h.OwnCallOver(self.now_s, agent_id, own.contact_id)
+        self.made += 1
+        return h.Arrived(
+            self.now_s,
+            InteractionId(f"i{self.made:06}"),
+            Medium.VOICE,
+            own.queue_id,
+            None,
+            5,
+            True,
+            (),
+            agent_id,
+            own.campaign_id,
+        )
 
     def about(self, interaction_id: InteractionId) -> h.Happening:
         random = self.random

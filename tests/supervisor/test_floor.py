@@ -61,7 +61,8 @@ def total(view: FloorView) -> TotalRow:
 def assert_sums(screen: Rows, world: World) -> None:
     for row in screen.values():
         if isinstance(row, TotalRow | GroupRow):
-            assert row.ready + row.busy + row.wrap_up + row.on_break == row.signed_in
+            working = row.dialing + row.busy + row.wrap_up
+            assert row.ready + working + row.on_break == row.signed_in
         if isinstance(row, TotalRow | QueueRow):
             left = row.answered + row.abandoned + row.dropped + row.overflowed
             assert row.offered == left + row.waiting

@@ -16,6 +16,7 @@ from typing import Final
 
 from omni.acd.engine.states import SIGNED_OUT, WAITING
 from omni.acd.model import Rule, Skill
+from omni.acd.own_call import OwnCall
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.terms import InteractionState
 
@@ -89,12 +90,14 @@ class Seat:
         requested: the break a supervisor is asked to allow, "" for none.
         pledge: for whose dialled lines the agent is held, until `pledge_until_s` at the latest.
         wanted: held, though other work waits for the agent.
+        own_call: the call that the agent is to make, until `own_call_until_s` at the latest.
     """
 
     __slots__ = (
         "agent_active", "aside", "assigned", "auto_accept", "capacity", "held", "id", "leaving",
-        "mask", "number", "own", "pending", "phone", "pledge", "pledge_token", "pledge_until_s",
-        "presence", "profile", "rank", "reason", "requested", "rest_token", "resting", "shown",
+        "mask", "number", "own", "own_call", "own_call_token", "own_call_until_s", "pending",
+        "phone", "pledge", "pledge_token", "pledge_until_s", "presence", "profile", "rank",
+        "reason", "requested", "rest_token", "resting", "shown",
         "shown_leaving", "shown_reason", "shown_requested", "since_s", "source", "stamp", "touch",
         "wanted", "works",
     )  # fmt: skip
@@ -133,6 +136,9 @@ class Seat:
         self.pledge_token = 0
         self.pledge_until_s = 0.0
         self.wanted = False
+        self.own_call: OwnCall | None = None
+        self.own_call_token = 0
+        self.own_call_until_s = 0.0
 
     def counts(self, state: InteractionState) -> int:
         """Return how many interactions of this state the agent holds."""

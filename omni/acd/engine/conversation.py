@@ -37,7 +37,8 @@ from omni.acd.engine.happenings import (
     WrapUpExtended,
     WrapUpGiven,
 )
-from omni.acd.engine.presence import AGENT_FREED, WORK_ARRIVED, Presence
+from omni.acd.engine.own_calls import OwnCalls
+from omni.acd.engine.presence import AGENT_FREED, WORK_ARRIVED
 from omni.acd.engine.states import (
     ABANDONED,
     ACTIVE,
@@ -58,7 +59,7 @@ MAIL: Final = 1  # its place in `MEDIA`
 OVER: Final = 1_000_000  # a ring no timer waits for
 
 
-class Conversations(Presence):
+class Conversations(OwnCalls):
     """The interactions' side of the board."""
 
     # -- waiting and offers ------------------------------------------------------------------
@@ -78,7 +79,8 @@ class Conversations(Presence):
     def _held_for(self, work: Work) -> tuple[Seat, GroupId] | None:
         """Return the agent for a dialled call (rule 5 of the pledges)."""
         return (
-            self.pledges.promised_seat(work, self.room)
+            self._answered_own_call(work)
+            or self.pledges.promised_seat(work, self.room)
             or self.pledges.seat_for(work, self.room, leaving=False)
             or self.matcher.place(work)
             or self.pledges.seat_for(work, self.room, leaving=True)
@@ -90,6 +92,8 @@ class Conversations(Presence):
         why = self._why(work, seat)
         if seat.pledge is not None:
             self.pledges.end(seat)
+        if seat.own_call is not None and not work.medium:
+            self._take_its_place(work, seat)
         work.state = OFFERED
         work.seat = seat
         work.group_id = group_id

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from omni.acd.engine.openings import Cause
 from omni.acd.model import Agent, Plan, Skill
 from omni.acd.overflow import OverflowRule, Step
-from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
+from omni.acd.own_call import OwnCall
+from omni.core.ids import AgentId, ContactId, EntryPointId, GroupId, InteractionId, QueueId
 from omni.core.terms import AgentState, Medium, Outcome
 
 
@@ -159,6 +160,23 @@ class LinesTold(NamedTuple):
     life_s: float
 
 
+class OwnCallGiven(NamedTuple):
+    """The agent is to make this call, by then at the latest; it may be one that they have."""
+
+    at_s: float
+    agent_id: AgentId
+    own_call: OwnCall
+    until_s: float
+
+
+class OwnCallOver(NamedTuple):
+    """Nothing came, or will come, of the agent's own call to this contact."""
+
+    at_s: float
+    agent_id: AgentId
+    contact_id: ContactId
+
+
 class PlanChanged(NamedTuple):
     at_s: float
     plan: Plan
@@ -218,6 +236,8 @@ Happening = (
     | SignOutAsked
     | PhoneChanged
     | LinesTold
+    | OwnCallGiven
+    | OwnCallOver
     | PlanChanged
     | HoursChanged
     | StaffSeen
@@ -389,6 +409,22 @@ class ShowState(NamedTuple):
     requested: str
 
 
+class ShowOwnCall(NamedTuple):
+    """The agent has this call to make, until then."""
+
+    agent_id: AgentId
+    own_call: OwnCall
+    until_s: float
+
+
+class EndOwnCall(NamedTuple):
+    """The agent has it no more. `reason`: over | connected | interrupted | agent_gone | expired."""
+
+    agent_id: AgentId
+    own_call: OwnCall
+    reason: str
+
+
 class ShowGroup(NamedTuple):
     """The group is open or closed now, for this cause."""
 
@@ -426,6 +462,8 @@ Command = (
     | Extend
     | Close
     | ShowState
+    | ShowOwnCall
+    | EndOwnCall
     | ShowGroup
     | ShowAid
     | ShowServed

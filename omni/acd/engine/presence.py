@@ -5,8 +5,9 @@
                               │                ▼                  │
                               └──(break asked: after the work)── busy ──conversation over──► wrap_up
 
-What is *shown* follows from what the seat holds: on break or signed out as asked for; busy with an
-accepted interaction; in wrap-up with only ended ones; else ready. An offer changes nothing yet.
+What is *shown* follows from what the seat holds: on break or signed out as asked for; dialing with
+a call of their own to make; busy with an accepted interaction; in wrap-up with only ended ones;
+else ready. An offer changes nothing yet.
 """
 
 from typing import Final
@@ -27,7 +28,16 @@ from omni.acd.engine.happenings import (
 from omni.acd.engine.matcher import Matcher
 from omni.acd.engine.pace import Pace
 from omni.acd.engine.pledges import Pledges
-from omni.acd.engine.states import ACTIVE, BUSY, ENDING, IN_WRAP_UP, ON_BREAK, READY, SIGNED_OUT
+from omni.acd.engine.states import (
+    ACTIVE,
+    BUSY,
+    DIALING,
+    ENDING,
+    IN_WRAP_UP,
+    ON_BREAK,
+    READY,
+    SIGNED_OUT,
+)
 from omni.acd.engine.timers import Timers
 from omni.acd.model import Policy
 from omni.core.errors import Conflict, NotFound
@@ -35,6 +45,7 @@ from omni.core.ids import AgentId, GroupId, InteractionId
 
 AGENT_FREED: Final = "agent_freed"
 WORK_ARRIVED: Final = "work_arrived"
+PREVIEW: Final = "preview"
 
 
 class Presence:
@@ -102,7 +113,7 @@ class Presence:
         seat = self._seat(asked.agent_id)
         if seat.presence is SIGNED_OUT:
             return
-        if seat.pledge is not None and asked.source == "agent":
+        if (seat.pledge is not None or _dials(seat)) and asked.source == "agent":
             _refuse_while_talking(seat)
             seat.leaving = SIGN_OUT
             seat.source = asked.source
@@ -112,8 +123,11 @@ class Presence:
 
     def _phone_changed(self, changed: PhoneChanged) -> None:
         seat = self._seat(changed.agent_id)
-        if seat.phone != changed.up:
+        lost = seat.own_call is not None and not changed.up
+        if seat.phone != changed.up or lost:
             seat.phone = changed.up
+            if lost:
+                self._end_own_call(seat, "agent_gone")
             if not changed.up:
                 self._withdraw(seat, "agent_gone", only_medium=0)
             self._settle(seat)
@@ -141,7 +155,7 @@ class Presence:
         """Break now when the agent holds nothing, else after the work (rule 8 of the router)."""
         seat.source = source
         seat.requested = ""
-        if seat.works or seat.pledge is not None:
+        if seat.works or seat.pledge is not None or _dials(seat):
             seat.leaving = reason
         else:
             seat.presence = ON_BREAK
@@ -152,7 +166,9 @@ class Presence:
         """Bring the seat's lines up to date and give it the work it has room for."""
         if seat.pledge is not None and not self.pledges.fits(seat, self.room):
             self.pledges.end(seat)
-        if seat.leaving is not None and not seat.works and seat.pledge is None:
+        if seat.own_call is not None and not self._own_call_fits(seat):
+            self._end_own_call(seat, "agent_gone")
+        if seat.leaving is not None and not (seat.works or seat.pledge or seat.own_call):
             self._depart(seat, seat.leaving)
         while mask := self.room.mask(seat):
             found = self.matcher.pick(seat, mask)
@@ -179,14 +195,19 @@ class Presence:
     def _show(self, seat: Seat) -> None:
         """Say so when what others see of the agent has changed."""
         state = seat.presence
+        reason = seat.reason
         for work in seat.works.values():
             if work.state is ACTIVE:
                 state = BUSY
                 break
             if work.state is ENDING:
                 state = IN_WRAP_UP
+        if seat.own_call is not None:
+            state = DIALING
+            reason = "" if seat.own_call.dialling else PREVIEW
         leaving = seat.leaving is not None
-        reason = seat.leaving if seat.leaving is not None else seat.reason
+        if seat.leaving is not None:
+            reason = seat.leaving
         if (
             state is not seat.shown
             or reason != seat.shown_reason
@@ -223,6 +244,14 @@ class Presence:
     def _room_by(self, policy: Policy) -> None:
         self.room = Room(policy)
 
+    # -- the side of own calls (own_calls.py) --------------------------------------------------
+
+    def _own_call_fits(self, seat: Seat) -> bool:
+        raise NotImplementedError
+
+    def _end_own_call(self, seat: Seat, reason: str) -> None:
+        raise NotImplementedError
+
     # -- the interactions' side (conversation.py) ----------------------------------------------
 
     def _offer(self, work: Work, seat: Seat, group_id: GroupId, chosen: str) -> None:
@@ -241,3 +270,8 @@ class Presence:
 def _refuse_while_talking(seat: Seat) -> None:
     if seat.counts(ACTIVE):
         raise Conflict("work_open", "end or hand over your conversations first")
+
+
+def _dials(seat: Seat) -> bool:
+    """Tell whether a call of the agent's own is being dialled."""
+    return seat.own_call is not None and seat.own_call.dialling

@@ -2,7 +2,8 @@
 
 Waiting work waits at its place by arrival; open offers and wrap-ups keep their agent and their
 deadline (one that has passed meanwhile lapses at once, by the ordinary rules); active
-conversations stay with their agent. Agents' phones are down until the voice channel says otherwise.
+conversations stay with their agent, as do calls that agents are to make. Agents' phones are down
+until the voice channel says otherwise.
 """
 
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from omni.acd.engine.router import Router
 from omni.acd.engine.timers import Kind
 from omni.acd.model import Agent, Plan, Queue, Skill
 from omni.acd.overflow import ASKING, Action, Condition
+from omni.acd.own_call import OwnCall
 from omni.core.errors import Defect
 from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
 from omni.core.terms import AgentState, InteractionState, Medium
@@ -48,7 +50,7 @@ class StandingWork:
 
 @dataclass(frozen=True, slots=True)
 class StandingAgent:
-    """An agent's presence as saved."""
+    """An agent's presence as saved, and the call that they are to make by then."""
 
     agent_id: AgentId
     state: AgentState
@@ -56,6 +58,8 @@ class StandingAgent:
     since_s: float
     break_pending: bool
     requested: str = ""
+    own_call: OwnCall | None = None
+    own_call_until_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +123,12 @@ class Restoring(Router):
         seat.requested = seat.shown_requested = saved.requested
         seat.since_s = saved.since_s
         seat.leaving = saved.reason if saved.break_pending else None
-        seat.reason = "" if saved.break_pending else saved.reason
-        resting = (AgentState.BREAK, AgentState.SIGNED_OUT)
-        seat.presence = saved.state if saved.state in resting else AgentState.READY
+        rests = saved.state in (AgentState.BREAK, AgentState.SIGNED_OUT)
+        seat.reason = saved.reason if rests and not saved.break_pending else ""
+        seat.presence = saved.state if rests else AgentState.READY
+        if saved.own_call is not None:
+            seat.own_call, seat.own_call_until_s = saved.own_call, saved.own_call_until_s
+            self._timers.set(saved.own_call_until_s, Kind.OWN_CALL, seat, seat.own_call_token)
 
     def _place_work(self, saved: StandingWork) -> None:
         queue = self.matcher.grid.queues.get(saved.queue_id)

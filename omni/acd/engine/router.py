@@ -14,7 +14,8 @@ Rules:
    a rejection the agent rests `reject_rest_s`, else the same offer would come straight back.
 8. A break or sign-out asked for while work is held takes effect after that work; nothing new is
    offered meanwhile. An offer that is open at that moment stands.
-9. Agents on whom dialled lines rely are held for them: see `pledges`.
+9. Agents on whom dialled lines rely are held for them: see `pledges`. Calls that agents make
+   themselves are work from the moment that they are shown: see `own_calls`.
 10. Groups open, close and help by hours, load and hand: see `openings`. Who waits keeps the place.
 
 The states of an interaction and of an agent change in `conversation.py` and `presence.py` only.
@@ -44,6 +45,8 @@ from omni.acd.engine.happenings import (
     LinesTold,
     OfferAccepted,
     OfferRejected,
+    OwnCallGiven,
+    OwnCallOver,
     PhoneChanged,
     PlanChanged,
     ReadyAsked,
@@ -93,6 +96,8 @@ class Router(Reopening):
             SignOutAsked: self._sign_out_asked,
             PhoneChanged: self._phone_changed,
             LinesTold: self._lines_told,
+            OwnCallGiven: self._own_call_given,
+            OwnCallOver: self._own_call_over,
             PlanChanged: self._plan_changed,
             HoursChanged: self._hours_changed,
             StaffSeen: self._staff_seen,
@@ -262,9 +267,12 @@ class Router(Reopening):
                 if found is None:
                     break
                 seat = found[0]
+                if seat.own_call is not None:
+                    self._end_own_call(seat, "interrupted")
                 self.pledges.begin(pledge, seat)
                 seat.pledge_until_s = until_s
                 self._timers.set(until_s, Kind.PLEDGE, seat, seat.pledge_token)
+                self._show(seat)
         self.pledges.forget(pledge)
 
     def _pledge_ran_out(self, seat: Seat) -> None:
@@ -292,8 +300,10 @@ class Router(Reopening):
         elif kind is Kind.REST:
             subject.resting = False
             self._settle(subject)
-        else:
+        elif kind is Kind.PLEDGE:
             self._pledge_ran_out(subject)
+        else:
+            self._own_call_ran_out(subject)
 
     def _work_is_due(self, kind: Kind, work: Work) -> None:
         if kind is Kind.OFFER:

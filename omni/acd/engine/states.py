@@ -14,6 +14,7 @@ ENDING: Final = InteractionState.WRAP_UP
 ENDED: Final = InteractionState.ENDED
 
 READY: Final = AgentState.READY
+DIALING: Final = AgentState.DIALING
 BUSY: Final = AgentState.BUSY
 IN_WRAP_UP: Final = AgentState.WRAP_UP
 ON_BREAK: Final = AgentState.BREAK

@@ -20,6 +20,7 @@ class Kind(IntEnum):
     PLEDGE = 6
     ASIDE = 7
     LOOK = 8
+    OWN_CALL = 9
 
 
 Due = tuple[float, int, Kind, Work | Seat | None, int]
@@ -29,6 +30,7 @@ Due = tuple[float, int, Kind, Work | Seat | None, int]
 OFFER_ENDS: Final = Kind.OFFER
 WRAP_UP_ENDS: Final = Kind.WRAP_UP
 _REST: Final = Kind.REST
+_PLEDGE: Final = Kind.PLEDGE
 _LIMIT: Final = Kind.LIMIT
 _OF_A_STATE: Final = (OFFER_ENDS, WRAP_UP_ENDS, Kind.ASIDE)
 _OVER: Final = (ACTIVE, ENDED)
@@ -79,7 +81,9 @@ def stale(due: Due) -> bool:
     """Tell whether what it was set for has been overtaken by events."""
     _, _, kind, subject, token = due
     if isinstance(subject, Seat):
-        return token != (subject.rest_token if kind is _REST else subject.pledge_token)
+        if kind is _REST:
+            return token != subject.rest_token
+        return token != (subject.pledge_token if kind is _PLEDGE else subject.own_call_token)
     if subject is None:
         return False
     if kind in _OF_A_STATE:

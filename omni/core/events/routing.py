@@ -266,6 +266,24 @@ class AgentStateChanged(Event):
     requested: str = ""
 
 
+class OwnCallChanged(Event):
+    """An agent has a call of their own to make, or (`state` over) has it no more.
+
+    `state`: shown | dialled | over. `reason` of the end: over | connected | interrupted |
+    agent_gone | expired. `until`: it is over at the latest.
+    """
+
+    TYPE: ClassVar[str] = "agent.own_call_changed"
+    KEY: ClassVar[str] = "agent_id"
+
+    agent_id: AgentId
+    campaign_id: CampaignId
+    contact_id: ContactId
+    state: str
+    reason: str = ""
+    until: datetime | None = None
+
+
 class TopicOffered(BaseModel):
     """What a customer may choose at an entry point."""
 

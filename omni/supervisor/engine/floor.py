@@ -183,6 +183,7 @@ class FloorView:
         return TotalRow(
             signed_in=self._signed_in,
             ready=states[AgentState.READY],
+            dialing=states[AgentState.DIALING],
             busy=states[AgentState.BUSY],
             wrap_up=states[AgentState.WRAP_UP],
             on_break=states[AgentState.BREAK],

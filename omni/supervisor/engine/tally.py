@@ -28,7 +28,7 @@ from omni.supervisor.model import (
     TrunkRow,
 )
 
-WORKING = frozenset({AgentState.BUSY, AgentState.WRAP_UP})
+WORKING = frozenset({AgentState.DIALING, AgentState.BUSY, AgentState.WRAP_UP})
 
 
 def percent(part: float, whole: float) -> float | None:
@@ -231,6 +231,7 @@ class GroupTally:
             since=self.since,
             signed_in=self.presence.signed_in,
             ready=states[AgentState.READY],
+            dialing=states[AgentState.DIALING],
             busy=states[AgentState.BUSY],
             wrap_up=states[AgentState.WRAP_UP],
             on_break=states[AgentState.BREAK],
