@@ -94,6 +94,7 @@ class Books:
     ) -> None:
         self.rows = {row.id: row for row in rows}
         self.presences = {row.agent_id: row for row in presences}
+        self.own_calls = {row.agent_id: row.own_call for row in presences if row.own_call}
         self.openings = openings or OpeningsRow()
         self._entries = Entries()
         self._now = datetime.min.replace(tzinfo=UTC)
@@ -420,6 +421,7 @@ class Books:
     def _show_own_call(self, shown: ShowOwnCall) -> None:
         own, until = shown.own_call, self._instant(shown.until_s)
         known = self.presences[shown.agent_id]
+        self.own_calls[shown.agent_id] = own
         self._keep(replace(known, own_call=own, own_call_until=until))
         self._emit(
             OwnCallChanged(
@@ -433,6 +435,7 @@ class Books:
 
     def _end_own_call(self, ended: EndOwnCall) -> None:
         known = self.presences[ended.agent_id]
+        del self.own_calls[ended.agent_id]
         self._keep(replace(known, own_call=None, own_call_until=None))
         self._emit(
             OwnCallChanged(

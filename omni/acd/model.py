@@ -13,7 +13,6 @@ from enum import StrEnum
 
 from omni.acd.guide import Guide
 from omni.acd.overflow import OverflowRule
-from omni.acd.own_call import OwnCall
 from omni.core.ids import (
     AgentId,
     AnnouncementId,
@@ -489,7 +488,6 @@ class StaffedAgent:
     spoken_for: bool = False
     interaction_id: InteractionId | None = None
     campaign_id: CampaignId | None = None
-    own_call: OwnCall | None = None
 
 
 @dataclass(frozen=True, slots=True)

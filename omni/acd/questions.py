@@ -4,6 +4,7 @@ Every offer is kept in the journal with the numbers that decided it (`happenings
 "why did this go to X" is answered for any interaction, also one that is over.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from omni.acd.engine.explaining import (
 )
 from omni.acd.guide import Guide
 from omni.acd.model import Place, Staffing
+from omni.acd.own_call import OwnCall
 from omni.acd.record import Errand, InteractionRow, OpeningRow, OpeningsRow
 from omni.acd.writer import Writer
 from omni.core.events.base import Event, Recorded
@@ -64,6 +66,10 @@ class Questions:
     def staffing(self, queue_id: QueueId) -> Staffing:
         """Return who may serve the queue with voice, and doing what; linear in those agents."""
         return self._writer.roster.staffing(self._writer.router, self._writer.books, queue_id)
+
+    def own_calls(self) -> Mapping[AgentId, OwnCall]:
+        """Return the calls that agents are to make."""
+        return self._writer.books.own_calls
 
     def serves(self, agent_id: AgentId, queue_id: QueueId) -> bool:
         """Tell whether an agent's groups serve a queue, also while the agent is away."""

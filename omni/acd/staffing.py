@@ -57,5 +57,4 @@ class Roster:
             spoken_for=seat.leaving is not None or seat.wanted,
             interaction_id=call.id if call and call.state is not InteractionState.OFFERED else None,
             campaign_id=row.campaign_id if row else None,
-            own_call=own,
         )

@@ -237,7 +237,9 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
     )
     announcements.uses = AnnouncementUses(acd, campaigns)
     campaigns.can_be_said = administration.can_be_said = announcements.knows
-    by_hand = ByHand(ByHandParts(campaigns, contacts, ImportTable(), journal, clock, identities))
+    by_hand = ByHand(
+        ByHandParts(campaigns, contacts, ImportTable(), journal, clock, identities, acd)
+    )
     telephone = VoiceTelephone(voice, announcements, acd)
     dialing = _dialing(base, campaigns, by_hand, telephone, acd)
     trials = Trials(campaigns, AttemptTable(), laboratory, clock)

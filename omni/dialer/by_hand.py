@@ -6,17 +6,19 @@ Rules:
 2. Only what the campaign asks of itself (attempts, retry delay) does not hold for a number that is
    typed in: an agent may dial a contact again. The law's gates hold.
 3. A contact that is shown to an agent is set back until the time is over, so that nobody else gets
-   it and no crash loses it. An agent who gets other work sees it no more.
+   it and no crash loses it.
+4. What is shown or asked for is the agent's own call (`own_calls`). When the ACD says that they
+   have it no more, it is shown no more, and not dialled for them.
 """
 
-from collections.abc import Callable
+import contextlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from omni.core.clock import Clock, Identities
 from omni.core.errors import Conflict, Forbidden, Invalid
 from omni.core.events.outbound import PreviewShown
-from omni.core.ids import AgentId, CampaignId, ContactId, QueueId
+from omni.core.ids import AgentId, CampaignId, ContactId
 from omni.core.journal import Journal
 from omni.dialer.engine.gates import Situation, first_closed
 from omni.dialer.engine.numbers import normalise
@@ -32,12 +34,13 @@ from omni.dialer.model import (
     Mode,
     PreviewThen,
 )
-from omni.dialer.ports import ContactStore
+from omni.dialer.own_calls import OwnCalls
+from omni.dialer.ports import ContactStore, Queueing
 from omni.dialer.service import Campaigns
 
 SKIPPED_FOR = timedelta(hours=1)
 MARGIN = timedelta(seconds=5)  # between the end of a preview and the next look at its contact
-REST = timedelta(seconds=3)  # an agent who asked for a call is shown nothing while it begins
+ASKED_S = 30.0  # how long a call that was asked for may wait for a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,14 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A contact that an agent wants dialled."""
+
+    campaign_id: CampaignId
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
 class ByHandParts:
     """What `ByHand` works with."""
 
@@ -61,26 +72,27 @@ class ByHandParts:
     journal: Journal
     clock: Clock
     identities: Identities
+    acd: Queueing
 
 
 class ByHand:
-    """What agents dial themselves. `show` is called by the dialling, the rest by agents.
+    """What agents dial themselves, for the campaigns of the queues that they serve.
 
-    `serves` says whose campaigns are whose: an agent works for those of the queues they serve.
+    `dial`, `dial_shown` and `skip_shown` are called for agents, the rest by the dialling.
     """
 
     def __init__(self, parts: ByHandParts) -> None:
         self._parts = parts
-        self._shown: dict[str, Preview] = {}
-        self._resting: dict[str, datetime] = {}
-        self.serves: Callable[[AgentId, QueueId], bool] = lambda *_: True
+        self._own_calls = OwnCalls(parts.acd, parts.clock)
+        self._shown: dict[AgentId, Preview] = {}
+        self._asked: dict[AgentId, Asked] = {}
 
     async def open_campaigns(self, agent_id: AgentId) -> list[Campaign]:
         """Return the campaigns for which an agent may dial a number now."""
         running = [
             one
             for one in await self._parts.campaigns.all()
-            if one.state is CampaignState.RUNNING and self.serves(agent_id, one.queue_id)
+            if one.state is CampaignState.RUNNING and self._parts.acd.serves(agent_id, one.queue_id)
         ]
         return sorted(running, key=lambda one: (one.mode is not Mode.MANUAL, one.name))
 
@@ -89,11 +101,11 @@ class ByHand:
 
         Raises:
             NotFound: no such campaign. Forbidden: `dial.other_queue`: it is not the agent's.
-            Invalid: `number.invalid`. Conflict: `dial.stopped`: a gate is closed (`gate` names it);
-            nothing will be dialled.
+            Invalid: `number.invalid`. Conflict: `dial.stopped`: a gate is closed (`gate` names it),
+            `agent_not_free`: the agent has no room for a call; nothing will be dialled.
         """
         campaign = await self._parts.campaigns.get(campaign_id)
-        if not self.serves(agent_id, campaign.queue_id):
+        if not self._parts.acd.serves(agent_id, campaign.queue_id):
             raise Forbidden("dial.other_queue", "the agent does not work for this campaign")
         number = normalise(text, campaign.default_region)
         if number is None:
@@ -111,55 +123,79 @@ class ByHand:
                 await self._parts.imports.insert_contacts(REQUESTED, [contact])
             contact = await self._parts.contacts.with_number(campaign_id, number.e164) or contact
         await self._check(campaign, contact, agent_id)
-        await self._request(contact, agent_id)
+        await self._request(campaign, contact, agent_id)
 
     async def dial_shown(self, agent_id: AgentId, contact_id: ContactId) -> None:
         """Dial the contact that the agent sees.
 
         Raises:
-            Conflict: `preview.gone`: the agent sees it no more. `dial.stopped`: as `dial`.
+            Conflict: `preview.gone`: the agent sees it no more. The others: as `dial`.
         """
         preview = self._seen(agent_id, contact_id)
         contact = await self._parts.contacts.get(contact_id)
         if contact is not None:
             campaign = await self._parts.campaigns.get(preview.campaign_id)
             await self._check(campaign, contact, agent_id)
-            await self._request(contact, agent_id, preview)
+            await self._request(campaign, contact, agent_id)
 
     async def skip_shown(self, agent_id: AgentId, contact_id: ContactId) -> None:
         """Set the contact that the agent sees back by an hour.
 
         Raises:
-            Conflict: as `dial_shown`.
+            Conflict: `preview.gone`.
         """
         preview = self._seen(agent_id, contact_id)
         await self._end(preview, self._parts.clock.now() + SKIPPED_FOR)
 
-    async def show(
-        self, campaign: Campaign, free: frozenset[str], situation: Situation, hopper: Hopper
-    ) -> None:
-        """Show contacts to free agents, and end what is over."""
-        now = situation.now
-        mine = [
-            one
-            for one in self._shown.values()
-            if one.campaign_id == campaign.campaign_id or one.until + MARGIN < now
-        ]
-        for preview in mine:
-            if preview.agent_id not in free:
+    async def look(self, campaign: Campaign, now: datetime) -> None:
+        """End what is over: its time has passed, or the ACD has taken the own call away."""
+        own_calls = self._own_calls.of(campaign.campaign_id)
+        for preview in list(self._shown.values()):
+            if preview.campaign_id != campaign.campaign_id:
+                if preview.until + MARGIN < now:
+                    await self._end(preview, now)
+                continue
+            own = own_calls.get(preview.agent_id)
+            stands = own is not None and own.contact_id == preview.contact_id
+            if not stands or campaign.mode is not Mode.PREVIEW:
                 await self._end(preview, now)
             elif now >= preview.until:
                 await self._ran_out(campaign, preview, now)
-        self._resting = {agent: at for agent, at in self._resting.items() if at > now}
-        idle = sorted(free - self._shown.keys() - self._resting.keys())
-        if not idle or campaign.mode is not Mode.PREVIEW:
-            return
-        for contact in await hopper.take(campaign, situation, len(idle)):
-            await self._show(campaign, contact, AgentId(idle.pop()), now)
+        for agent_id, contact_id in self.asked(campaign.campaign_id).items():
+            own = own_calls.get(agent_id)
+            if own is None or own.contact_id != contact_id:
+                await self.give_up(agent_id)
+
+    async def show(self, campaign: Campaign, situation: Situation, hopper: Hopper) -> None:
+        """Show contacts to free agents."""
+        free = situation.free_agents - self._shown.keys() - self._asked.keys()
+        idle = [AgentId(agent) for agent in sorted(free)]
+        for contact in await hopper.take(campaign, situation, len(idle)) if idle else []:
+            await self._show(campaign, contact, idle.pop(), situation.now)
 
     def shown(self, campaign_id: CampaignId) -> list[Preview]:
         """Return which of a campaign's contacts agents see."""
         return [one for one in self._shown.values() if one.campaign_id == campaign_id]
+
+    def asked(self, campaign_id: CampaignId) -> dict[AgentId, ContactId]:
+        """Return which of a campaign's contacts are to be dialled because an agent says so."""
+        return {
+            agent_id: asked.contact_id
+            for agent_id, asked in self._asked.items()
+            if asked.campaign_id == campaign_id
+        }
+
+    def begun(self, agent_id: AgentId) -> None:
+        """What the agent asked for is being dialled."""
+        self._asked.pop(agent_id, None)
+
+    async def give_up(self, agent_id: AgentId) -> None:
+        """What the agent asked for is not dialled."""
+        asked = self._asked.pop(agent_id, None)
+        if asked is not None:
+            await self._own_calls.over(agent_id, asked.contact_id)
+            async with self._parts.journal.transaction():
+                await self._parts.contacts.requested_over(asked.contact_id)
 
     async def take_back(self, preview: Preview) -> None:
         """Let an agent see a contact no more."""
@@ -169,21 +205,42 @@ class ByHand:
         """The campaign dials no more: nobody sees its contacts, and what was asked for is over."""
         for preview in self.shown(campaign_id):
             await self.take_back(preview)
+        for agent_id in self.asked(campaign_id):
+            await self.give_up(agent_id)
         async with self._parts.journal.transaction():
             await self._parts.contacts.withdraw_requests(campaign_id)
+
+    async def recover(self, campaign: Campaign) -> None:
+        """Take up what an earlier process has shown; what it was asked for is over."""
+        for agent_id, own in self._own_calls.of(campaign.campaign_id).items():
+            contact = await self._parts.contacts.get(own.contact_id)
+            if own.dialling or contact is None or contact.next_at is None:
+                await self._own_calls.over(agent_id, own.contact_id)
+                continue
+            self._shown[agent_id] = Preview(
+                campaign.campaign_id,
+                own.contact_id,
+                agent_id,
+                contact.number,
+                contact.next_at - MARGIN,
+            )
 
     async def _ran_out(self, campaign: Campaign, preview: Preview, now: datetime) -> None:
         if campaign.preview_then is PreviewThen.DIAL:
             contact = await self._parts.contacts.get(preview.contact_id)
             if contact is not None and contact.state is ContactState.OPEN:
-                await self._request(contact, preview.agent_id, preview)
-                return
+                with contextlib.suppress(Conflict):  # the agent has gone
+                    await self._request(campaign, contact, preview.agent_id)
+                    return
         await self._end(preview, now + SKIPPED_FOR)
 
     async def _show(
         self, campaign: Campaign, contact: Contact, agent_id: AgentId, now: datetime
     ) -> None:
         until = now + timedelta(seconds=campaign.preview_s)
+        life_s = campaign.preview_s + MARGIN.total_seconds()
+        if not await self._own_calls.show(campaign, contact.contact_id, agent_id, life_s):
+            return
         self._shown[agent_id] = Preview(
             campaign.campaign_id, contact.contact_id, agent_id, contact.number, until
         )
@@ -208,21 +265,22 @@ class ByHand:
         async with self._parts.journal.transaction() as tx:
             await self._parts.contacts.postpone([preview.contact_id], next_at)
             tx.emit(PreviewShown(agent_id=preview.agent_id, campaign_id=preview.campaign_id))
+        await self._own_calls.over(preview.agent_id, preview.contact_id)
 
-    async def _request(
-        self, contact: Contact, agent_id: AgentId, preview: Preview | None = None
-    ) -> None:
+    async def _request(self, campaign: Campaign, contact: Contact, agent_id: AgentId) -> None:
+        """Have the contact dialled for the agent, who sees it no more."""
+        await self._own_calls.dial(campaign, contact.contact_id, agent_id, ASKED_S)
         now = self._parts.clock.now()
-        self._resting[agent_id] = now + REST
+        preview = self._shown.get(agent_id)
         async with self._parts.journal.transaction() as tx:
             await self._parts.contacts.turn_to(contact.contact_id, contact.number)
             callback = Callback(now, agent_id, "", REQUESTED)
             await self._parts.contacts.plan_callback(contact.contact_id, callback)
             await self._parts.contacts.promise(contact.contact_id, now)
             if preview is not None:
-                tx.emit(PreviewShown(agent_id=agent_id, campaign_id=preview.campaign_id))
-        if preview is not None:
-            self._shown.pop(agent_id, None)
+                tx.emit(PreviewShown(agent_id=agent_id, campaign_id=campaign.campaign_id))
+        self._shown.pop(agent_id, None)
+        self._asked[agent_id] = Asked(campaign.campaign_id, contact.contact_id)
 
     async def _check(self, campaign: Campaign, contact: Contact, agent_id: AgentId) -> None:
         now = self._parts.clock.now()
@@ -237,9 +295,8 @@ class ByHand:
             callback_at=now,
             callback_agent=agent_id,
         )
-        gate = first_closed(
-            asked, replace(situation, room=replace(situation.room, agents=1), callback_wait_s=60.0)
-        )
+        room = replace(situation.room, agents=1)
+        gate = first_closed(asked, replace(situation, room=room, free_agents=frozenset({agent_id})))
         if gate is not None:
             raise Conflict("dial.stopped", "this number may not be dialled now", gate=gate.value)
 

@@ -22,7 +22,7 @@ from omni.core.events.voice import (
     CallEnded,
     CallFailed,
 )
-from omni.core.ids import AgentId, AttemptId, CampaignId, InteractionId
+from omni.core.ids import AgentId, AttemptId, CampaignId, ContactId, InteractionId
 from omni.core.terms import AnswerKind, AttemptOutcome, Direction, Medium
 from omni.dialer.announcing import LISTEN_S, outcome_of
 from omni.dialer.attempts import Attempts
@@ -39,6 +39,7 @@ from omni.dialer.engine.trace import MACHINES
 from omni.dialer.handover import Handover
 from omni.dialer.lines import Line, LineState, Run
 from omni.dialer.model import CONNECT_KEY, Campaign, OnMachine
+from omni.dialer.own_calls import OwnCalls
 from omni.dialer.ports import AttemptStore, Said, Telephone
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class CallParts:
     attempts: Attempts
     telephone: Telephone
     acd: Handover
+    own_calls: OwnCalls
     clock: Clock
 
 
@@ -79,6 +81,14 @@ class Calls:
             for line in self.lines.values()
             if line.state is LineState.RINGING and line.attempt.campaign_id == campaign_id
         ]
+
+    def own(self, campaign_id: CampaignId) -> set[ContactId]:
+        """Return the contacts of a campaign for which their agents wait."""
+        return {
+            line.attempt.contact_id
+            for line in self.lines.values()
+            if line.own and line.attempt.campaign_id == campaign_id
+        }
 
     async def withdraw(self, lines: Iterable[Line]) -> None:
         """End lines that ring."""
@@ -282,6 +292,9 @@ class Calls:
 
     def _close(self, line: Line, outcome: AttemptOutcome) -> None:
         self.lines.pop(line.attempt.attempt_id, None)
+        if line.own and outcome is not AttemptOutcome.ANSWERED:
+            agent_id, contact_id = AgentId(line.agent_id), line.attempt.contact_id
+            self._spawn(self._parts.own_calls.over(agent_id, contact_id))
         self.ending[line.attempt.attempt_id] = line.attempt.campaign_id
         self._spawn(self._end_patiently(line, outcome))
 

@@ -8,7 +8,8 @@ Rules:
    race between the last agent and the drop: `drop` returns whether we were in time.
 4. The ACD holds agents for the lines that ring, and for new ones before they are dialled
    (`omni.acd.engine.pledges`). Lines whose worst case is no longer paid all the same (a phone
-   went down, a supervisor signed somebody out) are withdrawn.
+   went down, a supervisor signed somebody out) are withdrawn. An agent's own call
+   (`own_calls`) has its agent and needs no other; without them it is withdrawn.
 5. All that is remembered here can be lost: `recover` brings every open attempt to its outcome.
 """
 
@@ -27,6 +28,7 @@ from omni.core.events.routing import (
     InteractionAccepted,
     InteractionEnded,
     InteractionWrappedUp,
+    OwnCallChanged,
 )
 from omni.core.events.voice import (
     AgentPhoneChanged,
@@ -60,7 +62,6 @@ from omni.dialer.handover import Handover
 from omni.dialer.hopper import Hopper
 from omni.dialer.lines import (
     Line,
-    LineState,
     Run,
     attempt_at,
     closes_s,
@@ -72,6 +73,7 @@ from omni.dialer.lines import (
 )
 from omni.dialer.list_ports import ListStore
 from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, Mode
+from omni.dialer.own_calls import OwnCalls
 from omni.dialer.ports import (
     AttemptStore,
     ContactStore,
@@ -80,15 +82,18 @@ from omni.dialer.ports import (
     Queueing,
     Telephone,
 )
+from omni.dialer.promised import Promised
 from omni.dialer.service import Campaigns
 from omni.dialer.staffing import Desk
 from omni.dialer.standing import Standing
 from omni.dialer.telling import Telling
+from omni.dialer.withdrawals import Withdrawals
 
 log = logging.getLogger(__name__)
 
 EVENTS: tuple[type[Event], ...] = (
     AgentStateChanged,
+    OwnCallChanged,
     AgentPhoneChanged,
     AnswerClassified,
     CallAnswered,
@@ -102,7 +107,6 @@ EVENTS: tuple[type[Event], ...] = (
 )
 TICK_S = 1.0
 QUIET_S = 0.05  # between two decisions: a burst of events is decided on once
-WITHDRAW_AFTER_S = 0.5  # an agent between two states is not an agent who has left
 HISTORY = timedelta(days=32)
 AT_WORK = (CampaignState.RUNNING, CampaignState.DRAINING)
 
@@ -133,6 +137,8 @@ class Dialing:
         self._parts = parts
         self._runs: dict[CampaignId, Run] = {}
         self._desk = Desk(parts.acd)
+        self._own_calls = OwnCalls(parts.acd, parts.clock)
+        self._promised = Promised(parts.by_hand, self._own_calls)
         self._calls = Calls(
             CallParts(
                 self._runs,
@@ -140,6 +146,7 @@ class Dialing:
                 parts.attempts,
                 parts.telephone,
                 Handover(parts.acd, parts.clock),
+                self._own_calls,
                 parts.clock,
             )
         )
@@ -147,13 +154,15 @@ class Dialing:
         self._telling = Telling(
             self._runs, self._calls.announced, detection, parts.journal, parts.clock
         )
+        self._withdrawals = Withdrawals(
+            self._calls, parts.by_hand, self._own_calls, parts.do_not_call
+        )
         self._forbidden = False  # numbers were put on the do-not-call list
         self._doubtful = False  # attempts may have been saved although that failed
         self._wake = asyncio.Event()
         parts.campaigns.changed = self._campaign_changed
         parts.campaigns.room = self._room_of
         parts.campaigns.free_agents = self._free_agents
-        parts.by_hand.serves = parts.acd.serves
 
     # ---- life
 
@@ -161,6 +170,7 @@ class Dialing:
         """End what an earlier process left open, then take up the running campaigns."""
         await self._parts.attempts.recover()
         for campaign in await self._parts.campaigns.all():
+            await self._parts.by_hand.recover(campaign)
             await self._campaign_changed(campaign)
 
     async def run(self) -> None:
@@ -194,7 +204,7 @@ class Dialing:
         if self._forbidden:
             self._forbidden = False
             for run in list(self._runs.values()):
-                await self._withdraw_forbidden(run)
+                await self._withdrawals.forbidden(run)
         for run in list(self._runs.values()):
             try:
                 await self.step(run.campaign.campaign_id)
@@ -261,9 +271,11 @@ class Dialing:
             return 0
         now = self._parts.clock.now()
         self._desk.crew(run.campaign, self._calls.seen_with_agent)
-        await self._hold(run, run.pacer.ringing + run.pacer.waiting)
+        await self._hold(run, self._relying(run))
         crew = self._desk.crew(run.campaign, self._calls.seen_with_agent)
-        await self._withdraw_unpaid(run, crew, now)
+        await self._withdrawals.unpaid(run, crew, now)
+        await self._withdrawals.deserted(run)
+        await self._parts.by_hand.look(run.campaign, now)
         if run.campaign.state is not CampaignState.RUNNING:
             await self._run_out(run)
             return 0
@@ -272,7 +284,8 @@ class Dialing:
             run.campaign.caller_id,
             caller_id_needed=run.profile.caller_id_needed,
         )
-        run.room = Room(trunks.lines, trunks.dials, crew.size, trunks.closed)
+        looking = len(self._parts.by_hand.shown(campaign_id))
+        run.room = Room(trunks.lines, trunks.dials, crew.size + looking, trunks.closed)
         if run.campaign.mode is Mode.AGENTLESS:
             await self._announce(run, now)
         share = share_of(run, self._runs.values())
@@ -282,22 +295,23 @@ class Dialing:
         local = now.astimezone(self._parts.zone)
         run.pacer.closes_s = closes_s(run.campaign, run.profile, local)
         wanted = run.pacer.decide(now.timestamp(), crew, trunks.dials)
-        await self._give_up(run, now)
-        if not wanted and not run.hopper.asks_promises(now):
+        await self._withdrawals.stale(run, now)
+        by_hand = self._parts.by_hand
+        if not (wanted or by_hand.asked(campaign_id) or run.hopper.asks_promises(now)):
             return 0
         situation = self._parts.campaigns.situation(run.campaign, now)
         if run.campaign.mode is Mode.PREVIEW:
-            free = situation.free_agents
-            await self._parts.by_hand.show(run.campaign, free, situation, run.hopper)
+            await by_hand.show(run.campaign, situation, run.hopper)
         spare = min(trunks.dials, run.pacer.spare(now.timestamp(), crew))
-        contacts = await run.hopper.promised(run.campaign, situation, spare)
-        count = await self._covered(run, crew, max(wanted, len(contacts)))
-        contacts = contacts[:count]
-        if count > len(contacts):
-            contacts += await run.hopper.take(run.campaign, situation, count - len(contacts))
-        dialled = await self._dial(run, contacts)
-        if dialled < count:
-            await self._hold(run, run.pacer.ringing + run.pacer.waiting)
+        own, contacts = await self._promised.due(run, situation, spare)
+        rest = await self._covered(run, crew, len(own), max(wanted - len(own), len(contacts)))
+        contacts = contacts[:rest]
+        if rest > len(contacts):
+            contacts += await run.hopper.take(run.campaign, situation, rest - len(contacts))
+        dialled = await self._dial_own(run, own)
+        dialled += await self._dial(run, contacts)
+        if dialled < len(own) + rest:
+            await self._hold(run, self._relying(run))
         return dialled
 
     async def _announce(self, run: Run, now: datetime) -> None:
@@ -341,59 +355,38 @@ class Dialing:
         campaign = run.campaign
         return await self._parts.acd.hold(campaign.campaign_id, campaign.queue_id, lines, life_s)
 
-    async def _covered(self, run: Run, crew: Crew, wanted: int) -> int:
+    async def _dial_own(self, run: Run, contacts: list[Contact]) -> int:
+        """Dial contacts for which their agents wait."""
+        try:
+            return await self._dial(run, contacts, own=True)
+        finally:
+            await self._promised.over(contacts, self._calls.own(run.campaign.campaign_id))
+
+    def _relying(self, run: Run) -> int:
+        """Return how many lines rely on any agent of the crew."""
+        own = self._calls.own(run.campaign.campaign_id)
+        return max(0, run.pacer.ringing + run.pacer.waiting - len(own))
+
+    async def _covered(self, run: Run, crew: Crew, own: int, wanted: int) -> int:
         """Hold agents for the lines to be dialled; return how many may be, now that they are held.
 
         Somebody the decision counted on may have got other work meanwhile.
+
+        Args:
+            own: how many more of the crew will wait for calls of their own.
         """
         if not wanted:
             return 0
-        lines = run.pacer.ringing + run.pacer.waiting + wanted
+        lines = self._relying(run) + wanted
         held = await self._hold(run, lines)
-        return max(0, wanted - max(0, min(lines, crew.free) - held))
-
-    async def _withdraw_unpaid(self, run: Run, crew: Crew, now: datetime) -> None:
-        unpaid = run.pacer.unpaid(now.timestamp(), crew)
-        if not unpaid:
-            run.unpaid_since = None
-            return
-        if run.unpaid_since is None:
-            run.unpaid_since = now
-        if (now - run.unpaid_since).total_seconds() < WITHDRAW_AFTER_S:
-            return
-        run.unpaid_since = None
-        ringing = self._calls.ringing(run.campaign.campaign_id)
-        counted = [line for line in ringing if not line.announced]
-        await self._calls.withdraw(counted[-unpaid:])  # the youngest
-
-    async def _give_up(self, run: Run, now: datetime) -> None:
-        """End lines that have rung long enough and stand in the way of better ones."""
-        for known in run.pacer.to_give_up(now.timestamp()):
-            line = self._calls.lines.get(AttemptId(str(known)))
-            # A promised call rings as long as it may: somebody waits for it.
-            if line is None or line.agent_id or line.state is not LineState.RINGING:
-                continue
-            line.given_up = True
-            await self._calls.withdraw([line])
-
-    async def _withdraw_forbidden(self, run: Run) -> None:
-        """Take back what rings or is shown and may not be dialled any more.
-
-        Only between decisions: what a decision has chosen rings by then.
-        """
-        campaign_id = run.campaign.campaign_id
-        run.hopper.clear()
-        ringing = self._calls.ringing(campaign_id)
-        shown = self._parts.by_hand.shown(campaign_id)
-        numbers = [line.attempt.number for line in ringing] + [one.number for one in shown]
-        forbidden = await self._parts.do_not_call.forbidden(numbers, campaign_id)
-        await self._calls.withdraw(line for line in ringing if line.attempt.number in forbidden)
-        for preview in [one for one in shown if one.number in forbidden]:
-            await self._parts.by_hand.take_back(preview)
+        free = crew.free - own - len(self._calls.own(run.campaign.campaign_id))
+        return max(0, wanted - max(0, min(lines, free) - held))
 
     # ---- dialling
 
-    async def _dial(self, run: Run, contacts: list[Contact], *, announced: bool = False) -> int:
+    async def _dial(
+        self, run: Run, contacts: list[Contact], *, announced: bool = False, own: bool = False
+    ) -> int:
         if not contacts:
             return 0
         try:
@@ -406,7 +399,7 @@ class Dialing:
         traits = {contact.contact_id: traits_now(contact, local) for contact in contacts}
         ring_s = effective_ring_s(run.profile, run.campaign.ring_s)
         for attempt in attempts:
-            line = Line(attempt, dialled_at=self._parts.clock.now(), announced=announced)
+            line = Line(attempt, dialled_at=self._parts.clock.now(), announced=announced, own=own)
             line.agent_id = promised[attempt.contact_id]
             line.detect = not line.agent_id and detects(run.campaign, run.profile)
             self._calls.lines[attempt.attempt_id] = line

@@ -10,6 +10,7 @@ Rules:
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -29,7 +30,7 @@ from omni.dialer.engine.gates import (
 from omni.dialer.engine.hours import on_holiday, open_in
 from omni.dialer.engine.selection import Mix, spend
 from omni.dialer.list_ports import ListStore, ReadyAsked
-from omni.dialer.model import REQUESTED, Campaign, Contact, ContactNumber
+from omni.dialer.model import REQUESTED, Campaign, Contact, ContactNumber, ContactState
 from omni.dialer.ports import ContactStore, PromisesAsked
 
 REFILL_MIN = 50
@@ -110,6 +111,14 @@ class Hopper:
                 busy.add(agent)
             chosen.append(contact)
         return chosen
+
+    async def asked(
+        self, campaign: Campaign, contact_ids: Iterable[ContactId], situation: Situation
+    ) -> list[Contact]:
+        """Return those of the contacts that agents asked for which may be dialled now."""
+        found = [await self._contacts.get(contact_id) for contact_id in contact_ids]
+        open_ones = [one for one in found if one is not None and one.state is ContactState.OPEN]
+        return await self._checked(campaign, open_ones, situation) if open_ones else []
 
     async def _refill(self, campaign: Campaign, situation: Situation, wanted: int) -> None:
         now = situation.now

@@ -43,9 +43,10 @@ class LineState(Enum):
 class Line:
     """One attempt that is going on.
 
-    `agent_id`: who promised the call and is to have it. `withdrawn`: we are ending it; `given_up`:
-    as it has rung long enough. `announced`: who answers hears the campaign's message; no agent is
-    counted on. `pressed`: the key they answered it with. `detect`: it is found out what answers.
+    `agent_id`: who promised the call and is to have it; `own`: they do nothing but wait for it.
+    `withdrawn`: we are ending it; `given_up`: as it has rung long enough. `announced`: who answers
+    hears the campaign's message; no agent is counted on. `pressed`: the key they answered it with.
+    `detect`: it is found out what answers.
     """
 
     attempt: Attempt
@@ -53,6 +54,7 @@ class Line:
     ring_s: float = 0.0
     dialled_at: datetime | None = None
     agent_id: str = ""
+    own: bool = False
     withdrawn: bool = False
     given_up: bool = False
     announced: bool = False

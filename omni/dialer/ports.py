@@ -7,6 +7,7 @@ from typing import Protocol
 
 from omni.acd.codes import Code
 from omni.acd.model import Arrival, ArrivalResult, Staffing
+from omni.acd.own_call import OwnCall
 from omni.core.ids import AgentId, AttemptId, CampaignId, ContactId, InteractionId, QueueId, TrunkId
 from omni.core.terms import AnswerKind, AttemptOutcome
 from omni.dialer.engine.detection import Truth, VerdictCount
@@ -119,6 +120,9 @@ class Queueing(Protocol):
     async def hold(
         self, campaign_id: CampaignId, queue_id: QueueId, lines: int, life_s: float
     ) -> int: ...
+    def own_calls(self) -> Mapping[AgentId, OwnCall]: ...
+    async def give_own_call(self, agent_id: AgentId, own_call: OwnCall, life_s: float) -> None: ...
+    async def own_call_over(self, agent_id: AgentId, contact_id: ContactId) -> None: ...
     def codes(self, kind: str) -> list[Code]: ...
 
 

@@ -21,7 +21,8 @@ class Desk:
     def crew(self, campaign: Campaign, connected: Callable[[InteractionId], None]) -> Crew:
         """Return the crew of a campaign.
 
-        Free agents count before they are held: `Dialing` holds them before it dials.
+        Free agents count before they are held: `Dialing` holds them before it dials. Who makes a
+        call of their own for the campaign is free for it, as is who waits for a line.
 
         Args:
             connected: told of every interaction that an agent has.
@@ -64,13 +65,16 @@ class Desk:
         return any(agent.campaign_id == campaign.campaign_id for agent in agents)
 
     def free_agents(self, campaign: Campaign) -> frozenset[str]:
-        """Return who could take a call of the campaign this instant."""
+        """Return who could take, or make, a call of the campaign this instant."""
         mine = ("", campaign.campaign_id)
         staffing = self._acd.staffing(campaign.queue_id)
         return frozenset(
             agent.agent_id
             for agent in staffing.agents
-            if agent.free and agent.held_for in mine and not agent.spoken_for
+            if agent.free
+            and agent.held_for in mine
+            and not agent.spoken_for
+            and agent.state is not AgentState.DIALING
         )
 
 

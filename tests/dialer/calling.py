@@ -7,6 +7,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
+from omni.acd.service import Acd
+from omni.acd.store import PostgresAcdStore
 from omni.app.journal import PostgresJournal
 from omni.core.clock import Identities
 from omni.core.endpoint import Upload
@@ -92,6 +94,7 @@ class Lists:
         self.identities = identities or CountingIdentities()
         self.log: list[Recorded[Event]] = []
         self.journal = PostgresJournal(self.clock, self.log.extend)
+        self.acd = Acd(self.journal, PostgresAcdStore(), self.clock)
         self.jobs = HeldJobs()
         self.uploads = FolderUploads(folder)
         self.contacts = ContactTable()
@@ -122,6 +125,7 @@ class Lists:
                 self.journal,
                 self.clock,
                 self.identities,
+                self.acd,
             )
         )
         self.imports = Imports(

@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from omni.acd.administration import Administration
 from omni.acd.model import Agent, Group, GroupLink, Plan, Queue
-from omni.acd.service import Acd
 from omni.acd.store import PostgresAcdStore
 from omni.app.journal import PostgresJournal, current_transaction
 from omni.core.clock import Identities
@@ -216,7 +215,6 @@ class Floor(Lists):
         self.answer_lost: type[Event] | None = None  # the commit with one is saved, seems to fail
         self.deaf = False
         self.telephone = FakeTelephone(self.journal)
-        self.acd = Acd(self.journal, PostgresAcdStore(), self.clock)
         self.dialing = self.new_dialing()
 
     def _published(self, batch: list[Recorded[Event]]) -> None:
