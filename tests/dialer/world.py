@@ -8,14 +8,14 @@ import asyncio
 import heapq
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from omni.acd.administration import Administration
-from omni.acd.model import Agent, Group, GroupLink, Plan, Queue
+from omni.acd.model import Agent, Group, GroupLink, Plan, Policy, Queue
 from omni.acd.store import PostgresAcdStore
 from omni.app.journal import PostgresJournal, current_transaction
 from omni.core.clock import Identities
@@ -271,6 +271,12 @@ class Floor(Lists):
         await self.acd.edit_plan(lambda _: (plan, []))
         for number in range(1, agents + 1):
             await self.comes_to_work(AgentId(f"agent{number}"))
+
+    async def route_by(self, policy: Policy) -> None:
+        """Let other work join or interrupt as the policy says."""
+        await self.acd.edit_plan(
+            lambda plan: (replace(plan, version=plan.version + 1, policy=policy), [])
+        )
 
     async def comes_to_work(self, agent_id: AgentId) -> None:
         """Have one more ready agent with a phone."""

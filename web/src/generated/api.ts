@@ -2190,13 +2190,15 @@ export interface components {
         };
         /**
          * AgentState
-         * @description What an agent is doing; exactly one at a time: ready + busy + wrap_up + break = signed in.
+         * @description What an agent is doing; exactly one at a time, and all but `SIGNED_OUT` are signed in.
          *
-         *     `BUSY`: holds at least one accepted interaction. `WRAP_UP`: none, but an ended one waits for
-         *     its disposition. An agent with free capacity may be BUSY and still get offers.
+         *     `DIALING`: has a call of their own to make (reason `preview`: it is shown to them and not
+         *     dialled yet), whatever else they hold. `BUSY`: holds at least one accepted interaction.
+         *     `WRAP_UP`: none, but an ended one waits for its disposition. An agent with free capacity may be
+         *     BUSY and still get offers.
          * @enum {string}
          */
-        AgentState: "signed_out" | "ready" | "busy" | "wrap_up" | "break";
+        AgentState: "signed_out" | "ready" | "dialing" | "busy" | "wrap_up" | "break";
         /**
          * AnnouncementItem
          * @description An announcement. Not `own`: it comes with omni, and its id says what it is.
@@ -4109,6 +4111,8 @@ export interface components {
             busy: number;
             /** Cause */
             cause: string;
+            /** Dialing */
+            dialing: number;
             /** Id */
             id: string;
             /** Name */
@@ -5404,6 +5408,9 @@ export interface components {
         /**
          * PolicyBody
          * @description See `omni.acd.model.Policy`. Rows and columns of `may_join`: voice, email, chat.
+         *
+         *     `may_join_own_call`: what may come beside a call that the agent is to make themselves;
+         *     `own_call_may_join`: beside what such a call may come.
          */
         PolicyBody: {
             /** Head Start S */
@@ -5429,6 +5436,18 @@ export interface components {
                     boolean,
                     boolean
                 ]
+            ];
+            /** May Join Own Call */
+            may_join_own_call: [
+                boolean,
+                boolean,
+                boolean
+            ];
+            /** Own Call May Join */
+            own_call_may_join: [
+                boolean,
+                boolean,
+                boolean
             ];
             /** Priority Step S */
             priority_step_s: number;
@@ -6385,6 +6404,8 @@ export interface components {
             answered: number;
             /** Busy */
             busy: number;
+            /** Dialing */
+            dialing: number;
             /** Dropped */
             dropped: number;
             /** Invariants Ok */

@@ -48,7 +48,7 @@ function PolicyEditor({ policy }: { policy: Policy }) {
           <Text size="sm" c="dimmed" mb="xs">
             {t("policy.note")}
           </Text>
-          <Interruptions value={draft.may_join} onChange={(may_join) => put({ may_join })} />
+          <Interruptions policy={draft} onChange={put} />
         </div>
         <SimpleGrid cols={{ base: 1, sm: 3 }}>
           <Weight
@@ -101,45 +101,52 @@ function Weight({ name, value, onChange }: WeightProps) {
 }
 
 interface InterruptionsProps {
-  value: Policy["may_join"];
-  onChange: (value: Policy["may_join"]) => void;
+  policy: Policy;
+  onChange: (change: Partial<Policy>) => void;
 }
 
-function Interruptions({ value, onChange }: InterruptionsProps) {
+/** Rows: what an agent has; columns: what they may get beside it. */
+const KINDS = [...MEDIA, "own"] as const;
+const OWN = MEDIA.length;
+
+function Interruptions({ policy, onChange }: InterruptionsProps) {
   const { t } = useTranslation("admin");
-  const set = (held: number, other: number, may: boolean) => {
-    const next = value.map((row) => [...row]) as Policy["may_join"];
-    const row = next[held];
-    if (row) row[other] = may;
-    onChange(next);
-  };
+  const table = joins(policy);
+  const set = (held: number, other: number, may: boolean) =>
+    onChange(
+      split(
+        table.map((row, at) =>
+          at === held ? row.map((old, n) => (n === other ? may : old)) : row,
+        ),
+      ),
+    );
   return (
     <Table w="auto" withTableBorder withColumnBorders>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{t("policy.held")}</Table.Th>
-          {MEDIA.map((medium) => (
-            <Table.Th key={medium} ta="center">
-              {t(`policy.new.${medium}`)}
+          {KINDS.map((kind) => (
+            <Table.Th key={kind} ta="center">
+              {t(`policy.new.${kind}`)}
             </Table.Th>
           ))}
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {MEDIA.map((held, row) => (
+        {KINDS.map((held, row) => (
           <Table.Tr key={held}>
             <Table.Th scope="row">{t(`policy.with.${held}`)}</Table.Th>
-            {MEDIA.map((other, column) => (
+            {KINDS.map((other, column) => (
               <Table.Td key={other} ta="center">
                 {row === column ? (
                   <Text size="xs" c="dimmed">
-                    {t("policy.byCapacity")}
+                    {t(row === OWN ? "policy.oneOnly" : "policy.byCapacity")}
                   </Text>
                 ) : (
                   <Checkbox
                     display="inline-block"
                     aria-label={`${t(`policy.with.${held}`)}: ${t(`policy.new.${other}`)}`}
-                    checked={value[row]?.[column] ?? false}
+                    checked={table[row]?.[column] ?? false}
                     onChange={(event) => set(row, column, event.currentTarget.checked)}
                   />
                 )}
@@ -150,4 +157,22 @@ function Interruptions({ value, onChange }: InterruptionsProps) {
       </Table.Tbody>
     </Table>
   );
+}
+
+/** One table of what the policy keeps in three parts. */
+function joins(policy: Policy): boolean[][] {
+  const rows = policy.may_join.map((row, held) => [
+    ...row,
+    policy.own_call_may_join[held] ?? false,
+  ]);
+  return [...rows, [...policy.may_join_own_call, false]];
+}
+
+function split(table: boolean[][]): Partial<Policy> {
+  const rows = table.slice(0, OWN);
+  return {
+    may_join: rows.map((row) => row.slice(0, OWN)) as Policy["may_join"],
+    own_call_may_join: rows.map((row) => row[OWN]) as Policy["own_call_may_join"],
+    may_join_own_call: table[OWN]?.slice(0, OWN) as Policy["may_join_own_call"],
+  };
 }

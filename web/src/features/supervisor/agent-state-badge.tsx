@@ -1,11 +1,13 @@
 /** An agent's state as a quiet dot and word; the word carries the meaning, not the colour. */
 import { Box, Group, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { stateKey } from "@/lib/agent-state";
 import { useCodeLabel } from "@/lib/codes";
 import type { AgentRow } from "./rows";
 
 const DOTS: Record<AgentRow["state"], string> = {
   ready: "var(--mantine-color-teal-6)",
+  dialing: "var(--mantine-color-cyan-6)",
   busy: "var(--mantine-color-blue-6)",
   wrap_up: "var(--mantine-color-violet-5)",
   break: "var(--mantine-color-gray-5)",
@@ -29,7 +31,7 @@ export function AgentStateBadge({ row }: { row: AgentRow }) {
         style={{ borderRadius: 9, flex: "none", border: "1px solid var(--mantine-color-gray-5)" }}
       />
       <Text span inherit truncate>
-        {t(`agentState.${row.state}`)}
+        {t(stateKey(row.state, row.reason))}
         {reason !== "" && (
           <Text span inherit c="dimmed">
             {" · "}

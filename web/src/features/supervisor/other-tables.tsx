@@ -109,6 +109,7 @@ export function GroupTable({ rows, selected, onOpen }: GroupTableProps) {
       },
       count<GroupRow, "signed_in">("signed_in", t("state.signedIn")),
       count<GroupRow, "ready">("ready", t("common:agentState.ready")),
+      count<GroupRow, "dialing">("dialing", t("common:agentState.dialing")),
       count<GroupRow, "busy">("busy", t("common:agentState.busy")),
       count<GroupRow, "wrap_up">("wrap_up", t("common:agentState.wrap_up")),
       count<GroupRow, "on_break">("on_break", t("common:agentState.break")),

@@ -49,7 +49,7 @@ export function patience(row: AgentRow, breakS?: number): { soonS: number; nowS:
   return { soonS: limit, nowS: limit * 2 };
 }
 
-const STATE_ORDER = ["busy", "ready", "wrap_up", "break", "signed_out"];
+const STATE_ORDER = ["busy", "dialing", "ready", "wrap_up", "break", "signed_out"];
 
 export function stateRank(row: AgentRow): number {
   return STATE_ORDER.indexOf(row.state);

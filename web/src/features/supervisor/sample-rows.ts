@@ -13,6 +13,7 @@ export function totalRow(row: Partial<TotalRow>): TotalRow {
   return {
     signed_in: 0,
     ready: 0,
+    dialing: 0,
     busy: 0,
     wrap_up: 0,
     on_break: 0,
@@ -78,6 +79,7 @@ export function groupRow(row: Partial<GroupRow>): GroupRow {
     since: null,
     signed_in: 0,
     ready: 0,
+    dialing: 0,
     busy: 0,
     wrap_up: 0,
     on_break: 0,

@@ -76,6 +76,7 @@ function PresenceTile({ total }: { total: TotalRow }) {
   const { t } = useTranslation("supervisor");
   const states: [AgentRow["state"], number][] = [
     ["ready", total.ready],
+    ["dialing", total.dialing],
     ["busy", total.busy],
     ["wrap_up", total.wrap_up],
     ["break", total.on_break],

@@ -69,7 +69,8 @@ function DialForm({ onDialled }: { onDialled: () => void }) {
 }
 
 function refusal(error: Error, t: (key: string) => string): string {
-  const gate = error instanceof ApiError ? error.data["gate"] : undefined;
+  const stopped = error instanceof ApiError && error.code === "dial.stopped";
+  const gate = stopped ? error.data["gate"] : undefined;
   return typeof gate === "string"
     ? `${errorText(error)} ${t(`terms:gate.${gate}`)}`
     : errorText(error);

@@ -3,6 +3,7 @@ import { Box, Button, ColorSwatch, Group, Menu, Text, UnstyledButton } from "@ma
 import { IconChevronDown, IconCoffee, IconLogout, IconPlayerPlay } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Since } from "@/components/since";
+import { stateKey } from "@/lib/agent-state";
 import { useCodeLabel, useCodes } from "@/lib/codes";
 import type { MeRow } from "@/lib/types";
 import { useChangeState } from "../api/change-state";
@@ -34,7 +35,7 @@ export function PresenceSwitch({ me, withButton }: { me: MeRow; withButton: bool
             />
             <Box flex={1} miw={0}>
               <Text size="sm" fw={650} lh={1.25} truncate data-testid="agent-state">
-                {t(`common:agentState.${me.state}`)}
+                {t(`common:${stateKey(me.state, me.reason)}`)}
                 {me.state === "break" && me.reason !== "" && ` · ${label(me.reason)}`}
               </Text>
               <Text size="xs" c="dimmed" lh={1.25} truncate>

@@ -4,6 +4,7 @@ import type { AgentState } from "@/lib/types";
 
 export const STATE_COLOURS: Record<AgentState, MantineColor> = {
   ready: "green",
+  dialing: "cyan",
   busy: "blue",
   wrap_up: "yellow",
   break: "orange",
