@@ -5,7 +5,7 @@ from json import dumps, loads
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('omni', '0018_answer_detection')]
+    dependencies = [('omni', '0019_announcements')]
 
     initial = False
 
