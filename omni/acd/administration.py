@@ -21,6 +21,7 @@ from omni.acd.model import (
     Policy,
     Queue,
 )
+from omni.acd.overflow import announcements_of, answers_of
 from omni.acd.ports import AcdStore
 from omni.acd.service import Acd
 from omni.core.errors import Conflict, Invalid, NotFound
@@ -70,6 +71,7 @@ class Administration:
         self._acd = acd
         self._store = store
         self.can_be_said: Callable[[str], bool] = lambda _: True
+        self.can_be_answered: Callable[[str], bool] = lambda _: True
 
     async def save_entry_point(self, entry: EntryPoint) -> None:
         """Add or change an entry point.
@@ -101,8 +103,10 @@ class Administration:
         await self._acd.edit_plan(_next(edit))
 
     async def save_queue(self, queue: Queue) -> None:
-        """Add or change a queue. Raises Invalid: `announcement_unknown`."""
-        self._check_said(queue.announcement_ids())
+        """Add or change a queue. Raises Invalid: `announcement_unknown`, `answer.unknown`."""
+        self._check_said((*queue.guide.announcements, *announcements_of(queue.overflow)))
+        if not all(self.can_be_answered(one) for one in answers_of(queue.overflow)):
+            raise Invalid("answer.unknown", "no such answer", field="answer_id")
         event = QueueSaved(
             queue_id=queue.id,
             name=queue.name,

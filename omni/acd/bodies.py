@@ -12,7 +12,15 @@ from omni.acd.overflow import Action, Condition, Option, OverflowRule, Step
 from omni.acd.service import NOTE_CHARS
 from omni.core.endpoint import Wire
 from omni.core.errors import Invalid
-from omni.core.ids import AgentId, AnnouncementId, CalendarId, EntryPointId, GroupId, QueueId
+from omni.core.ids import (
+    AgentId,
+    AnnouncementId,
+    AnswerId,
+    CalendarId,
+    EntryPointId,
+    GroupId,
+    QueueId,
+)
 from omni.core.terms import Medium
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -119,6 +127,7 @@ class OverflowStepBody(Wire):
     group_id: GroupId | None = None
     number: str = Field(default="", max_length=16)
     announcement_id: AnnouncementId | None = None
+    answer_id: AnswerId | None = None
 
     def value(self) -> Step:
         return Step(**dict(self))

@@ -224,6 +224,7 @@ class Books:
                 to_group_id=step.group_id,
                 number=step.number,
                 announcement_id=step.announcement_id,
+                answer_id=step.answer_id,
                 digits=rule.digits if offers else "",
                 waited_s=round(used.waited_s, 3),
                 waiting=used.waiting,

@@ -188,14 +188,6 @@ class Queue:
     overflow: tuple[OverflowRule, ...] = ()
     guide: Guide = field(default_factory=Guide)
 
-    def announcement_ids(self) -> Iterator[AnnouncementId]:
-        """Yield what is said to those who wait here, and by the rules."""
-        yield from self.guide.announcements
-        for rule in self.overflow:
-            for step in rule.steps():
-                if step.announcement_id:
-                    yield step.announcement_id
-
 
 @dataclass(frozen=True, slots=True)
 class Group:

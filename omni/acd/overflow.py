@@ -10,11 +10,11 @@ Rules:
 4. Who has been promised a call back is no longer subject to rules: they wait for their turn.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from omni.core.ids import AnnouncementId, GroupId, QueueId
+from omni.core.ids import AnnouncementId, AnswerId, GroupId, QueueId
 from omni.core.terms import Medium
 
 
@@ -39,13 +39,14 @@ class Action(StrEnum):
     VOICEMAIL = "voicemail"
     NUMBER = "number"  # put through to an external number
     TICKET = "ticket"  # tell the customer, end it, leave the ticket open
+    ANSWER = "answer"  # answer the mail by a template; it waits on
 
 
-STAYING = frozenset({Action.GROUP, Action.ANNOUNCE, Action.CALLBACK, Action.MENU})
+STAYING = frozenset({Action.GROUP, Action.ANNOUNCE, Action.CALLBACK, Action.MENU, Action.ANSWER})
 BY_MEDIUM = {
-    Medium.VOICE: frozenset(Action),
+    Medium.VOICE: frozenset(Action) - {Action.ANSWER},
     Medium.CHAT: frozenset({Action.QUEUE, Action.GROUP, Action.TICKET}),
-    Medium.EMAIL: frozenset({Action.QUEUE, Action.GROUP}),
+    Medium.EMAIL: frozenset({Action.QUEUE, Action.GROUP, Action.ANSWER}),
 }
 """What can be done with each: mail is never turned away, a chat has no ears."""
 ASKING = frozenset({Action.CALLBACK, Action.MENU})
@@ -57,7 +58,8 @@ NUMBER_CHARACTERS = frozenset("0123456789")
 class Step:
     """An action and its object.
 
-    `announcement_id`: what a caller hears; None: what is usual for the action.
+    `announcement_id`: what a caller hears; None: what is usual for the action. `answer_id`: the
+    template by which mail is answered.
     """
 
     action: Action
@@ -65,6 +67,7 @@ class Step:
     group_id: GroupId | None = None
     number: str = ""
     announcement_id: AnnouncementId | None = None
+    answer_id: AnswerId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +127,25 @@ class OverflowRule:
             yield "overflow_digit"
         if any(option.step.action is Action.MENU for option in self.options):
             yield "overflow_menu_in_menu"
+        if any(option.step.action is Action.ANSWER for option in self.options):
+            yield "overflow_menu_answers"
         for step in self.steps():
             yield from _faults(step)
+
+
+def announcements_of(rules: Iterable[OverflowRule]) -> Iterator[AnnouncementId]:
+    """Yield what is said by these rules."""
+    for rule in rules:
+        for step in rule.steps():
+            if step.announcement_id:
+                yield step.announcement_id
+
+
+def answers_of(rules: Iterable[OverflowRule]) -> Iterator[AnswerId]:
+    """Yield by what mails are answered."""
+    for rule in rules:
+        if rule.step.answer_id:
+            yield rule.step.answer_id
 
 
 def _faults(step: Step) -> Iterator[str]:
@@ -133,6 +153,8 @@ def _faults(step: Step) -> Iterator[str]:
         yield "overflow_no_queue"
     if step.action is Action.GROUP and step.group_id is None:
         yield "overflow_no_group"
+    if step.action is Action.ANSWER and step.answer_id is None:
+        yield "overflow_no_answer"
     if step.action is Action.NUMBER and not _is_number(step.number):
         yield "overflow_no_number"
 

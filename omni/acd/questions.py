@@ -7,6 +7,7 @@ Every offer is kept in the journal with the numbers that decided it (`happenings
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from omni.acd.engine.explaining import (
     AgentExplanation,
@@ -15,6 +16,7 @@ from omni.acd.engine.explaining import (
     explain_agent,
     position,
 )
+from omni.acd.engine.hours import is_open, next_change
 from omni.acd.guide import Guide
 from omni.acd.model import Place, Staffing
 from omni.acd.own_call import OwnCall
@@ -133,6 +135,17 @@ class Questions:
             if entry.id == entry_point_id and entry.announcement_id:
                 return replace(guide, announcements=(entry.announcement_id, *guide.announcements))
         return guide
+
+    def opens_at(self, queue_id: QueueId, now: datetime) -> datetime | None:
+        """Return when a closed queue opens, in its calendar's zone; None: open, or not known."""
+        plan = self._writer.plan
+        queue = next((one for one in plan.queues if one.id == queue_id), None)
+        wanted = queue.calendar_id if queue is not None and queue.open else None
+        hours = next((one.hours for one in plan.calendars if one.id == wanted), None)
+        if hours is None or is_open(hours, now):
+            return None
+        at = next_change(hours, now)
+        return None if at is None else at.astimezone(ZoneInfo(hours.time_zone))
 
     def errand(self, interaction_id: InteractionId) -> Errand | None:
         """Return what is to be done for a customer who is not on the line; None: no such thing."""

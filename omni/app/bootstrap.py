@@ -25,6 +25,7 @@ from omni.app.switchboard import Switchboard, switchboard
 from omni.channels.chat import api as chat_api
 from omni.channels.email.api import conversations as email_api
 from omni.channels.email.api import mailboxes as mailbox_api
+from omni.channels.email.api.answers import answer_endpoints
 from omni.channels.voice import api as voice_api
 from omni.channels.voice.announcement_api import announcement_endpoints
 from omni.core.endpoint import Endpoint, SocketEndpoint
@@ -268,6 +269,7 @@ def endpoints(omni: Omni) -> list[Endpoint]:
         *chat_api.endpoints(omni.chats, omni.widget),
         *email_api.endpoints(omni.email),
         *mailbox_api.endpoints(omni.email),
+        *answer_endpoints(omni.email.answers),
         *supervisor_api.endpoints(omni.reports),
     ]
 

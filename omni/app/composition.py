@@ -12,7 +12,6 @@ from argon2 import PasswordHasher
 from omni.acd.administration import Administration
 from omni.acd.service import Acd
 from omni.acd.store import PostgresAcdStore
-from omni.app.announcement_uses import AnnouncementUses
 from omni.app.auth import Accounts
 from omni.app.bus import JournalBus
 from omni.app.desk import DeskView
@@ -26,12 +25,15 @@ from omni.app.switchboard import Switchboard
 from omni.app.telephone import VoiceTelephone
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.app.timeline import TicketTimeline
+from omni.app.uses import AnnouncementUses, AnswerUses
 from omni.channels.chat.gateway import RandomTokens, WidgetGateway
 from omni.channels.chat.service import ChatParts, Chats
 from omni.channels.chat.store import PostgresChatStore
+from omni.channels.email.answer_store import AnswerTable
 from omni.channels.email.gateway.html import Nh3Cleaner
 from omni.channels.email.gateway.imap import ImapPost
 from omni.channels.email.gateway.smtp import SmtpCourier
+from omni.channels.email.gateway.templates import JinjaTemplates
 from omni.channels.email.gateway.tls import trust
 from omni.channels.email.service.email import Email
 from omni.channels.email.service.email import Ports as EmailPorts
@@ -252,6 +254,22 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         )
     )
     trusted = trust(settings.mail_ca)
+    email = Email(
+        EmailPorts(
+            PostgresMailStore(base.seal),
+            journal,
+            acd,
+            ImapPost(trusted),
+            SmtpCourier(trusted),
+            Nh3Cleaner(),
+            clock,
+            identities,
+            bus,
+            AnswerTable(),
+            JinjaTemplates(),
+        )
+    )
+    email.answers.uses, administration.can_be_answered = AnswerUses(acd), email.answers.knows
     session_life = timedelta(hours=settings.session_hours)
     return Omni(
         foundation=base,
@@ -283,18 +301,7 @@ def compose(base: Foundation, switchboard: Switchboard) -> Omni:
         recordings=recordings,
         chats=chats,
         widget=WidgetGateway(chats, clock),
-        email=Email(
-            EmailPorts(
-                PostgresMailStore(base.seal),
-                journal,
-                acd,
-                ImapPost(trusted),
-                SmtpCourier(trusted),
-                Nh3Cleaner(),
-                clock,
-                identities,
-            )
-        ),
+        email=email,
         reports=Reports(PostgresAttemptFacts(settings.time_zone), ExcelFiles(), clock, zone),
         floor=floor,
         desk=desk,

@@ -30,6 +30,7 @@ MODELS = [
     "omni.channels.voice.store",
     "omni.channels.voice.announcement_store",
     "omni.channels.email.store",
+    "omni.channels.email.answer_store",
     "omni.channels.chat.store",
     "omni.supervisor.store",
 ]

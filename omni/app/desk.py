@@ -353,7 +353,10 @@ class DeskView:
 
     def _mail_out(self, event: MailSent, _: datetime) -> list[Change]:
         work = self._work.get(event.interaction_id)
-        return self._set(event.interaction_id, mails=work.mails + 1, unread=0) if work else []
+        if work is None:
+            return []
+        unread = work.unread if event.automatic else 0
+        return self._set(event.interaction_id, mails=work.mails + 1, unread=unread)
 
     def _chat_line(self, event: ChatMessagePosted, at: datetime) -> list[Change]:
         work = self._work.get(event.interaction_id)

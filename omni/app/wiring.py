@@ -13,6 +13,7 @@ from omni.channels.chat.gateway import EVENTS as CHAT_PAGES
 from omni.channels.chat.service import ROUTING as CHAT_ROUTING
 from omni.channels.voice.service import ROUTING as VOICE_ROUTING
 from omni.core.events.base import Event
+from omni.core.events.messages import MailAnswered
 from omni.core.events.routing import (
     EntryPointSaved,
     InteractionAccepted,
@@ -66,6 +67,7 @@ def subscribers(omni: Omni) -> list[Wire]:
         Wire("voice.accepted", [InteractionAccepted], voice.on_accepted),
         Wire("voice.routing", VOICE_ROUTING, voice.on_routing),
         Wire("voice.entry_points", [EntryPointSaved], voice.on_entry_point_saved),
+        Wire("email.answers", [MailAnswered], omni.email.answers.on_answered),
         Wire("dialer", DIALER_EVENTS, omni.dialing.on_event),
         Wire("chat.pages", CHAT_PAGES, omni.widget.on_event),
     ]

@@ -532,8 +532,8 @@ class NaiveRouter:
         if medium not in rule.media:
             return False
         moves = {Action.QUEUE, Action.GROUP}
-        if medium is Medium.EMAIL:
-            return rule.step.action in moves
+        if medium is Medium.EMAIL or rule.step.action is Action.ANSWER:
+            return medium is Medium.EMAIL and rule.step.action in {*moves, Action.ANSWER}
         return medium is Medium.VOICE or rule.step.action in {*moves, Action.TICKET}
 
     def true_on_arrival(self, rule: OverflowRule, queue: Queue, medium: Medium) -> bool:
@@ -651,7 +651,7 @@ class NaiveRouter:
         elif step.action in (Action.MENU, Action.CALLBACK):
             if not chosen:
                 job.menu = used
-        elif step.action is not Action.ANNOUNCE:
+        elif step.action not in (Action.ANNOUNCE, Action.ANSWER):
             self.over(job, Outcome.OVERFLOWED)
 
     def say_overflow(self, job: Job, step: Step, used: tuple[QueueId, int], chosen: bool) -> None:

@@ -7,22 +7,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omni.acd.administration import Administration
 from omni.acd.engine import happenings as h
 from omni.acd.engine.explaining import explain
 from omni.acd.engine.router import Router
-from omni.acd.model import MEDIA, Agent, Group, GroupLink, Plan, Queue
+from omni.acd.guide import Guide
+from omni.acd.model import (
+    MEDIA,
+    Agent,
+    Group,
+    GroupLink,
+    Hours,
+    Plan,
+    Queue,
+    Queued,
+    Refused,
+    Shift,
+)
 from omni.acd.overflow import STAYING, Action, Condition, Option, OverflowRule, Step
-from omni.core.errors import Conflict, Fault
+from omni.core.errors import Conflict, Fault, Invalid
 from omni.core.events.routing import (
     CallbackPromised,
     InteractionArrived,
     InteractionEnded,
     InteractionOverflowed,
 )
-from omni.core.ids import AgentId, GroupId, InteractionId, QueueId
+from omni.core.ids import AgentId, AnnouncementId, AnswerId, GroupId, InteractionId, QueueId
 from omni.core.terms import InteractionState, Medium, Outcome
 from tests.acd.site import BEN, SALES, SERVICE, running
-from tests.acd.test_hours import with_service
+from tests.acd.test_hours import follow, with_service
 from tests.effort import effort
 
 QUEUES = tuple(QueueId(f"q{number}") for number in range(4))
@@ -217,7 +230,8 @@ def test_nothing_is_lost_and_no_circle_goes_on(plan: Plan, deeds: list[tuple[obj
 
 
 def rule(when: Condition, action: Action, limit: float = 0, **more: object) -> OverflowRule:
-    step = {name: more.pop(name) for name in ("queue_id", "group_id", "number") if name in more}
+    names = ("queue_id", "group_id", "number", "answer_id", "announcement_id")
+    step = {name: more.pop(name) for name in names if name in more}
     return OverflowRule(when, Step(action, **step), limit, **more)  # type: ignore[arg-type]
 
 
@@ -349,6 +363,73 @@ async def test_nobody_there_also_for_those_who_wait() -> None:
             SERVICE,
             waiting.address,
         )
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_mail_is_answered_and_waits_on_a_caller_is_not() -> None:
+    async with running() as site:  # Monday 09:00 UTC
+        answer = rule(
+            Condition.CLOSED,
+            Action.ANSWER,
+            answer_id=AnswerId("closed"),
+            media=MEDIA,
+            waiting_too=True,
+        )
+        await follow(site, Hours("UTC", (Shift(0, 540, 541), Shift(1, 600, 1080))))
+        await with_service(site, overflow=(answer,))
+        assert site.acd.opens_at(SERVICE, site.clock.now()) is None  # it is open
+        await site.clock.turn(121)
+        opens = site.acd.opens_at(SERVICE, site.clock.now())
+        assert opens is not None
+        assert opens.isoformat() == "2026-11-03T10:00:00+00:00"
+        mail = site.call(medium=Medium.EMAIL)
+        assert await site.acd.arrive(mail) == Queued(SERVICE)
+        told = await site.until("interaction.overflowed")
+        assert isinstance(told, InteractionOverflowed)
+        assert (told.action, told.answer_id, told.medium) == ("answer", "closed", Medium.EMAIL)
+        assert [row.id for row in site.acd.open_work(10)] == [mail.interaction_id]
+        await with_service(site, open=False)
+        assert await site.acd.arrive(site.call()) == Refused("queue_closed")
+        assert site.acd.opens_at(SERVICE, site.clock.now()) is None  # nobody knows
+
+
+@pytest.mark.usefixtures("database")
+async def test_rules_that_say_or_answer_what_is_not_there_are_refused() -> None:
+    async with running() as site:
+        administration = Administration(site.acd, site.store)
+        administration.can_be_said = {"hello"}.__contains__
+        administration.can_be_answered = {"closed"}.__contains__
+        queue = next(queue for queue in site.acd.plan.queues if queue.id == SERVICE)
+        for wrong, code in (
+            (rule(Condition.CLOSED, Action.TICKET, announcement_id="gone"), "announcement_unknown"),
+            (rule(Condition.CLOSED, Action.ANSWER, answer_id="gone"), "answer.unknown"),
+        ):
+            with pytest.raises(Invalid) as refused:
+                await administration.save_queue(replace(queue, overflow=(wrong,)))
+            assert refused.value.code == code
+        with pytest.raises(Invalid) as refused:
+            await administration.save_queue(
+                replace(queue, guide=Guide(announcements=(AnnouncementId("gone"),)))
+            )
+        assert refused.value.code == "announcement_unknown"
+        right = rule(Condition.CLOSED, Action.ANSWER, answer_id="closed")
+        await administration.save_queue(replace(queue, overflow=(right,)))
+
+
+def test_a_rule_that_answers_says_what_and_only_mail() -> None:
+    nothing = rule(Condition.CLOSED, Action.ANSWER)
+    assert list(nothing.faults()) == ["overflow_no_answer"]
+    assert nothing.concerns(Medium.EMAIL) is False
+    keyed = rule(
+        Condition.WAITED,
+        Action.MENU,
+        5,
+        options=(Option("1", Step(Action.ANSWER, answer_id=AnswerId("closed"))),),
+    )
+    assert list(keyed.faults()) == ["overflow_menu_answers"]
+    for medium in MEDIA:
+        answering = rule(Condition.CLOSED, Action.ANSWER, answer_id="closed", media=MEDIA)
+        assert answering.concerns(medium) is (medium is Medium.EMAIL)
 
 
 @pytest.mark.usefixtures("database")

@@ -32,9 +32,11 @@ from omni.app.embedded.postgres import PostgresServer
 from omni.app.journal import PostgresJournal
 from omni.app.keys import KeyRing, new_key
 from omni.app.timekeeping import RandomIdentities, SystemClock
+from omni.channels.email.answer_store import AnswerTable
 from omni.channels.email.gateway.html import Nh3Cleaner
 from omni.channels.email.gateway.imap import ImapPost
 from omni.channels.email.gateway.smtp import SmtpCourier
+from omni.channels.email.gateway.templates import JinjaTemplates
 from omni.channels.email.model import Mailbox, Security, Server
 from omni.channels.email.service.email import Email, Ports
 from omni.channels.email.store import PostgresMailStore
@@ -171,8 +173,21 @@ async def _measure(port: int, accounts: list[str], mails: int) -> dict[str, obje
     acd = Acd(journal, acd_store, clock)
     await acd.start()
     store = PostgresMailStore(KeyRing([new_key()]))
-    cleaner, post, courier = Nh3Cleaner(), ImapPost(), SmtpCourier()
-    email = Email(Ports(store, journal, acd, post, courier, cleaner, clock, identities))
+    email = Email(
+        Ports(
+            store,
+            journal,
+            acd,
+            ImapPost(),
+            SmtpCourier(),
+            Nh3Cleaner(),
+            clock,
+            identities,
+            bus,
+            AnswerTable(),
+            JinjaTemplates(),
+        )
+    )
     each = mails // len(accounts)
     counter = _Counter(len(accounts) * (each - each // BROKEN))
     bus.subscribe("bench", [MailImported], counter.on_event)

@@ -7,11 +7,12 @@ Rules:
    failed; before `sending` it may be cancelled. Its Message-ID exists before its first attempt.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from omni.core.ids import AgentId, EntryPointId, InteractionId, MailboxId, MailId
+from omni.core.ids import AgentId, AnswerId, EntryPointId, InteractionId, MailboxId, MailId
 from omni.core.terms import Direction
 
 
@@ -200,6 +201,23 @@ class Reply:
     to: tuple[Address, ...] | None = None
     cc: tuple[Address, ...] | None = None
     files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A template by which mails are answered: its text by language; see `engine.answering`."""
+
+    answer_id: AnswerId
+    name: str
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How many automatic answers there were of late: in a thread, and to an address."""
+
+    in_thread: int
+    to_address: int
 
 
 @dataclass(frozen=True, slots=True)

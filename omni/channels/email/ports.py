@@ -7,6 +7,8 @@ from typing import Protocol
 
 from omni.acd.model import Arrival, ArrivalResult
 from omni.channels.email.model import (
+    Answer,
+    Answered,
     Cleaned,
     Delivery,
     Draft,
@@ -21,7 +23,7 @@ from omni.channels.email.model import (
     StoredMail,
     Thread,
 )
-from omni.core.ids import AgentId, InteractionId, MailboxId, MailId
+from omni.core.ids import AgentId, AnswerId, InteractionId, MailboxId, MailId, QueueId
 
 
 class Routing(Protocol):
@@ -34,6 +36,18 @@ class Routing(Protocol):
     async def customer_wrote(self, interaction_id: InteractionId) -> None:
         """Bring the conversation back to its agent if it was set aside; else nothing."""
         ...
+
+
+class Openings(Protocol):
+    """The opening hours of the queues."""
+
+    def opens_at(self, queue_id: QueueId, now: datetime) -> datetime | None:
+        """Return when a closed queue opens, in its own zone; None: open, or not known."""
+        ...
+
+
+class Acd(Routing, Openings, Protocol):
+    """The ACD as the channel knows it."""
 
 
 class Folder(Protocol):
@@ -101,6 +115,35 @@ class Cleaner(Protocol):
 
     def clean(self, html: str, pictures: Mapping[str, str], *, remote_images: bool) -> Cleaned:
         """Clean a page; `pictures` gives the address of each inline picture by content id."""
+        ...
+
+
+class Templates(Protocol):
+    """Fills templates that people write."""
+
+    def fill(self, text: str, values: Mapping[str, str]) -> str:
+        """Return the text with the values in it.
+
+        Raises:
+            Invalid: `answer.template`: it is wrong (`line`), or asks for what is not given.
+        """
+        ...
+
+
+class AnswerStore(Protocol):
+    """Templates of answers, and what was answered by them. Writing needs a transaction."""
+
+    async def answers(self) -> Sequence[Answer]: ...
+    async def save_answer(self, answer: Answer) -> None: ...
+    async def remove_answer(self, answer_id: AnswerId) -> None: ...
+    async def answered_since(self, thread_id: str, address: str, since: datetime) -> Answered:
+        """Count what was answered of late."""
+        ...
+
+    async def note_answered(
+        self, interaction_id: InteractionId, thread_id: str, address: str, at: datetime
+    ) -> bool:
+        """Note an answer; False when the interaction has had one."""
         ...
 
 

@@ -93,6 +93,30 @@ class MailRecord(Model):
         indexes: ClassVar = [("from_address", "kind", "at")]
 
 
+class MailAnswerRecord(Model):
+    """A template by which mails are answered; `texts` by language."""
+
+    answer_id = fields.CharField(max_length=26, primary_key=True)
+    name = fields.CharField(max_length=120, unique=True)
+    texts: dict[str, str] = fields.JSONField()
+
+    class Meta:
+        table = "mail_answer"
+
+
+class MailAnsweredRecord(Model):
+    """An automatic answer: one for an interaction, and not too many for a thread or address."""
+
+    interaction_id = fields.CharField(max_length=26, primary_key=True)
+    thread_id = fields.CharField(max_length=26)
+    address = fields.CharField(max_length=ADDRESS)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "mail_answered"
+        indexes: ClassVar = [("thread_id", "at"), ("address", "at")]
+
+
 class MailFileRecord(Model):
     """A file of a mail, or one uploaded for a reply that is not written yet."""
 

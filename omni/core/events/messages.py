@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from omni.core.events.base import Event
-from omni.core.ids import AgentId, InteractionId, MailboxId, MailId
+from omni.core.ids import AgentId, AnswerId, InteractionId, MailboxId, MailId
 from omni.core.terms import Direction
 
 
@@ -42,7 +42,10 @@ class MailQuarantined(Event):
 
 
 class MailSent(Event):
-    """Our reply was handed to the mail server (`state` sent) or finally failed (failed)."""
+    """Our reply was handed to the mail server (`state` sent) or finally failed (failed).
+
+    `automatic`: nobody wrote it, a rule had it sent.
+    """
 
     TYPE: ClassVar[str] = "mail.sent"
     KEY: ClassVar[str] = "interaction_id"
@@ -57,6 +60,20 @@ class MailSent(Event):
     preview: str
     state: str
     reason: str = ""
+    automatic: bool = False
+
+
+class MailAnswered(Event):
+    """A rule of the queue had a mail answered by a template; the answer is in the outbox."""
+
+    TYPE: ClassVar[str] = "mail.answered"
+    KEY: ClassVar[str] = "interaction_id"
+
+    mail_id: MailId
+    mailbox_id: MailboxId
+    interaction_id: InteractionId
+    answer_id: AnswerId
+    language: str
 
 
 class MailboxStateChanged(Event):

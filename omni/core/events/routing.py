@@ -9,6 +9,7 @@ from omni.core.events.base import Event
 from omni.core.ids import (
     AgentId,
     AnnouncementId,
+    AnswerId,
     AttemptId,
     CampaignId,
     ContactId,
@@ -69,6 +70,7 @@ class InteractionOverflowed(Event):
     to_group_id: GroupId | None = None
     number: str = ""
     announcement_id: AnnouncementId | None = None
+    answer_id: AnswerId | None = None
     digits: str = ""
     waited_s: float = 0.0
     waiting: int = 0

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 
 from omni.acd.model import Arrival, ArrivalResult, Queued, Refused
 from omni.app.bus import JournalBus
@@ -11,16 +12,32 @@ from omni.app.demo.mailserver import PASSWORD, MailServer
 from omni.app.journal import PostgresJournal
 from omni.app.keys import KeyRing, new_key
 from omni.app.timekeeping import RandomIdentities, SystemClock
+from omni.channels.email.answer_store import AnswerTable
 from omni.channels.email.gateway.html import Nh3Cleaner
 from omni.channels.email.gateway.imap import ImapPost
 from omni.channels.email.gateway.smtp import SmtpCourier
+from omni.channels.email.gateway.templates import JinjaTemplates
 from omni.channels.email.model import Mailbox, Security, Server
 from omni.channels.email.service.email import Email, Ports
 from omni.channels.email.store import PostgresMailStore
 from omni.core.errors import Unavailable
 from omni.core.events.base import Event, Recorded
-from omni.core.events.routing import InteractionAccepted, InteractionArrived, InteractionEnded
-from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, MailboxId, QueueId
+from omni.core.events.messages import MailAnswered
+from omni.core.events.routing import (
+    InteractionAccepted,
+    InteractionArrived,
+    InteractionEnded,
+    InteractionOverflowed,
+)
+from omni.core.ids import (
+    AgentId,
+    AnswerId,
+    EntryPointId,
+    GroupId,
+    InteractionId,
+    MailboxId,
+    QueueId,
+)
 from omni.core.terms import Direction, Medium, Outcome
 
 ANN = AgentId("ann")
@@ -28,6 +45,20 @@ QUEUE = QueueId("service")
 SUPPORT = "support@shop.example"
 CUSTOMER = "zhang@customer.example"
 WAIT_S = 15.0
+
+
+def overflowed(interaction_id: InteractionId, answer_id: AnswerId) -> InteractionOverflowed:
+    """Return that a rule says to answer by this template."""
+    return InteractionOverflowed(
+        interaction_id=interaction_id,
+        medium=Medium.EMAIL,
+        queue_id=QUEUE,
+        rule=0,
+        condition="closed",
+        limit=0,
+        action="answer",
+        answer_id=answer_id,
+    )
 
 
 class NotingAcd:
@@ -39,6 +70,11 @@ class NotingAcd:
         self.wrote: list[InteractionId] = []
         self.refuses = ""
         self.broken = False
+        self.answer: AnswerId | None = None  # of the rule that holds for every arrival
+        self.opens: datetime | None = None
+
+    def opens_at(self, queue_id: QueueId, now: datetime) -> datetime | None:
+        return self.opens
 
     async def customer_wrote(self, interaction_id: InteractionId) -> None:
         if self.broken:
@@ -64,6 +100,8 @@ class NotingAcd:
                         subject=arrival.subject,
                     )
                 )
+                if self.answer is not None:
+                    tx.emit(overflowed(arrival.interaction_id, self.answer))
         return Queued(QUEUE)
 
     async def accept(self, interaction_id: InteractionId, agent_id: AgentId = ANN) -> None:
@@ -115,9 +153,13 @@ class Site:
                 Nh3Cleaner(),
                 SystemClock(),
                 RandomIdentities(),
+                self.bus,
+                AnswerTable(),
+                JinjaTemplates(),
             )
         )
         self.bus.subscribe("noting", [], self._note)
+        self.bus.subscribe("answers", [MailAnswered], self.email.answers.on_answered)
         self.bus.consume("email", self.email.CONSUMES, self.email.on_interaction)
 
     async def _note(self, recorded: Recorded[Event]) -> None:

@@ -31,7 +31,8 @@ def tone(
 def pitch(wav: bytes) -> float:
     """Return which tone is loudest in a WAV file of 16 bits, in hertz."""
     with wave.open(io.BytesIO(wav)) as file:
-        rate, raw = file.getframerate(), file.readframes(file.getnframes())
+        rate: int = file.getframerate()
+        raw = file.readframes(file.getnframes())
     samples = np.frombuffer(raw, "<i2").astype(float)
     loudest = int(np.argmax(np.abs(np.fft.rfft(samples))))
     return loudest * rate / len(samples)

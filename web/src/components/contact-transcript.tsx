@@ -11,6 +11,8 @@ interface Said {
   key: string;
   ours: boolean;
   name: string;
+  /** Nobody wrote it. */
+  automatic?: boolean;
   at: string;
   text: string;
 }
@@ -34,6 +36,7 @@ async function mails(interactionId: string): Promise<Said[]> {
     key: mail.mail_id,
     ours: mail.direction === "outbound",
     name: mail.from.name || mail.from.address,
+    automatic: mail.direction === "outbound" && mail.kind === "auto_reply",
     at: mail.at,
     text: mail.own_text || mail.text,
   }));
@@ -51,7 +54,7 @@ export function hasTranscript(medium: string): boolean {
 
 export function ContactTranscript(props: { interactionId: string; medium: string }) {
   const { interactionId, medium } = props;
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation();
   const said = useQuery({
     queryKey: ["transcript", medium, interactionId],
     queryFn: () => READERS[medium]?.(interactionId) ?? [],
@@ -63,7 +66,13 @@ export function ContactTranscript(props: { interactionId: string; medium: string
       {said.data.map((one) => (
         <Box key={one.key} className={classes.one} data-ours={one.ours || undefined}>
           <Text size="xs" c="dimmed" className="omni-tabular">
-            {[one.name, instantText(one.at, i18n.language)].filter(Boolean).join(" · ")}
+            {[
+              one.name,
+              one.automatic && t("timeline.automatic"),
+              instantText(one.at, i18n.language),
+            ]
+              .filter(Boolean)
+              .join(" · ")}
           </Text>
           <Text size="sm" className={classes.text}>
             {one.text}

@@ -1398,6 +1398,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mail-answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the automatic answers to mails. */
+        get: operations["get_mail_answers"];
+        put?: never;
+        /** Add an automatic answer. */
+        post: operations["post_mail_answers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail-answers/{answer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change an automatic answer. */
+        put: operations["put_mail_answers_answer_id"];
+        post?: never;
+        /** Remove an automatic answer that no queue uses. */
+        delete: operations["delete_mail_answers_answer_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail-answers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what a template says. */
+        post: operations["post_mail_answers_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mail-attachments": {
         parameters: {
             query?: never;
@@ -1993,7 +2046,7 @@ export interface components {
          * @description What is done. Those of `STAYING` leave the interaction in the queue.
          * @enum {string}
          */
-        Action: "queue" | "group" | "announce" | "callback" | "menu" | "voicemail" | "number" | "ticket";
+        Action: "queue" | "group" | "announce" | "callback" | "menu" | "voicemail" | "number" | "ticket" | "answer";
         /**
          * AddressKind
          * @description What sort of address identifies a customer.
@@ -2244,11 +2297,49 @@ export interface components {
             name: string;
         };
         /**
+         * AnswerBody
+         * @description A template; what it may use stands in `engine.answering.NAMES`.
+         */
+        AnswerBody: {
+            /** Name */
+            name: string;
+            texts: components["schemas"]["AnswerTexts"];
+        };
+        /**
+         * AnswerItem
+         * @description A template and the queues whose rules use it.
+         */
+        AnswerItem: {
+            /** Answer Id */
+            answer_id: string;
+            /** Name */
+            name: string;
+            texts: components["schemas"]["AnswerTexts"];
+            /** Uses */
+            uses: string[];
+        };
+        /**
          * AnswerKind
          * @description What answered a dialled call, as the detector heard it.
          * @enum {string}
          */
         AnswerKind: "human" | "machine" | "fax" | "unsure";
+        /**
+         * AnswerTexts
+         * @description What is answered in each language; "": people who write in it get the other one.
+         */
+        AnswerTexts: {
+            /**
+             * En
+             * @default
+             */
+            en?: string;
+            /**
+             * Zh
+             * @default
+             */
+            zh?: string;
+        };
         /**
          * AsideBody
          * @description Until when a mail is set aside.
@@ -5321,6 +5412,11 @@ export interface components {
              * @default null
              */
             announcement_id?: string | null;
+            /**
+             * Answer Id
+             * @default null
+             */
+            answer_id?: string | null;
             /**
              * Group Id
              * @default null
@@ -10195,6 +10291,161 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_mail_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerItem"][];
+                };
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_mail_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_mail_answers_answer_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                answer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_mail_answers_answer_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                answer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It failed; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_mail_answers_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerTexts"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerTexts"];
+                };
             };
             /** @description It failed; `code` says why. */
             default: {

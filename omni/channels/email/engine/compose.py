@@ -45,11 +45,15 @@ _POLICY = SMTP.clone(max_line_length=200, cte_type="7bit")
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What makes a mail of ours this one: its id (without brackets), instant, thread token."""
+    """What makes a mail of ours this one: its id (without brackets), instant, thread token.
+
+    `automatic`: nobody wrote it.
+    """
 
     message_id: str
     at: datetime
     token: str
+    automatic: bool = False
 
 
 def answered_to(mail: ParsedMail) -> tuple[Address, ...]:
@@ -114,6 +118,9 @@ def compose(mailbox: Mailbox, quoted: Quoted, reply: Reply, stamp: Stamp) -> Out
     if references:
         message["References"] = " ".join(f"<{one}>" for one in references)
     message["X-Omni-Mailbox"] = mailbox.mailbox_id
+    if stamp.automatic:
+        message["Auto-Submitted"] = "auto-replied"  # RFC 3834 §5
+        message["X-Auto-Response-Suppress"] = "All"  # Exchange's word for: do not answer this
     message.set_content(text)
     if page:
         message.add_alternative(page, subtype="html")

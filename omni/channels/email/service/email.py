@@ -4,7 +4,16 @@ import asyncio
 from dataclasses import dataclass
 
 from omni.channels.email.model import Mailbox
-from omni.channels.email.ports import Cleaner, Courier, MailStore, Post, Routing
+from omni.channels.email.ports import (
+    Acd,
+    AnswerStore,
+    Cleaner,
+    Courier,
+    MailStore,
+    Post,
+    Templates,
+)
+from omni.channels.email.service.answers import AnswerParts, Answers
 from omni.channels.email.service.conversation import Conversation
 from omni.channels.email.service.dispatch import FOLLOWED, Dispatch
 from omni.channels.email.service.intake import Intake
@@ -14,7 +23,8 @@ from omni.channels.email.service.reading import Reading
 from omni.channels.email.service.replies import Parts, Replies
 from omni.core.clock import Clock, Identities
 from omni.core.events.base import Event, Recorded
-from omni.core.journal import Journal
+from omni.core.events.routing import InteractionOverflowed
+from omni.core.journal import Bus, Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +33,15 @@ class Ports:
 
     store: MailStore
     journal: Journal
-    routing: Routing
+    routing: Acd
     post: Post
     courier: Courier
     cleaner: Cleaner
     clock: Clock
     identities: Identities
+    bus: Bus
+    answers: AnswerStore
+    templates: Templates
 
 
 class Email:
@@ -37,7 +50,7 @@ class Email:
     `on_interaction` must be a durable consumer (it writes).
     """
 
-    CONSUMES: tuple[type[Event], ...] = FOLLOWED
+    CONSUMES: tuple[type[Event], ...] = (*FOLLOWED, InteractionOverflowed)
 
     def __init__(self, ports: Ports) -> None:
         store, journal, clock = ports.store, ports.journal, ports.clock
@@ -46,6 +59,19 @@ class Email:
         self.intake.imported = self._dispatch.wake
         self.outbox = Outbox(store, journal, ports.courier, clock)
         self.replies = Replies(Parts(store, journal, self.outbox, clock, ports.identities))
+        self.answers = Answers(
+            AnswerParts(
+                store,
+                ports.answers,
+                journal,
+                ports.bus,
+                ports.routing,
+                ports.templates,
+                self.outbox,
+                clock,
+                ports.identities,
+            )
+        )
         self.conversation = Conversation(store, ports.cleaner)
         self.mailboxes = Mailboxes(store, self.outbox, ports.identities)
         self.reading = Reading(store, journal, ports.post, self.intake, clock)
@@ -54,6 +80,7 @@ class Email:
 
     async def start(self) -> None:
         """Settle what an earlier process left half done. After this you must keep `run` running."""
+        await self.answers.start()
         await self.outbox.recover()
 
     async def run(self) -> None:
@@ -70,3 +97,4 @@ class Email:
     async def on_interaction(self, recorded: Recorded[Event]) -> None:
         """Follow an interaction; runs in the consumer's transaction."""
         await self._dispatch.follow(recorded)
+        await self.answers.overflowed(recorded)

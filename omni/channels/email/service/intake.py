@@ -251,6 +251,7 @@ def sent_event(mail: StoredMail, state: MailState, reason: str = "") -> MailSent
         preview=" ".join(mail.text[:1000].split())[:200],
         state=state.value,
         reason=reason,
+        automatic=mail.kind is Kind.AUTO_REPLY,
     )
 
 

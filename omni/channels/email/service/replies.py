@@ -91,7 +91,7 @@ class Replies:
         outgoing = compose(mailbox, quoted, replace(reply, files=tuple(contents)), stamp)
         [raw_sha256] = await self._store.keep([outgoing.raw])
         mail = replace(
-            _stored(handling, outgoing, reply, now),
+            stored_reply(handling, outgoing, reply, now),
             mail_id=mail_id,
             agent_id=agent_id,
             raw_sha256=raw_sha256,
@@ -182,16 +182,7 @@ class Replies:
             raise Invalid("mail.no_recipient", "nobody to send it to", field="to")
         if len(to) + len(cc) > MAX_RECIPIENTS:
             raise Invalid("mail.too_many_recipients", "too many recipients", field="to")
-        quoted = Quoted(
-            last.mail_id,
-            last.message_id,
-            last.references,
-            last.subject,
-            last.sender,
-            last.sent_at or last.at,
-            last.text,
-        )
-        return quoted, Reply(text, draft.html, to, cc)
+        return quoted_mail(last), Reply(text, draft.html, to, cc)
 
     # --- drafts
 
@@ -275,7 +266,21 @@ def _typed(texts: Sequence[str], field: str) -> tuple[Address, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _stored(handling: Handling, outgoing: Outgoing, reply: Reply, at: datetime) -> StoredMail:
+def quoted_mail(mail: StoredMail) -> Quoted:
+    """Return a mail as an answer to it needs it."""
+    return Quoted(
+        mail.mail_id,
+        mail.message_id,
+        mail.references,
+        mail.subject,
+        mail.sender,
+        mail.sent_at or mail.at,
+        mail.text,
+    )
+
+
+def stored_reply(handling: Handling, outgoing: Outgoing, reply: Reply, at: datetime) -> StoredMail:
+    """Return an answer as it is stored; its id, writer and content are still to be said."""
     return StoredMail(
         mail_id=MailId(""),
         mailbox_id=handling.mailbox_id,

@@ -6,6 +6,7 @@ import { PageFrame } from "@/components/page-frame";
 import { BreakReasonsPanel } from "./break-reasons-panel";
 import { CalendarsPanel } from "./calendars-panel";
 import { CallersPanel } from "./callers-panel";
+import { AnswersPanel } from "./answers-panel";
 import { EntryPointsPanel } from "./entry-points-panel";
 import { GroupsPanel } from "./groups-panel";
 import { MailboxesPanel } from "./mailboxes-panel";
@@ -27,6 +28,7 @@ const PARTS = {
   callers: CallersPanel,
   trunks: TrunksPanel,
   mailboxes: MailboxesPanel,
+  "mail-answers": AnswersPanel,
 } as const;
 
 type Part = keyof typeof PARTS;

@@ -16,6 +16,7 @@ import { IconArrowDown, IconArrowUp, IconPlus, IconX } from "@tabler/icons-react
 import { useTranslation } from "react-i18next";
 import type { components } from "@/generated/api";
 import { AnnouncementSelect } from "@/components/announcement-select";
+import { useAnswers } from "./api/answers";
 import { useGroups, useQueues } from "./api/routing";
 import { moved } from "./overflow-rules";
 
@@ -34,6 +35,7 @@ const ACTIONS = [
   "voicemail",
   "number",
   "ticket",
+  "answer",
 ] as const;
 const MEDIA = ["voice", "email", "chat"] as const;
 const FRESH: Rule = {
@@ -184,7 +186,11 @@ function RuleInput({ queueId, value, onChange }: RuleInputProps) {
         actions={ACTIONS}
         value={value.step}
         onChange={(step) =>
-          put({ step, options: step.action === "menu" ? (value.options ?? []) : [] })
+          put({
+            step,
+            options: step.action === "menu" ? (value.options ?? []) : [],
+            ...(step.action === "answer" ? { media: ["email"] } : {}),
+          })
         }
       />
       {value.step.action === "menu" && (
@@ -231,7 +237,8 @@ function StepInput({ queueId, actions, value, onChange }: StepInputProps) {
           onChange={(event) => put({ number: event.currentTarget.value.replace(/\s/g, "") })}
         />
       )}
-      {action !== "queue" && action !== "group" && (
+      {action === "answer" && <AnswerSelect value={value} put={put} />}
+      {!["queue", "group", "answer"].includes(action) && (
         <AnnouncementSelect
           size="xs"
           label={t("overflow.announcement")}
@@ -276,13 +283,28 @@ function GroupSelect({ value, put }: TargetProps) {
   );
 }
 
+function AnswerSelect({ value, put }: TargetProps) {
+  const { t } = useTranslation("admin");
+  const answers = useAnswers().data ?? [];
+  return (
+    <Select
+      size="xs"
+      label={t("overflow.answer")}
+      placeholder={answers.length === 0 ? t("overflow.noAnswers") : undefined}
+      data={answers.map((one) => ({ value: one.answer_id, label: one.name }))}
+      value={value.answer_id ?? null}
+      onChange={(answer_id) => put({ answer_id })}
+    />
+  );
+}
+
 interface OptionsInputProps {
   queueId: string | null;
   value: Option[];
   onChange: (value: Option[]) => void;
 }
 
-const CHOICES = ACTIONS.filter((action) => action !== "menu");
+const CHOICES = ACTIONS.filter((action) => action !== "menu" && action !== "answer");
 
 function OptionsInput({ queueId, value, onChange }: OptionsInputProps) {
   const { t } = useTranslation("admin");

@@ -3,10 +3,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ANNOUNCEMENTS, type Announcement, type SpokenLanguage } from "@/lib/announcements";
 import { api, data, upload } from "@/lib/api";
 
-function useChange<B>(change: (body: B) => Promise<unknown>) {
+/** `quiet`: the form itself shows what went wrong. */
+function useChange<B>(change: (body: B) => Promise<unknown>, quiet = false) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
+    meta: { quiet },
     // Also after a failure: a new one is there although its first sound was refused.
     onSettled: () => queries.invalidateQueries({ queryKey: ANNOUNCEMENTS }),
   });
@@ -23,7 +25,7 @@ function record({ announcementId, language, file }: Recording) {
   return upload<Announcement>(path, file);
 }
 
-export const useRecord = () => useChange(record);
+export const useRecord = () => useChange(record, true);
 
 export interface NewAnnouncement {
   name: string;
@@ -48,7 +50,7 @@ function remove(announcementId: string) {
   return data(api.DELETE("/api/announcements/{announcement_id}", { params: { path } }));
 }
 
-export const useAddAnnouncement = () => useChange(add);
+export const useAddAnnouncement = () => useChange(add, true);
 export const useRemoveAnnouncement = () => useChange(remove);
 
 export function useRename(announcementId: string) {

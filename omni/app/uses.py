@@ -1,9 +1,10 @@
-"""Where announcements are said: entry points, queues and groups of the plan, and campaigns."""
+"""Where things are used that must then stay: announcements, and automatic answers to mails."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from omni.acd.model import Plan
+from omni.acd.overflow import announcements_of, answers_of
 from omni.acd.service import Acd
 from omni.channels.voice.ports import Use
 from omni.dialer.service import Campaigns
@@ -30,5 +31,19 @@ def _of_plan(plan: Plan) -> Iterator[tuple[str, Use]]:
     for entry in plan.entry_points:
         yield entry.announcement_id or "", Use("entry_point", entry.name)
     for queue in plan.queues:
-        for announcement_id in queue.announcement_ids():
+        for announcement_id in (*queue.guide.announcements, *announcements_of(queue.overflow)):
             yield announcement_id, Use("queue", queue.name)
+
+
+class AnswerUses:
+    """`omni.channels.email.service.answers.Uses`."""
+
+    def __init__(self, acd: Acd) -> None:
+        self._acd = acd
+
+    async def __call__(self) -> Mapping[str, Sequence[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for queue in self._acd.plan.queues:
+            for answer_id in dict.fromkeys(answers_of(queue.overflow)):
+                found[answer_id].append(queue.name)
+        return found
