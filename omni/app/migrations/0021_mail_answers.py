@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('omni', '0019_announcements')]
+    dependencies = [('omni', '0020_own_calls')]
 
     initial = False
 
