@@ -39,7 +39,16 @@ WATCH = f"{APP}-watch"
 APPS = (APP, WATCH)
 LEG_VARIABLE = "OMNI_LEG"
 PARKS = 4
-_QUIET = ("ChannelVarset", "ChannelDialplan", "ChannelConnectedLine", "ChannelCallerId")
+# What the application need not be told: it follows from what we ordered.
+_QUIET = (
+    "ChannelVarset",
+    "ChannelDialplan",
+    "ChannelConnectedLine",
+    "ChannelCallerId",
+    "ChannelStateChange",
+    "ChannelEnteredBridge",
+    "ChannelLeftBridge",
+)
 _REACHABLE = {"Reachable": True, "NonQualified": True, "Created": True}
 # Statuses of a Dial event that are not its end.
 _UNDECIDED = ("", "RINGING", "PROGRESS", "PROCEEDING")
