@@ -122,7 +122,8 @@ class Administration:
             raise Invalid("announcement_unknown", "no such announcement", field="announcement_id")
 
     async def save_group(self, group: Group) -> None:
-        """Add or change a group."""
+        """Add or change a group. Raises Invalid: `announcement_unknown`."""
+        self._check_said([group.announcement_id])
         event = GroupSaved(group_id=group.id, name=group.name, open=group.open)
         await self._acd.edit_plan(
             _next(lambda plan: (replace(plan, groups=_put(plan.groups, group)), [event]))

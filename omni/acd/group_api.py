@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import Field
+
 from omni.acd.administration import Administration, find_part
 from omni.acd.bodies import LoadBody, Name, load_body, load_of
 from omni.acd.engine.openings import Cause
@@ -11,7 +13,7 @@ from omni.acd.model import Group
 from omni.acd.service import Acd
 from omni.core.clock import Identities
 from omni.core.endpoint import Call, Endpoint, Wire
-from omni.core.ids import CalendarId, GroupId
+from omni.core.ids import AnnouncementId, CalendarId, GroupId
 from omni.core.terms import Role
 
 ADMIN = frozenset({Role.ADMIN})
@@ -39,6 +41,7 @@ class GroupNew(Wire):
     name: Name
     open: bool = True
     times: GroupTimes = GroupTimes()
+    announcement_id: AnnouncementId | None = None
 
 
 class GroupBody(GroupNew):
@@ -56,6 +59,7 @@ class GroupPatch(Wire):
     name: Name | None = None
     open: bool | None = None
     times: GroupTimes | None = None
+    announcement_id: AnnouncementId | None = Field(default=None, description='"": none any more')
 
 
 class HandBody(Wire):
@@ -77,12 +81,15 @@ class GroupApi:
 
     async def add(self, call: Call) -> GroupBody:
         body: GroupNew = call.body
-        group = Group(GroupId(self._identities.new()), body.name, body.open)
+        new = GroupId(self._identities.new())
+        group = Group(new, body.name, body.open, announcement_id=body.announcement_id or None)
         return await self._save(_timed(group, body.times))
 
     async def change(self, call: Call) -> GroupBody:
         body: GroupPatch = call.body
         group = _timed(self._group(call), body.times)
+        if body.announcement_id is not None:
+            group = replace(group, announcement_id=body.announcement_id or None)
         if body.open is not None:
             group = replace(group, open=body.open)
         return await self._save(replace(group, name=body.name or group.name))
@@ -109,6 +116,7 @@ class GroupApi:
             name=group.name,
             open=group.open,
             times=GroupTimes(calendar_id=group.calendar_id, load=load_body(group.load)),
+            announcement_id=group.announcement_id,
             hand=_hand(group),
             cause=Cause.PLANNED if row is None else row.cause,
             since=None if row is None else row.since,

@@ -197,6 +197,7 @@ class Group:
         open: False: closed by hand. kept_open: open by hand, whatever hours and load say.
         calendar_id: when it works; None: always.
         load: it is needed only while so much waits; None: always.
+        announcement_id: what callers hear while its agents are asked, beside the queue's guide.
     """
 
     id: GroupId
@@ -205,6 +206,7 @@ class Group:
     kept_open: bool = False
     calendar_id: CalendarId | None = None
     load: Load | None = None
+    announcement_id: AnnouncementId | None = None
 
 
 class Fact(StrEnum):

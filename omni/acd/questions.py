@@ -39,7 +39,7 @@ from omni.core.events.routing import (
     OfferEnded,
     QueueServedChanged,
 )
-from omni.core.ids import AgentId, EntryPointId, GroupId, InteractionId, QueueId
+from omni.core.ids import AgentId, AnnouncementId, EntryPointId, GroupId, InteractionId, QueueId
 from omni.core.journal import Journal
 from omni.core.terms import InteractionState
 
@@ -135,6 +135,11 @@ class Questions:
             if entry.id == entry_point_id and entry.announcement_id:
                 return replace(guide, announcements=(entry.announcement_id, *guide.announcements))
         return guide
+
+    def group_announcement(self, group_id: GroupId) -> AnnouncementId | None:
+        """Return what callers hear while agents of a group are asked."""
+        groups = self._writer.plan.groups
+        return next((one.announcement_id for one in groups if one.id == group_id), None)
 
     def opens_at(self, queue_id: QueueId, now: datetime) -> datetime | None:
         """Return when a closed queue opens, in its calendar's zone; None: open, or not known."""

@@ -30,6 +30,8 @@ class AnnouncementUses:
 def _of_plan(plan: Plan) -> Iterator[tuple[str, Use]]:
     for entry in plan.entry_points:
         yield entry.announcement_id or "", Use("entry_point", entry.name)
+    for group in plan.groups:
+        yield group.announcement_id or "", Use("group", group.name)
     for queue in plan.queues:
         for announcement_id in (*queue.guide.announcements, *announcements_of(queue.overflow)):
             yield announcement_id, Use("queue", queue.name)

@@ -17,7 +17,7 @@ from omni.acd.policy_api import PolicyBody
 from omni.app.timekeeping import RandomIdentities
 from omni.core.endpoint import Actor, Call, Wire
 from omni.core.errors import Conflict, Invalid, NotFound
-from omni.core.ids import UserId
+from omni.core.ids import AnnouncementId, UserId
 from omni.core.terms import Medium, Role
 from tests.acd.site import BEN, SERVICE, Site, running
 
@@ -108,6 +108,12 @@ async def test_groups_follow_calendar_load_and_hand() -> None:
         assert (opened.hand, opened.cause, opened.times.load) == (Hand.OPEN, Cause.KEPT_OPEN, load)
         renamed = await api("PATCH", "/api/groups/{group_id}", GroupPatch(name="Help"), **at)
         assert (renamed.name, renamed.hand, renamed.times) == ("Help", Hand.OPEN, made.times)
+        for said, kept in (("hello", "hello"), (None, "hello"), ("", None)):
+            patch = GroupPatch(announcement_id=AnnouncementId(said) if said is not None else None)
+            assert (
+                await api("PATCH", "/api/groups/{group_id}", patch, **at)
+            ).announcement_id == kept
+            assert site.acd.group_announcement(made.group_id) == kept
         shut = await api("POST", "/api/groups/{group_id}/opening", HandBody(hand=Hand.CLOSED), **at)
         assert (shut.hand, shut.cause) == (Hand.CLOSED, Cause.CLOSED_BY_HAND)
         nothing = GroupPatch(times=GroupTimes(load=LoadBody()))

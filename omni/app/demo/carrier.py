@@ -29,6 +29,7 @@ HOST, SECOND_HOST = "127.0.0.2", "127.0.0.3"
 USER = "carrier"
 ROBOT = "robot"
 TIMEOUT = httpx.Timeout(10.0)
+PATIENCE_S = 30  # so long it may ring
 
 # The digits after +999, and the priority label in the dialplan that it leads to.
 SCENARIOS: Mapping[str, str] = {
@@ -253,6 +254,7 @@ exten => s,1,Wait({3600 if mood.silent else 0.3})
 ; ---- people who call us: what their leg does after we have answered
 [caller]
 exten => _X!,1,Set(TIMEOUT(absolute)=${{EXTEN}})
+ same => n,ExecIf($["${{KEYS}}" != ""]?SendDTMF(${{KEYS}}))
  same => n,Goto(speech,s,1)
 """
 
@@ -298,11 +300,18 @@ class Carrier:
         return f"sip:{ROBOT}{name}@{HOST}:{self.sip_port}"
 
     async def call_in(
-        self, number: str, caller: str, *, stay_s: int, wait_s: int = 30, second: bool = False
+        self,
+        number: str,
+        caller: str,
+        *,
+        stay_s: int,
+        second: bool = False,
+        keys: str = "",
     ) -> None:
         """Call one of our numbers, for `stay_s` after the answer (the queue's music is one).
 
-        Not answered within `wait_s` the caller gives up. `second`: over the second line.
+        Not answered within `PATIENCE_S` the caller gives up. `second`: over the second line.
+        `keys`: what is pressed after the answer, before anything is said; W waits a second.
         """
         query = {
             "endpoint": f"PJSIP/{number}@{'omni2' if second else 'omni'}",
@@ -310,10 +319,11 @@ class Carrier:
             "extension": str(max(1, stay_s)),
             "priority": "1",
             "callerId": caller,
-            "timeout": str(wait_s),
+            "timeout": str(PATIENCE_S),
         }
         async with httpx.AsyncClient(auth=self._auth, timeout=TIMEOUT) as client:
-            answer = await client.post(f"{self._ari}/channels", params=query)
+            body = {"variables": {"KEYS": keys}}
+            answer = await client.post(f"{self._ari}/channels", params=query, json=body)
             answer.raise_for_status()
 
     async def trouble(self, what: str, *, second: bool = False) -> None:

@@ -45,6 +45,7 @@ from omni.core.events.routing import (
     EntryPointSaved,
     InteractionAccepted,
     InteractionEnded,
+    InteractionOffered,
     InteractionOverflowed,
 )
 from omni.core.events.voice import TrunkSaved, VoicemailBegan
@@ -60,7 +61,12 @@ SWEEP_S = 600.0
 CALL_BACK_S = 40.0  # so long a customer's telephone rings who is called back
 
 
-ROUTING: tuple[type[Event], ...] = (InteractionOverflowed, CallbackPromised, InteractionEnded)
+ROUTING: tuple[type[Event], ...] = (
+    InteractionOffered,
+    InteractionOverflowed,
+    CallbackPromised,
+    InteractionEnded,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +296,7 @@ class VoiceService:
     @property
     def repertoire(self) -> Repertoire:
         """What can be said beside what comes with omni."""
-        return self._exchange.repertoire
+        return self._exchange.reception.repertoire
 
     def trunks(self) -> Sequence[TrunkLines]:
         """Return what each trunk carries."""
@@ -342,6 +348,10 @@ class VoiceService:
                         event.number,
                     )
                 )
+            case InteractionOffered(medium=Medium.VOICE) as event:
+                said = self._parts.acd.group_announcement(event.group_id)
+                if said:
+                    self._feed(on.Offered(event.interaction_id, said))
             case CallbackPromised() as event:
                 self._feed(on.Promised(event.interaction_id))
             case _:

@@ -28,6 +28,7 @@ from omni.core.events.routing import (
 from omni.core.events.voice import RecordingStored
 from omni.core.ids import (
     AgentId,
+    AnnouncementId,
     CallId,
     EntryPointId,
     GroupId,
@@ -140,6 +141,7 @@ class ToldAcd:
     errands: dict[InteractionId, Errand] = field(default_factory=dict)
     places: dict[InteractionId, Place] = field(default_factory=dict)
     heard: Guide = field(default_factory=Guide)
+    group_says: AnnouncementId | None = None
     closed: bool = False
     away: bool = False  # being built anew
 
@@ -162,6 +164,9 @@ class ToldAcd:
 
     def guide(self, queue_id: QueueId, entry_point_id: EntryPointId | None) -> Guide:
         return self.heard
+
+    def group_announcement(self, group_id: GroupId) -> AnnouncementId | None:
+        return self.group_says
 
     def place(self, interaction_id: InteractionId) -> Place:
         return self.places.get(interaction_id, Place(0, None))

@@ -13,7 +13,7 @@ from omni.channels.voice.prompts import FOLDER, NUMBERS, TEXTS, place, say
 from omni.channels.voice.simulator import SimulatedSwitch
 from omni.core.errors import Conflict, Forbidden, NotFound
 from omni.core.events.base import Recorded
-from omni.core.events.routing import CallbackPromised, InteractionOverflowed
+from omni.core.events.routing import CallbackPromised, InteractionOffered, InteractionOverflowed
 from omni.core.events.voice import (
     CallConnected,
     CallEnded,
@@ -24,7 +24,7 @@ from omni.core.events.voice import (
 )
 from omni.core.ids import AgentId, AnnouncementId, InteractionId
 from omni.core.terms import Direction, Medium, Outcome
-from tests.channels.voice.doubles import NUMBER, QUEUE, MemoryJournal, MemoryStore, office
+from tests.channels.voice.doubles import GROUP, NUMBER, QUEUE, MemoryJournal, MemoryStore, office
 from tests.channels.voice.rig import TRUNK, Numbers, VirtualClock, until
 from tests.channels.voice.test_service import ANN, Scene
 
@@ -130,6 +130,39 @@ async def test_recorded_ones_are_said_and_what_is_gone_is_not_missed(scene: Scen
     await scene.office.end(CALL, Outcome.OVERFLOWED)
     await scene.clock.pass_time(0.1)
     assert heard(scene)[2:] == [say(["en"], "unavailable")]
+
+
+async def test_a_group_says_once_who_is_being_asked(scene: Scene) -> None:
+    offered = InteractionOffered(
+        interaction_id=CALL,
+        agent_id=ANN,
+        queue_id=QUEUE,
+        group_id=GROUP,
+        medium=Medium.VOICE,
+        auto_accept=False,
+    )
+
+    async def offer() -> None:
+        await scene.office.service.on_routing(Recorded(0, scene.clock.now(), offered))
+        await scene.clock.pass_time(0.1)
+
+    await arrive(scene)
+    await offer()
+    assert heard(scene) == [], "the group has nothing to say"
+    scene.office.acd.group_says = AnnouncementId("gone")
+    await offer()
+    assert heard(scene) == []
+    scene.office.acd.group_says = AnnouncementId("connecting")
+    await offer()
+    assert heard(scene) == [say(["en"], "connecting")]
+    await offer()
+    assert len(heard(scene)) == 1, "the next agent of the group is asked: it is not said again"
+    await scene.phone()
+    await scene.office.accept(CALL, ANN)
+    await scene.clock.pass_time(0.3)
+    assert state(scene) is CallState.CONNECTED
+    await offer()
+    assert len(heard(scene)) == 1, "nothing is said into a conversation"
 
 
 async def test_a_greeting_that_is_gone_says_nothing(scene: Scene) -> None:

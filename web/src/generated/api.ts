@@ -4100,6 +4100,11 @@ export interface components {
          * @description A group of agents. `cause`: why it is open or closed now, since then.
          */
         GroupBody: {
+            /**
+             * Announcement Id
+             * @default null
+             */
+            announcement_id?: string | null;
             cause: components["schemas"]["Cause"];
             /** Group Id */
             group_id: string;
@@ -4158,6 +4163,11 @@ export interface components {
          * @description A new group.
          */
         GroupNew: {
+            /**
+             * Announcement Id
+             * @default null
+             */
+            announcement_id?: string | null;
             /** Name */
             name: string;
             /**
@@ -4178,6 +4188,12 @@ export interface components {
          * @description What to change of a group.
          */
         GroupPatch: {
+            /**
+             * Announcement Id
+             * @description "": none any more
+             * @default null
+             */
+            announcement_id?: string | null;
             /**
              * Name
              * @default null

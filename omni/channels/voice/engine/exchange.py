@@ -40,7 +40,6 @@ from omni.channels.voice.engine.state import (
 )
 from omni.channels.voice.engine.trunks import TrunkBoard
 from omni.channels.voice.model import CallState
-from omni.channels.voice.prompts import Repertoire
 from omni.core.ids import AgentId, CallId, InteractionId, RecordingId
 from omni.core.terms import Direction, Outcome
 
@@ -62,8 +61,7 @@ class Exchange:
         self.trunks = TrunkBoard()
         self._outgoing = Outgoing(self.trunks, rules)
         self._called_back: dict[InteractionId, CallId] = {}
-        self.repertoire = Repertoire()
-        self._reception = Reception(rules, self._deadlines, new_id, self.trunks, self.repertoire)
+        self.reception = Reception(rules, self._deadlines, new_id, self.trunks)
         self._answers = Answers(self._deadlines, rules)
         self._now_s = 0.0
         self._handlers: dict[type, Callable[[Any], list[do.Command]]] = {
@@ -86,9 +84,10 @@ class Exchange:
             on.Cancel: self._cancel,
             on.Arrive: self._arrive,
             on.Admitted: self._admitted,
-            on.Overflowed: self._about("interaction_id", self._reception.overflowed),
-            on.Promised: self._about("interaction_id", self._reception.promised),
-            on.PlaceTold: self._about("call_id", self._reception.place_told),
+            on.Overflowed: self._about("interaction_id", self.reception.overflowed),
+            on.Offered: self._about("interaction_id", self.reception.offered),
+            on.Promised: self._about("interaction_id", self.reception.promised),
+            on.PlaceTold: self._about("call_id", self.reception.place_told),
             on.Accepted: self._accepted,
             on.InteractionOver: self._interaction_over,
             on.PlayDropMessage: lambda e: self._announcing.drop(e, self._now_s),
@@ -164,9 +163,9 @@ class Exchange:
     def _leg_answered(self, event: on.LegAnswered) -> list[do.Command]:
         if self.phones.by_leg(event.leg_id) is not None:
             return self.phones.answered(event.leg_id, self._now_s)
-        sent = self._reception.through(event.leg_id)
+        sent = self.reception.through(event.leg_id)
         if sent is not None:
-            return self._reception.other_answered(sent, event.leg_id, self._now_s)
+            return self.reception.other_answered(sent, event.leg_id, self._now_s)
         call = self._calls.get(event.leg_id)
         if call is None:
             return [do.HangUp(event.leg_id, event.leg_id)]  # a leg we had given up
@@ -215,7 +214,7 @@ class Exchange:
         if call.agent_id is not None:
             return [*answered, *self._bring_together(call)]
         call.state = CallState.WAITING
-        welcome = self._reception.welcome(call, event.guide, self._now_s)
+        welcome = self.reception.welcome(call, event.guide, self._now_s)
         return [*answered, *self._park(call), *welcome]
 
     # ---- agent and customer
@@ -232,7 +231,7 @@ class Exchange:
             return []  # too late, or said twice
         if call.state in (CallState.MESSAGE, CallState.GREETING):
             return self._end_interaction(call)  # the ACD could not be told in time
-        left = [*self._reception.hush(call), *self._release(call)]
+        left = [*self.reception.hush(call), *self._release(call)]
         call.agent_id, call.accepted_at_s = event.agent_id, event.accepted_at_s
         return [*left, *(self._bring_together(call) if call.answered else [])]
 
@@ -303,14 +302,14 @@ class Exchange:
         if last and self._announcing.listens(call, at_s):
             call.playing, call.message_played = 0, True
             return []
-        return self._reception.playback_ended(call)
+        return self.reception.playback_ended(call)
 
     def _digit_pressed(self, call: Call, event: on.DigitPressed, _: float) -> list[do.Command]:
-        return [*self._announcing.digit(event), *self._reception.pressed(call, event.digit)]
+        return [*self._announcing.digit(event), *self.reception.pressed(call, event.digit)]
 
     def _let_wait(self, event: on.LetWait) -> list[do.Command]:
         call = self._announcing.answered(event)
-        return [*self._reception.hush(call), *self._park(call)] if call else []
+        return [*self.reception.hush(call), *self._park(call)] if call else []
 
     # ---- during the conversation
 
@@ -340,9 +339,9 @@ class Exchange:
         return [*waiting, *self.phones.lose(event.agent_id, self._now_s)]
 
     def _desk_opened(self, event: on.DeskOpened) -> list[do.Command]:
-        sent = self._reception.through(event.leg_id)
+        sent = self.reception.through(event.leg_id)
         if sent is not None:
-            return self._reception.other_ready(sent, event.leg_id)
+            return self.reception.other_ready(sent, event.leg_id)
         done = self.phones.desk_opened(event.leg_id)
         phone = self.phones.by_leg(event.leg_id)
         call = self._calls.get(phone.call_id) if phone and phone.call_id else None
@@ -382,7 +381,7 @@ class Exchange:
         """Say that it is no longer recorded, when the switch failed; files are the service's."""
         call = self._calls.get(event.call_id)
         if call is not None and call.state is CallState.VOICEMAIL:
-            return self._reception.message_ended(call)
+            return self.reception.message_ended(call)
         if call is None or not event.failed or call.recording_id != event.recording_id:
             return []
         call.recording_id = None
@@ -396,9 +395,9 @@ class Exchange:
             waiting = self._customer_waits(phone.spec.agent_id)
             ended = self.phones.ended(event.leg_id, self._now_s, event.cause, event.sip_code)
             return [*waiting, *ended]
-        sent = self._reception.through(event.leg_id)
+        sent = self.reception.through(event.leg_id)
         if sent is not None:
-            return self._reception.other_ended(sent, event, self._now_s)
+            return self.reception.other_ended(sent, event, self._now_s)
         call = self._calls.get(event.leg_id)
         return [] if call is None else self._customer_leg_ended(call, event)
 
@@ -411,7 +410,7 @@ class Exchange:
         for name in (REJOIN, GRACE, DETECT):
             self._deadlines.clear(name + call.call_id)
         self._called_back.pop(call.interaction_id, None)
-        left = [*self._release(call), *self._reception.ended(call, self._now_s)]
+        left = [*self._release(call), *self.reception.ended(call, self._now_s)]
         # While the ACD is being asked it cannot be told: `_admitted` does it then. A dialled call
         # that nobody answered never was an interaction.
         unknown = call.state is CallState.ARRIVING or CallLedger.unanswered(call)
@@ -454,7 +453,7 @@ class Exchange:
             done += self._resume(call)
         known = {phone.leg_id for phone in self.phones} | self._calls.keys()
         strange = sorted(event.legs - known)
-        return done + [do.HangUp(leg, leg) for leg in strange if not self._reception.through(leg)]
+        return done + [do.HangUp(leg, leg) for leg in strange if not self.reception.through(leg)]
 
     def _resume(self, call: Call) -> list[do.Command]:
         """Order again what may have been lost with the connection."""
@@ -480,7 +479,7 @@ class Exchange:
                 done += self.phones.retry(AgentId(name.removeprefix(RETRY)), self._now_s)
             elif name.startswith(PLACE):
                 call = self._calls.get(name.removeprefix(PLACE))
-                done += self._reception.place_due(call, self._now_s) if call else []
+                done += self.reception.place_due(call, self._now_s) if call else []
             elif name.startswith(DETECT):
                 done += self.handle(self._answers.unsure(name), self._now_s)
             else:

@@ -200,6 +200,14 @@ class Overflowed:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """An agent is asked whose group has something to say to callers."""
+
+    interaction_id: InteractionId
+    announcement_id: AnnouncementId
+
+
+@dataclass(frozen=True, slots=True)
 class Promised:
     """The caller is called back: they need not stay on the line."""
 
@@ -353,6 +361,7 @@ Input = (
     | Arrive
     | Admitted
     | Overflowed
+    | Offered
     | Promised
     | PlaceTold
     | Accepted

@@ -36,10 +36,9 @@ class Reception:
         deadlines: Deadlines,
         new_id: Callable[[], str],
         trunks: TrunkBoard,
-        repertoire: Repertoire,
     ) -> None:
         self._trunks = trunks
-        self._repertoire = repertoire
+        self.repertoire = Repertoire()
         self._rules = rules
         self._deadlines = deadlines
         self._new_id = new_id
@@ -51,7 +50,7 @@ class Reception:
         """The call waits with music now: say what is said on entering."""
         call.guide = guide
         self._tell_place_later(call, at_s)
-        known = [name for name in guide.announcements if self._repertoire.knows(name)]
+        known = [name for name in guide.announcements if self.repertoire.knows(name)]
         said = self._announce(call, *known) if known else []
         pending, call.pending = call.pending, ()
         for event in pending:
@@ -75,6 +74,15 @@ class Reception:
             return []
         medium = place(call.guide.languages, event.number, event.expected_wait_s)
         return self._play(call, medium) if medium else []
+
+    def offered(self, call: Call, event: on.Offered, _: float) -> list[do.Command]:
+        """An agent is asked: say what the group says, once; it ends when the agent accepts."""
+        name = event.announcement_id
+        waits = call.state is CallState.WAITING and not call.ended_by
+        if not waits or name in call.presented or not self.repertoire.knows(name):
+            return []
+        call.presented = (*call.presented, name)
+        return self._announce(call, name)
 
     def pressed(self, call: Call, digit: str) -> list[do.Command]:
         """The caller pressed a digit: it counts while something is offered."""
@@ -265,10 +273,10 @@ class Reception:
     def _chosen(self, event: on.Overflowed, usual: str) -> str:
         """Return what the rule wants said, or what is usual if that is nothing (any more)."""
         name = event.announcement_id or usual
-        return name if self._repertoire.knows(name) else usual
+        return name if self.repertoire.knows(name) else usual
 
     def _announce(self, call: Call, *names: str) -> list[do.Command]:
-        return self._play(call, self._repertoire.say(call.guide.languages, *names))
+        return self._play(call, self.repertoire.say(call.guide.languages, *names))
 
     @staticmethod
     def _play(call: Call, medium: str) -> list[do.Command]:

@@ -9,6 +9,7 @@ from omni.channels.voice.engine.trunks import Wish
 from omni.channels.voice.model import CallState, PhoneSpec, PhoneState
 from omni.core.ids import (
     AgentId,
+    AnnouncementId,
     AttemptId,
     CallId,
     CampaignId,
@@ -91,6 +92,7 @@ class Call:
     digits: str = ""  # that can be pressed now
     pending: tuple[Overflowed, ...] = ()  # told before the call was let in
     promised: bool = False
+    presented: tuple[AnnouncementId, ...] = ()  # what groups have said, each once
     message_for: QueueId | None = None
     other_leg_id: str | None = None
     other_trunk_id: TrunkId | None = None

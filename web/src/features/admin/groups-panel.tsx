@@ -3,6 +3,7 @@ import { Select, Switch, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "@/components/data-table";
+import { AnnouncementSelect } from "@/components/announcement-select";
 import { useAgents, useCalendars, useGroups, useSaveGroup, type Group } from "./api/routing";
 import { Editing, FormFrame } from "./editing";
 import { LoadInput, NEW_LOAD, wholeLoad } from "./load-input";
@@ -48,11 +49,17 @@ function GroupForm({ group, onSaved }: { group: Group | null; onSaved: () => voi
   const [open, setOpen] = useState(group?.open ?? true);
   const [calendar, setCalendar] = useState(group?.times?.calendar_id ?? null);
   const [load, setLoad] = useState(() => wholeLoad(group?.times?.load));
+  const [announcement, setAnnouncement] = useState(group?.announcement_id ?? null);
   const calendars = useCalendarNames();
   const save = useSaveGroup(group?.group_id ?? null);
   const submit = () =>
     save.mutate(
-      { name: name.trim(), open, times: { calendar_id: calendar, load } },
+      {
+        name: name.trim(),
+        open,
+        times: { calendar_id: calendar, load },
+        announcement_id: announcement ?? "",
+      },
       { onSuccess: onSaved },
     );
   return (
@@ -72,6 +79,13 @@ function GroupForm({ group, onSaved }: { group: Group | null; onSaved: () => voi
         data={calendars}
         value={calendar}
         onChange={setCalendar}
+      />
+      <AnnouncementSelect
+        label={t("group.announcement")}
+        description={t("group.announcementNote")}
+        placeholder={t("group.nothing")}
+        value={announcement}
+        onChange={setAnnouncement}
       />
       <Switch
         label={t("group.load")}
