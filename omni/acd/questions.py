@@ -18,7 +18,7 @@ from omni.acd.engine.explaining import (
 )
 from omni.acd.engine.hours import is_open, next_change
 from omni.acd.guide import Guide
-from omni.acd.model import Place, Staffing
+from omni.acd.model import Place, Skill, Staffing
 from omni.acd.own_call import OwnCall
 from omni.acd.record import Errand, InteractionRow, OpeningRow, OpeningsRow
 from omni.acd.writer import Writer
@@ -65,19 +65,30 @@ class Questions:
         self._journal = journal
         self._writer = writer
 
-    def staffing(self, queue_id: QueueId) -> Staffing:
-        """Return who may serve the queue with voice, and doing what; linear in those agents."""
-        return self._writer.roster.staffing(self._writer.router, self._writer.books, queue_id)
+    def staffing(self, queue_id: QueueId, needs: tuple[Skill, ...] = ()) -> Staffing:
+        """Return who may serve the queue with voice, and doing what; linear in those agents.
+
+        Args:
+            needs: of those who have these skills beside.
+        """
+        writer = self._writer
+        return writer.roster.staffing(writer.router, writer.books, queue_id, needs)
 
     def own_calls(self) -> Mapping[AgentId, OwnCall]:
         """Return the calls that agents are to make."""
         return self._writer.books.own_calls
 
-    def serves(self, agent_id: AgentId, queue_id: QueueId) -> bool:
-        """Tell whether an agent's groups serve a queue, also while the agent is away."""
-        router = self._writer.router
-        seat = router.matcher.seats.get(agent_id)
-        return seat is not None and router.matcher.grid.serves(queue_id, seat.profile.groups)
+    def serves(self, agent_id: AgentId, queue_id: QueueId, needs: tuple[Skill, ...] = ()) -> bool:
+        """Tell whether an agent's groups serve a queue, also while the agent is away.
+
+        Args:
+            needs: and whether the agent has these skills.
+        """
+        matcher = self._writer.router.matcher
+        seat = matcher.seats.get(agent_id)
+        if seat is None or not seat.profile.has(needs):
+            return False
+        return matcher.grid.serves(queue_id, seat.profile.groups)
 
     @property
     def unserved(self) -> frozenset[QueueId]:

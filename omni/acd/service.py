@@ -37,7 +37,7 @@ from omni.acd.engine.happenings import (
     WrapUpExtended,
     WrapUpGiven,
 )
-from omni.acd.model import Agent, Arrival, ArrivalResult, Plan, Queued
+from omni.acd.model import Agent, Arrival, ArrivalResult, Plan, Queued, Skill
 from omni.acd.own_call import OwnCall
 from omni.acd.ports import AcdStore
 from omni.acd.questions import Questions
@@ -236,17 +236,23 @@ class Acd(Questions):
         await self._writer.tell(lambda at: PhoneChanged(at, agent_id, up))
 
     async def hold(
-        self, campaign_id: CampaignId, queue_id: QueueId, lines: int, life_s: float
+        self,
+        campaign_id: CampaignId,
+        queue_id: QueueId,
+        lines: int,
+        life_s: float,
+        needs: tuple[Skill, ...] = (),
     ) -> int:
         """Hold agents of a queue for so many lines of a campaign; see `engine.pledges`.
 
         Tell it whenever the number of ringing and waiting lines changes, and before dialling more.
-        Returns how many held agents new lines may count on. `life_s`: no line lasts longer.
+        Returns how many held agents new lines may count on. `life_s`: no line lasts longer;
+        `needs`: of the agents, beside what the queue needs.
         """
 
         def told() -> int:
             self._writer.apply(
-                LinesTold(self._writer.now_s(), campaign_id, queue_id, lines, life_s)
+                LinesTold(self._writer.now_s(), campaign_id, queue_id, lines, life_s, needs)
             )
             return self._writer.router.pledges.held(campaign_id)
 

@@ -3,7 +3,7 @@
 from omni.acd.bookkeeping import Books
 from omni.acd.engine.board import Seat
 from omni.acd.engine.router import Router
-from omni.acd.model import StaffedAgent, Staffing
+from omni.acd.model import Skill, StaffedAgent, Staffing
 from omni.core.ids import QueueId
 from omni.core.terms import AgentState, InteractionState
 
@@ -15,24 +15,28 @@ class Roster:
 
     def __init__(self) -> None:
         self._turn = 0
-        self._seats: dict[QueueId, list[Seat]] = {}
+        self._seats: dict[tuple[QueueId, tuple[Skill, ...]], list[Seat]] = {}
 
     def forget(self) -> None:
         """Plan or agents have changed."""
         self._seats.clear()
 
-    def staffing(self, router: Router, books: Books, queue_id: QueueId) -> Staffing:
-        """Return the agents on shift with a phone who may serve the queue."""
+    def staffing(
+        self, router: Router, books: Books, queue_id: QueueId, needs: tuple[Skill, ...]
+    ) -> Staffing:
+        """Return the agents on shift with a phone who may serve the queue and have these skills."""
         grid = router.matcher.grid
         if grid.turn != self._turn:
             self._turn = grid.turn
             self.forget()
-        seats = self._seats.get(queue_id)
+        seats = self._seats.get((queue_id, needs))
         if seats is None:
-            seats = self._seats[queue_id] = [
+            seats = self._seats[queue_id, needs] = [
                 seat
                 for seat in router.matcher.seats.values()
-                if grid.serves(queue_id, seat.profile.groups) and seat.capacity[0]
+                if grid.serves(queue_id, seat.profile.groups)
+                and seat.profile.has(needs)
+                and seat.capacity[0]
             ]
         agents = tuple(
             self._agent(seat, books)

@@ -92,7 +92,8 @@ class ByHand:
         running = [
             one
             for one in await self._parts.campaigns.all()
-            if one.state is CampaignState.RUNNING and self._parts.acd.serves(agent_id, one.queue_id)
+            if one.state is CampaignState.RUNNING
+            and self._parts.acd.serves(agent_id, one.queue_id, one.needs)
         ]
         return sorted(running, key=lambda one: (one.mode is not Mode.MANUAL, one.name))
 
@@ -105,7 +106,7 @@ class ByHand:
             `agent_not_free`: the agent has no room for a call; nothing will be dialled.
         """
         campaign = await self._parts.campaigns.get(campaign_id)
-        if not self._parts.acd.serves(agent_id, campaign.queue_id):
+        if not self._parts.acd.serves(agent_id, campaign.queue_id, campaign.needs):
             raise Forbidden("dial.other_queue", "the agent does not work for this campaign")
         number = normalise(text, campaign.default_region)
         if number is None:

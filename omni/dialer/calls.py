@@ -243,6 +243,7 @@ class Calls:
             contact_id=attempt.contact_id,
             attempt_id=attempt.attempt_id,
             auto_accept=True,
+            needs=campaign.needs,
             owner=AgentId(line.agent_id) if line.agent_id else None,
         )
         acd = self._parts.acd

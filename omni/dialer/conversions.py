@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from omni.acd.bodies import skill_bodies
+from omni.acd.model import Skill
 from omni.dialer.engine.gates import Verdict
 from omni.dialer.engine.profiles import RuleProfile
 from omni.dialer.model import (
@@ -85,6 +87,10 @@ def campaign_fields(body: CampaignNew | CampaignChanges) -> dict[str, Any]:
     fields = {name: getattr(body, name) for name in body.model_fields_set}
     if fields.get("hours") is not None:
         fields["hours"] = hours_in(fields["hours"])
+    if fields.get("needs") is not None:
+        fields["needs"] = tuple(
+            Skill(one.name, one.level, one.preferred) for one in fields["needs"]
+        )
     if fields.get("number_order") is not None:
         fields["number_order"] = tuple(dict.fromkeys(fields["number_order"]))
     if fields.get("retries") is not None:
@@ -105,6 +111,7 @@ def campaign_out(campaign: Campaign, counts: Counts) -> CampaignOut:
         drop_limit_pct=campaign.drop_limit_pct,
         profile=campaign.profile,
         profile_version=campaign.profile_version,
+        needs=skill_bodies(campaign.needs),
         trunk_id=campaign.trunk_id,
         caller_id=campaign.caller_id,
         ring_s=campaign.ring_s,

@@ -353,7 +353,9 @@ class Dialing:
         run.lines_told = lines
         life_s = line_life_s(run.campaign, run.profile)
         campaign = run.campaign
-        return await self._parts.acd.hold(campaign.campaign_id, campaign.queue_id, lines, life_s)
+        return await self._parts.acd.hold(
+            campaign.campaign_id, campaign.queue_id, lines, life_s, campaign.needs
+        )
 
     async def _dial_own(self, run: Run, contacts: list[Contact]) -> int:
         """Dial contacts for which their agents wait."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
+from omni.acd.model import Skill
 from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, QueueId, TrunkId
 from omni.core.terms import AttemptOutcome
 
@@ -209,6 +210,7 @@ class Campaign:
     `profile_version`: of the rules it was last started under. `holiday_region`: whose holidays are
     kept ("" = nobody's). `consent_required`: only contacts with a recorded consent are dialled.
     `callback_wait_min`: how long a personal callback waits for its agent before anybody may do it.
+    `needs`: skills its agents must have (or had better) beside what the queue needs.
     `weight`: its part of the agents beside other campaigns of the same queue.
     `preview_s`, `preview_then`: how long a contact is shown, and what follows when nothing is done.
     `message`: the announcement that is played when agentless and left on machines, "" = none yet;
@@ -232,6 +234,7 @@ class Campaign:
     drop_limit_pct: float = 3.0
     profile: str = PROFILE_DEFAULT
     profile_version: int = 1
+    needs: tuple[Skill, ...] = ()
     trunk_id: TrunkId | None = None
     caller_id: str = ""
     ring_s: int = 25

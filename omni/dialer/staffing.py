@@ -27,7 +27,7 @@ class Desk:
         Args:
             connected: told of every interaction that an agent has.
         """
-        staffing = self._acd.staffing(campaign.queue_id)
+        staffing = self._acd.staffing(campaign.queue_id, campaign.needs)
         for agent in staffing.agents:
             if agent.interaction_id is not None:
                 connected(agent.interaction_id)
@@ -48,7 +48,7 @@ class Desk:
         Args:
             share: of all agents at work, 0 … 1; what the campaign has in conversations counts.
         """
-        agents = self._acd.staffing(campaign.queue_id).agents
+        agents = self._acd.staffing(campaign.queue_id, campaign.needs).agents
         own = [one for one in agents if one.campaign_id == campaign.campaign_id and not one.free]
         allowed = max(0, math.ceil(share * len(agents)) - len(own))
         return replace(
@@ -61,13 +61,13 @@ class Desk:
 
     def at_work(self, campaign: Campaign) -> bool:
         """Tell whether an agent talks, or wraps up, for the campaign."""
-        agents = self._acd.staffing(campaign.queue_id).agents
+        agents = self._acd.staffing(campaign.queue_id, campaign.needs).agents
         return any(agent.campaign_id == campaign.campaign_id for agent in agents)
 
     def free_agents(self, campaign: Campaign) -> frozenset[str]:
         """Return who could take, or make, a call of the campaign this instant."""
         mine = ("", campaign.campaign_id)
-        staffing = self._acd.staffing(campaign.queue_id)
+        staffing = self._acd.staffing(campaign.queue_id, campaign.needs)
         return frozenset(
             agent.agent_id
             for agent in staffing.agents

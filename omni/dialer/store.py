@@ -6,6 +6,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from omni.acd.model import Skill
 from omni.core.ids import CampaignId, QueueId, TrunkId
 from omni.core.terms import AttemptOutcome
 from omni.dialer.model import (
@@ -305,6 +306,7 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
         "drop_limit_pct": campaign.drop_limit_pct,
         "profile": campaign.profile,
         "profile_version": campaign.profile_version,
+        "needs": [[need.name, need.level, need.preferred] for need in campaign.needs],
         "trunk_id": campaign.trunk_id,
         "caller_id": campaign.caller_id,
         "ring_s": campaign.ring_s,
@@ -388,6 +390,7 @@ def _campaign(row: CampaignRecord) -> Campaign:
         on_machine=OnMachine(plan.pop("on_machine", OnMachine.HANG_UP)),
         detection_since=datetime.fromisoformat(since) if since else None,
         trunk_id=TrunkId(trunk_id) if trunk_id else None,
+        needs=tuple(Skill(*need) for need in plan.pop("needs", ())),
         retries=tuple(
             RetryRule(AttemptOutcome(outcome), *rule) for outcome, *rule in plan.pop("retries")
         ),

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from pydantic import AwareDatetime, Field
 
+from omni.acd.bodies import SkillBody
 from omni.core.endpoint import Wire
 from omni.core.terms import AttemptOutcome
 from omni.dialer.model import (
@@ -46,6 +47,7 @@ class CampaignNew(Wire):
     mode: Mode = Mode.PREDICTIVE
     drop_limit_pct: float = Field(default=3.0, ge=0, le=100)
     profile: str = "NONE"
+    needs: tuple[SkillBody, ...] = Field(default=(), max_length=20)
     trunk_id: str | None = None
     caller_id: str = Field(default="", max_length=40)
     ring_s: int = Field(default=25, ge=5, le=120)
@@ -82,6 +84,7 @@ class CampaignChanges(Wire):
     mode: Mode | None = None
     drop_limit_pct: float | None = Field(default=None, ge=0, le=100)
     profile: str | None = None
+    needs: tuple[SkillBody, ...] | None = Field(default=None, max_length=20)
     trunk_id: str | None = None
     caller_id: str | None = Field(default=None, max_length=40)
     ring_s: int | None = Field(default=None, ge=5, le=120)
@@ -121,6 +124,7 @@ class CampaignOut(Wire):
     drop_limit_pct: float
     profile: str
     profile_version: int
+    needs: tuple[SkillBody, ...]
     trunk_id: str | None
     caller_id: str
     ring_s: int

@@ -100,6 +100,7 @@ class RouterMachine(RuleBasedStateMachine):
         self.wants: dict[AgentId, str] = {agent.id: "out" for agent in AGENTS}
         self.rests: dict[AgentId, float] = {}
         self.lines: dict[str, int] = {}
+        self.line_needs: dict[str, tuple[Skill, ...]] = {}
         self.promised: dict[str, int] = {}
         self.promised_until_s: dict[str, float] = {}
         self.held_before: dict[AgentId, str] = {}
@@ -139,11 +140,14 @@ class RouterMachine(RuleBasedStateMachine):
         for _ in range(len(AGENTS) + 2):
             self.arrive(Q[0], medium, auto, 5, False)
 
-    @rule(holder=HOLDER, lines=st.integers(0, 4))
-    def ring(self, holder: str, lines: int) -> None:
+    @rule(
+        holder=HOLDER, lines=st.integers(0, 4), skilled=st.sampled_from([False, False, False, True])
+    )
+    def ring(self, holder: str, lines: int, skilled: bool) -> None:
         queue = Q[0] if holder == "c0" else Q[1]
         self.lines[holder] = lines
-        self.tell(h.LinesTold(self.now_s, holder, queue, lines, LIFE_S))
+        self.line_needs[holder] = needs = (SKILL,) if skilled else ()
+        self.tell(h.LinesTold(self.now_s, holder, queue, lines, LIFE_S, needs))
         self.promised[holder] = min(lines, self.router.pledges.held(holder))
         self.promised_until_s[holder] = self.now_s + LIFE_S
 
@@ -153,8 +157,9 @@ class RouterMachine(RuleBasedStateMachine):
         queue = Q[0] if holder == "c0" else Q[1]
         interaction_id = InteractionId(f"i{self.made}")
         arrived = h.Arrived(
-            self.now_s, interaction_id, Medium.VOICE, queue, None, 5, True, (), None, holder
-        )
+            self.now_s, interaction_id, Medium.VOICE, queue, None, 5, True,
+            self.line_needs.get(holder, ()), None, holder,
+        )  # fmt: skip
         self.account[interaction_id] = entry = Entry(arrived, self.made)
         self.tell(arrived)
         if self.promised.get(holder, 0) > 0 and self.now_s < self.promised_until_s[holder]:
@@ -569,6 +574,9 @@ class RouterMachine(RuleBasedStateMachine):
                 assert seat.shown is not AgentState.SIGNED_OUT
                 assert seat.phone
                 assert not any(e.medium == 0 for e in self.held(seat.id))
+                if self.line_needs[holder]:
+                    skills = next(a.skills for a in AGENTS if a.id == seat.id)
+                    assert SKILL in skills, "held for lines of another skill"
         for holder, count in counts.items():
             assert count <= self.lines[holder], "more held than there are lines"
 

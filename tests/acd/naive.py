@@ -105,6 +105,7 @@ class NaiveRouter:
         self.looking = False
         self.force: list[GroupLink] = []
         self.holds: dict[str, tuple[QueueId, list[Person]]] = {}
+        self.held_needs: dict[str, tuple[Skill, ...]] = {}
         self.routes: dict[type[Any], Callable[[Any], None]] = {
             h.Arrived: self.arrived,
             h.CustomerLeft: self.customer_left,
@@ -1117,7 +1118,9 @@ class NaiveRouter:
         queue = self.queue(event.queue_id)
         lines = event.lines if queue is not None else 0
         queue_id, people = self.holds.get(event.holder, (event.queue_id, []))
-        over = len(people) - lines if queue_id == event.queue_id else len(people)
+        same = queue_id == event.queue_id and self.held_needs.get(event.holder, ()) == event.needs
+        over = len(people) - lines if same else len(people)
+        self.held_needs[event.holder] = event.needs
         going = [p for p in people if p.leaving is not None]
         staying = [p for p in people if p.leaving is None]
         for person in [*going, *staying][: max(0, over)]:
@@ -1131,7 +1134,8 @@ class NaiveRouter:
             if person.leaving is None and not person.awaited:
                 person.held_until_s = until_s
         while queue is not None and len(people) < lines:
-            pretended = Job(InteractionId(""), 0, queue.id, 0.0, 0, 5, queue.needs, True)
+            needs = self.together(queue.needs, event.needs)
+            pretended = Job(InteractionId(""), 0, queue.id, 0.0, 0, 5, needs, True)
             found = self.best_agent(pretended)
             if found is None:
                 break
@@ -1239,6 +1243,7 @@ class NaiveRouter:
             queue is not None
             and self.capable(person, 0)
             and self.skilled(person, queue.needs)
+            and self.skilled(person, self.held_needs[person.held_for])
             and bool(self.cells(queue.id, person.agent))
         )
 

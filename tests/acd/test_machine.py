@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from omni.acd.engine.board import Bench, Lane, Seat, Work
 from omni.acd.engine.capacity import Room
-from omni.acd.engine.happenings import SignOutAsked
+from omni.acd.engine.happenings import LinesTold, SignOutAsked
 from omni.acd.engine.matcher import Matcher
 from omni.acd.engine.openings import Openings
 from omni.acd.engine.pledges import Pledges
@@ -166,6 +166,13 @@ class DialledCallsIgnoreHolds(Router):
 
     def _held_for(self, work: Work) -> tuple[Seat, GroupId] | None:
         return self.matcher.place(work)
+
+
+class HoldsTheUnskilled(Router):
+    """Agents are held who cannot have the call."""
+
+    def _lines_told(self, told: LinesTold) -> None:
+        super()._lines_told(told._replace(needs=()))
 
 
 class BreakLetsOwnCallDown(Router):
@@ -362,6 +369,7 @@ ROUTERS: list[type[Router]] = [
     HoldsForEver,
     SignOutLetsLinesDown,
     DialledCallsIgnoreHolds,
+    HoldsTheUnskilled,
     BreakLetsOwnCallDown,
     ShownToTheAbsent,
     OwnCallsForEver,

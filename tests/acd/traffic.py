@@ -258,7 +258,8 @@ class Traffic:
         queue = number if random.random() < 0.9 else random.randrange(7)
         lines = random.choice([0, 1, 2, 3, 3, 5])
         life_s = random.choice([10.0, 10.0, 30.0])
-        return h.LinesTold(self.now_s, f"c{number}", QueueId(f"q{queue}"), lines, life_s)
+        needs = (Skill(random.choice(SKILLS), 2),) if random.random() < 0.15 else ()
+        return h.LinesTold(self.now_s, f"c{number}", QueueId(f"q{queue}"), lines, life_s, needs)
 
     def of_an_own_call(self) -> h.Happening:
         """A contact is shown, dialled, given up, or answers."""

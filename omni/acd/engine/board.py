@@ -148,12 +148,13 @@ class Seat:
 class Pledge:
     """The agents held for the dialled lines of one holder, in the order they were held."""
 
-    __slots__ = ("holder", "life_s", "queue_id", "seats")
+    __slots__ = ("holder", "life_s", "needs", "queue_id", "seats")
 
     def __init__(self, holder: str, queue_id: QueueId, life_s: float) -> None:
         self.holder = holder
         self.queue_id = queue_id
         self.life_s = life_s
+        self.needs: tuple[Skill, ...] = ()
         self.seats: dict[AgentId, Seat] = {}
 
 

@@ -151,13 +151,17 @@ class PhoneChanged(NamedTuple):
 
 
 class LinesTold(NamedTuple):
-    """So many dialled lines of the holder rely on agents of the queue, each `life_s` at most."""
+    """So many dialled lines of the holder rely on agents of the queue, each `life_s` at most.
+
+    `needs`: what the agents must have beside what the queue needs.
+    """
 
     at_s: float
     holder: str
     queue_id: QueueId
     lines: int
     life_s: float
+    needs: tuple[Skill, ...] = ()
 
 
 class OwnCallGiven(NamedTuple):

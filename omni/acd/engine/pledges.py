@@ -2,7 +2,8 @@
 
 Rules:
 1. A holder (a campaign) tells how many of its lines ring or wait; so many agents who could take a
-   call of its queue are held for it, the best first by the queue's own order.
+   call of its queue, and have what it needs itself, are held for it, the best first by the queue's
+   own order.
 2. A held agent gets nothing but a call of the holder. A break or sign-out asked for meanwhile is
    pending: it begins when no line relies on the agent any more, or after the call.
 3. Fewer lines: those who want to leave are let go first, then those held longest.
@@ -19,6 +20,7 @@ Rules:
 
 from omni.acd.engine.board import Pledge, Seat, Work
 from omni.acd.engine.capacity import Room
+from omni.acd.engine.happenings import LinesTold
 from omni.acd.engine.matcher import Matcher
 from omni.core.ids import GroupId, QueueId
 
@@ -45,9 +47,9 @@ class Pledges:
             return 0
         return sum(seat.leaving is None and not seat.wanted for seat in pledge.seats.values())
 
-    def surplus(self, pledge: Pledge, queue_id: QueueId, lines: int) -> list[Seat]:
+    def surplus(self, pledge: Pledge, told: LinesTold, lines: int) -> list[Seat]:
         """Return whom to let go when the holder has so many lines on this queue."""
-        if pledge.queue_id != queue_id:
+        if (pledge.queue_id, pledge.needs) != (told.queue_id, told.needs):
             return list(pledge.seats.values())
         count = max(0, len(pledge.seats) - lines)
         return sorted(pledge.seats.values(), key=lambda seat: seat.leaving is None)[:count]
@@ -83,6 +85,7 @@ class Pledges:
             queue is not None
             and room.takes_call(seat)
             and seat.profile.has(queue.needs)
+            and seat.profile.has(pledge.needs)
             and self._matcher.grid.serves(pledge.queue_id, seat.profile.groups)
         )
 

@@ -251,17 +251,18 @@ class Router(Reopening):
         queue = self.matcher.grid.queues.get(told.queue_id)
         lines = told.lines if queue is not None else 0
         pledge = self.pledges.of(told.holder, told.queue_id, told.life_s)
-        for seat in self.pledges.surplus(pledge, told.queue_id, lines):
+        for seat in self.pledges.surplus(pledge, told, lines):
             self.pledges.end(seat)
             self._settle(seat)
         pledge.queue_id = told.queue_id
+        pledge.needs = told.needs
         until_s = self.now_s + told.life_s
         for seat in pledge.seats.values():
             seat.wanted = self.matcher.awaits(seat, self.room.unheld_mask(seat))
             if seat.leaving is None and not seat.wanted:
                 seat.pledge_until_s = until_s
         if queue is not None and len(pledge.seats) < lines:
-            lane = self.matcher.lane(queue, 0, combined(queue.needs))
+            lane = self.matcher.lane(queue, 0, combined(queue.needs, told.needs))
             for _ in range(lines - len(pledge.seats)):
                 found = self.matcher.best(lane)
                 if found is None:

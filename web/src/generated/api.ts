@@ -2757,6 +2757,11 @@ export interface components {
              */
             name?: string | null;
             /**
+             * Needs
+             * @default null
+             */
+            needs?: components["schemas"]["SkillBody"][] | null;
+            /**
              * Next Number S
              * @default null
              */
@@ -2903,6 +2908,11 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Needs
+             * @default []
+             */
+            needs?: components["schemas"]["SkillBody"][];
+            /**
              * Next Number S
              * @default 60
              */
@@ -3003,6 +3013,8 @@ export interface components {
             mode: components["schemas"]["Mode"];
             /** Name */
             name: string;
+            /** Needs */
+            needs: components["schemas"]["SkillBody"][];
             /** Next Number S */
             next_number_s: number;
             /** Number Order */

@@ -2,9 +2,9 @@
 import { Divider, Group, Input, NumberInput, Select, Stack, TextInput } from "@mantine/core";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
+import { AddRow, RemoveRow, without } from "@/components/rows";
+import { SkillsInput } from "@/components/skills-input";
 import type { EntryPoint, EntryRule, Topic } from "./api/routing";
-import { AddRow, RemoveRow, without } from "./rows";
-import { SkillsInput } from "./skills-input";
 import { topicKey } from "./topics";
 
 /** The facts that are known of a contact of each medium. */

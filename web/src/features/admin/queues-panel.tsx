@@ -2,6 +2,7 @@
 import { Badge, NumberInput, Select, SimpleGrid, Switch, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SkillsInput } from "@/components/skills-input";
 import type { Column } from "@/components/data-table";
 import {
   useQueues,
@@ -13,7 +14,7 @@ import {
 } from "./api/routing";
 import { Editing, FormFrame } from "./editing";
 import { PerMedium, type Triple } from "./per-medium";
-import { RingsInput, SkillsInput } from "./skills-input";
+import { RingsInput } from "./rings-input";
 import { TurnsInput, type Turns } from "./turns-input";
 
 const RULES = [

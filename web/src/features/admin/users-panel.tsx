@@ -13,13 +13,13 @@ import {
 } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SkillsInput } from "@/components/skills-input";
 import type { Column } from "@/components/data-table";
 import type { Role } from "@/lib/session";
 import { useAgents, useGroups, useSaveAgent, type Agent, type Skill } from "./api/routing";
 import { useSaveUser, useUsers, type User, type UserDraft } from "./api/users";
 import { Editing, FormFrame } from "./editing";
 import { PerMedium, type Triple } from "./per-medium";
-import { SkillsInput } from "./skills-input";
 
 const ROLES: Role[] = ["agent", "supervisor", "manager", "admin"];
 const MEDIA = ["voice", "email", "chat"] as const;

@@ -10,6 +10,7 @@ const campaign: Campaign = {
   campaign_id: "c1",
   name: "Spring",
   queue_id: "q1",
+  needs: [{ name: "german", level: 3, preferred: false }],
   mode: "predictive",
   state: "draft",
   drop_limit_pct: 2,

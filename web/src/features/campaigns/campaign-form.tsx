@@ -15,6 +15,7 @@ import {
 } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
+import { SkillsInput } from "@/components/skills-input";
 import {
   useQueues,
   useRuleProfiles,
@@ -35,6 +36,7 @@ type Hours = CampaignNew["hours"];
 export interface Draft {
   name: string;
   queue_id: string | null;
+  needs: Campaign["needs"];
   mode: Mode;
   drop_limit_pct: number;
   profile: string;
@@ -78,6 +80,7 @@ const dayName = (day: number, language: string) =>
 const FRESH: Draft = {
   name: "",
   queue_id: null,
+  needs: [],
   mode: "predictive",
   drop_limit_pct: 3,
   profile: "NONE",
@@ -116,6 +119,7 @@ export function draftOf(campaign: Campaign | null): Draft {
   return {
     name: campaign.name,
     queue_id: campaign.queue_id,
+    needs: campaign.needs,
     mode: campaign.mode,
     drop_limit_pct: campaign.drop_limit_pct,
     profile: campaign.profile,
@@ -247,6 +251,13 @@ function Purpose({ draft, put }: PartProps) {
           clearable
         />
       </SimpleGrid>
+      <SkillsInput
+        label={t("form.needs")}
+        description={t("form.needsNote")}
+        wishes
+        value={draft.needs}
+        onChange={(needs) => put({ needs })}
+      />
     </>
   );
 }
