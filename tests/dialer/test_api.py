@@ -88,8 +88,10 @@ async def test_a_campaign_is_made_changed_and_run(database: str, tmp_path: Path)
             "queue_id": "queue1",
             "profile": "US-TSR",
             "hours": [{"weekdays": [1, 2], "start": "09:00", "end": "24:00"}],
+            "needs": [{"name": "german", "level": 3}],
         },
     )
+    assert made["needs"] == [{"name": "german", "level": 3, "preferred": False}]
     assert (made["state"], made["mode"], made["contacts"]) == ("draft", "predictive", 0)
     assert made["hours"] == [{"weekdays": [1, 2], "start": "09:00", "end": "24:00"}]
     of_it = {"campaign_id": made["campaign_id"]}

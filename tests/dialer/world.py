@@ -34,7 +34,7 @@ from omni.core.ids import (
     QueueId,
     TrunkId,
 )
-from omni.core.journal import Handler, Transaction
+from omni.core.journal import BatchHandler, Handler, Transaction
 from omni.core.terms import AnswerKind, AttemptOutcome, Direction
 from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.attempts import AttemptParts, Attempts
@@ -197,6 +197,9 @@ class CurrentOnly:
 
     def subscribe(self, name: str, types: Sequence[type[Event]], handler: Handler) -> None: ...
     def consume(self, name: str, types: Sequence[type[Event]], handler: Handler) -> None: ...
+    def consume_together(
+        self, name: str, types: Sequence[type[Event]], handler: BatchHandler
+    ) -> None: ...
 
 
 class Floor(Lists):
