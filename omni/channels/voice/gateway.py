@@ -3,7 +3,7 @@
 Rules:
 1. A leg is a channel. Those we call carry our leg id as channel id; an inbound one keeps
    Asterisk's and has ours in the variable `OMNI_LEG`, so that both survive our own restart.
-2. A second Stasis application (`omni-watch`) hears of phones and trunks only: subscribing the
+2. A second Stasis application (`omni-watch`) hears of phones and trunks (`watch`): subscribing the
    first one to them would send every channel event twice.
 3. After each connection everything is pushed and asked anew (`up`): objects, holding bridges,
    legs, reachability. Events that come meanwhile wait until `SwitchBack` has been told.
@@ -28,6 +28,7 @@ from omni.channels.voice.playing import Folders, Playing
 from omni.channels.voice.ports import Listener, Target
 from omni.channels.voice.provisioning import SipObject, phone_objects, trunk_objects, trunk_uri
 from omni.channels.voice.tapes import FetchFile, Tapes
+from omni.channels.voice.watch import Watch, heard_on, told_of
 from omni.core.clock import Identities
 from omni.core.errors import Conflict, Fault, Invalid, NotFound, Unavailable
 from omni.core.ids import AgentId, CallId, RecordingId, TrunkId
@@ -84,7 +85,7 @@ class AriSwitch:
         self._parked: dict[str, str] = {}  # by leg: where it waits
         self._playing = Playing(ari, identities, here)
         self._held_back: list[Mapping[str, Any]] | None = None
-        self._watching = False
+        self._watch = Watch(ari, WATCH)
         self._handlers: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "StasisStart": self._stasis_start,
             "StasisEnd": self._stasis_end,
@@ -227,11 +228,15 @@ class AriSwitch:
 
     async def save_trunk(self, trunk: TrunkSpec) -> None:
         self._trunks[trunk.trunk_id] = trunk
-        await self._push_now(trunk_objects(trunk, self._media_address))
+        if not trunk.enabled:
+            with suppress(Unavailable):
+                await self._watch.leave(trunk)
+        await self._push_now(trunk_objects(trunk, self._media_address), heard_on([trunk], []))
 
     async def save_phone(self, phone: PhoneSpec, secret: str) -> None:
         self._phones[phone.agent_id] = (phone, secret)
-        await self._push_now(phone_objects(phone, secret, self._media_address))
+        objects = phone_objects(phone, secret, self._media_address)
+        await self._push_now(objects, heard_on([], [phone]))
 
     async def _push_again(self, objects: list[SipObject]) -> None:
         """Push; what Asterisk refuses was told when it was saved, and must not hold up the rest."""
@@ -240,10 +245,10 @@ class AriSwitch:
         except (Conflict, Invalid, NotFound):
             log.warning("the switch refused %s %s", objects[0].kind, objects[0].name)
 
-    async def _push_now(self, objects: list[SipObject]) -> None:
+    async def _push_now(self, objects: list[SipObject], heard: list[str]) -> None:
         try:
             await self._push(objects)
-            await self._watch_endpoints()
+            await self._watch.hear(heard)
         except Unavailable:
             return  # `up` pushes everything
 
@@ -256,7 +261,11 @@ class AriSwitch:
             await self._push_again(trunk_objects(trunk, self._media_address))
         for phone, secret in self._phones.values():
             await self._push_again(phone_objects(phone, secret, self._media_address))
-        await self._watch()
+        quiet = {"disallowed": [{"type": name} for name in _QUIET]}
+        await self._ari.request("PUT", f"applications/{APP}/eventFilter", body=quiet)
+        await self._watch.begin()
+        phones = (phone for phone, _ in self._phones.values())
+        await self._watch.hear(heard_on(self._trunks.values(), phones))
         for number in range(PARKS):  # those of before are still there when only we were away
             await self._quietly(
                 self._ari.request("POST", f"bridges/{_park(number)}", {"type": "holding"})
@@ -276,22 +285,6 @@ class AriSwitch:
         except NotFound:  # Asterisk knows no technology before there is an endpoint of it
             return []
         return found
-
-    async def _watch(self) -> None:
-        quiet = {"disallowed": [{"type": name} for name in _QUIET]}
-        await self._ari.request("PUT", f"applications/{APP}/eventFilter", body=quiet)
-        only = {"allowed": [{"type": "ContactStatusChange"}]}
-        await self._ari.request("PUT", f"applications/{WATCH}/eventFilter", body=only)
-        self._watching = False
-        if self._trunks or self._phones:
-            await self._watch_endpoints()
-
-    async def _watch_endpoints(self) -> None:
-        # Asterisk knows no source of that name before there is an endpoint.
-        if not self._watching:
-            query = {"eventSource": "endpoint:PJSIP"}
-            await self._ari.request("POST", f"applications/{WATCH}/subscription", query)
-            self._watching = True
 
     def _tell_back(
         self, channels: list[Mapping[str, Any]], endpoints: list[Mapping[str, Any]]
@@ -446,7 +439,7 @@ class AriSwitch:
         self._tapes.ended(event, self._listener)
 
     def _contact_changed(self, event: Mapping[str, Any]) -> None:
-        name = event["endpoint"]["resource"]
+        name = told_of(event)
         info = event["contact_info"]
         reachable = _REACHABLE.get(info["contact_status"], False)
         if name in self._trunks:

@@ -13,6 +13,7 @@ Fields = Mapping[str, str | int]
 # Browsers stop without a word when they crash: no audio for so long ends the leg.
 RTP_SILENCE_S = 20
 PROBE_S = 10
+PROBE = "-probe"  # what a trunk's second endpoint is called, see `watch`
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def trunk_objects(trunk: TrunkSpec, media_address: str) -> list[SipObject]:
     name = trunk.trunk_id
     kinds = ("registration", "identify", "endpoint", "aor", "auth")
     if not trunk.enabled:
-        return [SipObject(kind, name, None) for kind in kinds]
+        gone = [SipObject(kind, name, None) for kind in kinds]
+        return [*gone[:2], SipObject("endpoint", name + PROBE, None), *gone[2:]]
     uri = trunk_uri(trunk)
     auth: Fields = {"auth_type": "userpass", "username": trunk.user, "password": trunk.secret}
     endpoint: dict[str, str | int] = {
@@ -75,6 +77,7 @@ def trunk_objects(trunk: TrunkSpec, media_address: str) -> list[SipObject]:
     objects = [
         SipObject("auth", name, auth if trunk.user else None),
         SipObject("aor", name, {"contact": uri, "qualify_frequency": PROBE_S}),
+        SipObject("endpoint", name + PROBE, {**_COMMON, "allow": "ulaw", "aors": name}),
         SipObject("endpoint", name, endpoint),
         SipObject(
             "identify", name, {"endpoint": name, "match": ",".join(trunk.match or (trunk.host,))}

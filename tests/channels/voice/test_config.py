@@ -14,7 +14,7 @@ from omni.channels.voice.model import (
     is_number,
     plain_number,
 )
-from omni.channels.voice.provisioning import phone_objects, trunk_objects
+from omni.channels.voice.provisioning import PROBE, phone_objects, trunk_objects
 from omni.core.ids import AgentId, TrunkId
 
 SETTINGS = config.SwitchSettings(ari_secret="s" * 24, http_port=18088, sip_port=15060)
@@ -72,6 +72,17 @@ def test_the_objects_of_a_trunk(trunk: TrunkSpec, kinds: set[str]) -> None:
     assert {item.kind for item in objects} == {
         "auth", "aor", "endpoint", "identify", "registration",
     }  # fmt: skip
+
+
+def test_a_trunk_has_a_probe_at_its_address_that_goes_with_it() -> None:
+    def probe(trunk: TrunkSpec) -> object:
+        objects = {o.name: o.fields for o in trunk_objects(trunk, "") if o.kind == "endpoint"}
+        return objects[trunk.trunk_id + PROBE]
+
+    assert probe(replace(TRUNK, enabled=False)) is None
+    fields = probe(TRUNK)
+    assert isinstance(fields, dict)
+    assert fields["aors"] == TRUNK.trunk_id
 
 
 def test_a_trunk_is_known_by_its_addresses() -> None:
