@@ -48,7 +48,7 @@ class Cable:
 def consumers(omni: Omni) -> list[Wire | Cable]:
     """Return the durable ones. A name is the name of a cursor: never change it."""
     return [
-        Wire("customers", CONTACTS, omni.customers.on_contact),
+        Cable("customers", CONTACTS, omni.customers.on_contacts),
         Cable("tickets", TICKET_EVENTS, omni.intake.on_events),
         Wire("dialer.dispositions", [InteractionWrappedUp], omni.dialing.on_wrapped_up),
         Wire("dialer.keys", [CallDigit], omni.dialing.on_key),

@@ -1,6 +1,6 @@
 """What the customers service needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from omni.core.ids import CustomerId
@@ -18,6 +18,10 @@ class CustomerStore(Protocol):
         Two callers with one new address at once get the same customer. A known customer without a
         name takes the candidate's.
         """
+        ...
+
+    async def known(self, addresses: Collection[Address]) -> Mapping[Address, Customer]:
+        """Return the owners of these addresses, as far as they have one."""
         ...
 
     async def get(self, customer_id: CustomerId, *, lock: bool = False) -> Customer | None:

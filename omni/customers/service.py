@@ -17,7 +17,7 @@ from omni.core.ids import CustomerId
 from omni.core.journal import Bus, Journal
 from omni.core.terms import Medium
 from omni.customers.engine import apply, presentable, recognisable
-from omni.customers.model import ContactEntry, Customer, CustomerChanges
+from omni.customers.model import Address, ContactEntry, Customer, CustomerChanges
 from omni.customers.ports import CustomerStore, Timeline
 
 PAGE_SIZE = 50
@@ -43,16 +43,18 @@ class Customers:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def on_contact(self, recorded: Recorded[Event]) -> None:
-        """Say who is behind a contact. For `bus.consume(…, CONTACTS, …)`."""
+    async def on_contacts(self, batch: Sequence[Recorded[Event]]) -> None:
+        """Say who is behind each contact. For `bus.consume_together(…, CONTACTS, …)`."""
+        reached = [(one, recognisable(*_reached(one.event))) for one in batch]
+        known = dict(await self._parts.store.known({found for _, found in reached if found}))
+        for recorded, found in reached:
+            await self._identify(recorded, found, known)
+
+    async def _identify(
+        self, recorded: Recorded[Event], found: Address | None, known: dict[Address, Customer]
+    ) -> None:
         event = recorded.event
-        if isinstance(event, AttemptStarted):
-            medium, address = Medium.VOICE, event.number
-        elif isinstance(event, InteractionArrived | InteractionRefused):
-            medium, address = event.medium, event.address
-        else:
-            return
-        found = recognisable(medium, address)
+        assert isinstance(event, InteractionArrived | InteractionRefused | AttemptStarted)
         candidate = Customer(
             customer_id=CustomerId(self._parts.identities.new()),
             name=presentable(event.name),
@@ -60,13 +62,17 @@ class Customers:
             note="",
             created_at=recorded.at,
         )
-        customer, new = await self._parts.store.find_or_create(found, candidate)
+        customer, new = known.get(found) if found else None, False
+        if customer is None or (candidate.name and not customer.name):
+            customer, new = await self._parts.store.find_or_create(found, candidate)
+        if found:
+            known[found] = customer
         attempt = isinstance(event, AttemptStarted)
         self._parts.bus.current_transaction().emit(
             CustomerIdentified(
                 customer_id=customer.customer_id,
                 name=customer.name,
-                medium=medium,
+                medium=_reached(event)[0],
                 address=found.value if found else "",
                 new=new,
                 interaction_id=None if isinstance(event, AttemptStarted) else event.interaction_id,
@@ -109,3 +115,10 @@ class Customers:
                 await self._parts.store.save(changed)
                 tx.emit(CustomerChanged(customer_id=customer_id, name=changed.name))
         return changed
+
+
+def _reached(event: Event) -> tuple[Medium, str]:
+    if isinstance(event, InteractionArrived | InteractionRefused):
+        return event.medium, event.address
+    assert isinstance(event, AttemptStarted)
+    return Medium.VOICE, event.number

@@ -4,7 +4,7 @@ That an address has one owner is a unique constraint: the loser of a race waits 
 commit (INSERT … ON CONFLICT DO NOTHING) and then reads the winner's row.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from tortoise import fields
@@ -49,6 +49,11 @@ _OWNER = """
 SELECT customer_id, name, organisation, note, created_at FROM customer
 WHERE customer_id = (SELECT customer_id FROM customer_address WHERE kind = $1 AND value = $2)
 """
+_OWNERS = """
+SELECT kind, value, customer_id, name, organisation, note, created_at
+FROM customer_address JOIN customer USING (customer_id)
+WHERE (kind, value) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+"""
 _NAME = "UPDATE customer SET name = $2 WHERE customer_id = $1"
 _INSERT = """
 INSERT INTO customer (customer_id, name, organisation, note, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -79,6 +84,13 @@ class PostgresCustomerStore:
             row["name"] = candidate.name
             await _rows(_NAME, row["customer_id"], candidate.name)
         return Customer(**row), False
+
+    async def known(self, addresses: Collection[Address]) -> Mapping[Address, Customer]:
+        columns = [one.kind.value for one in addresses], [one.value for one in addresses]
+        rows = await _rows(_OWNERS, *columns) if addresses else []
+        return {
+            Address(AddressKind(row.pop("kind")), row.pop("value")): Customer(**row) for row in rows
+        }
 
     async def get(self, customer_id: CustomerId, *, lock: bool = False) -> Customer | None:
         query = CustomerRecord.filter(customer_id=customer_id)

@@ -100,12 +100,12 @@ class World:
             recorded = self.log[self._done]
             self._done += 1
             for types, handler in (
-                (CONTACTS, self.customers.on_contact),
-                (EVENTS, lambda one: self.intake.on_events([one])),
+                (CONTACTS, self.customers.on_contacts),
+                (EVENTS, self.intake.on_events),
             ):
                 if type(recorded.event) in types:
                     async with self.journal.transaction():
-                        await handler(recorded)
+                        await handler([recorded])
 
     def linked(self) -> list[TicketLinked]:
         return [r.event for r in self.log if isinstance(r.event, TicketLinked)]

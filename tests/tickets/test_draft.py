@@ -6,7 +6,12 @@ import pytest
 from tortoise.connection import get_connection
 
 from omni.core.events.base import Event, Recorded
-from omni.core.events.casework import CustomerChanged, TicketChanged, TicketLinked
+from omni.core.events.casework import (
+    CustomerChanged,
+    CustomerIdentified,
+    TicketChanged,
+    TicketLinked,
+)
 from omni.core.ids import CustomerId
 from omni.core.terms import AttemptOutcome, Medium, Outcome
 from omni.tickets.intake import EVENTS
@@ -96,3 +101,17 @@ async def test_a_customer_renamed_between_two_events_keeps_the_new_name(database
     async with world.journal.transaction():
         await world.intake.on_events([Recorded(99, START, event) for event in told])
     assert (await world.tickets.view(linked.ticket_id)).ticket.customer_name == "Li"
+
+
+async def test_contacts_of_a_new_caller_that_come_together_are_one_customers(database: str) -> None:
+    world = World()
+    told = [arrived("i1"), arrived("i2", name="Li"), arrived("i3")]
+    told.append(arrived("i4", address=NUMBERS[1]))
+    async with world.journal.transaction():
+        batch = [Recorded(seq, START, event) for seq, event in enumerate(told, start=1)]
+        await world.customers.on_contacts(batch)
+    said = [r.event for r in world.log if isinstance(r.event, CustomerIdentified)]
+    assert [event.new for event in said] == [True, False, False, True]
+    assert [event.name for event in said] == ["", "Li", "Li", ""]
+    assert len({event.customer_id for event in said[:3]}) == 1
+    assert said[0].customer_id != said[3].customer_id

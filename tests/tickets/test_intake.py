@@ -297,7 +297,7 @@ async def test_the_customers_page_shows_one_timeline_over_all_media(world: World
 
 async def test_both_consumers_work_behind_the_real_bus(world: World) -> None:
     bus = JournalBus(world.journal)
-    bus.consume("customers", CONTACTS, world.customers.on_contact)
+    bus.consume_together("customers", CONTACTS, world.customers.on_contacts)
     bus.consume_together("tickets", EVENTS, world.intake.on_events)
     linked = asyncio.Event()
     seen: list[Recorded[Event]] = []
