@@ -117,6 +117,25 @@ async def test_greeting_then_place_at_an_interval(scene: Scene) -> None:
     assert state(scene) is CallState.CONNECTED
 
 
+@pytest.mark.parametrize(
+    ("action", "said"), [("voicemail", "voicemail"), ("ticket", "unavailable")]
+)
+async def test_a_rule_that_ends_it_on_arrival_is_carried_out(
+    scene: Scene, action: str, said: str
+) -> None:
+    """The ACD's events may come before its answer that the caller is let in."""
+    scene.office.acd.away = True
+    await arrive(scene)
+    await overflow(scene, action)
+    await scene.office.end(CALL, Outcome.OVERFLOWED)
+    await scene.clock.pass_time(0.1)
+    assert state(scene) is CallState.ARRIVING
+    scene.office.acd.away = False
+    await scene.clock.pass_time(0.5)
+    assert heard(scene) == [say(["en"], said)]
+    assert not scene.office.events(CallEnded)
+
+
 async def test_recorded_ones_are_said_and_what_is_gone_is_not_missed(scene: Scene) -> None:
     own, gone = AnnouncementId("own1"), AnnouncementId("gone")
     scene.office.service.repertoire.learn(own, ("zh",))

@@ -290,8 +290,8 @@ class Exchange:
         if call is None:
             return []
         call.interaction_over = True
-        if call.state in SENT_ON or call.ended_by:
-            return []
+        if call.state in SENT_ON or call.ended_by or call.pending:
+            return []  # pending: a rule has sent it on before it was let in
         if event.outcome is Outcome.DROPPED:
             self._deadlines.set(GRACE + call.call_id, self._now_s + self._rules.drop_grace_s)
             return []
