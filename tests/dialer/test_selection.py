@@ -15,7 +15,7 @@ from omni.core.events.outbound import AttemptEnded
 from omni.core.events.routing import InteractionAccepted
 from omni.core.ids import AttemptId, CampaignId
 from omni.core.terms import AttemptOutcome
-from omni.dialer.engine.gates import Gate
+from omni.dialer.engine.gates import Gate, Room
 from omni.dialer.engine.selection import Mix, is_field
 from omni.dialer.hopper import Hopper
 from omni.dialer.list_plans import Arranging
@@ -172,6 +172,35 @@ async def test_lists_are_mixed_by_their_weights(database: str, tmp_path: Path) -
     assert blocked.gates[Gate.CAMPAIGN_ACTIVE] == 60
     await lists.campaigns.start(campaign.campaign_id)
     assert (await lists.campaigns.blocked(campaign.campaign_id)).gates == {Gate.FILTER: 20}
+
+
+async def test_a_list_without_contacts_is_owed_nothing(database: str, tmp_path: Path) -> None:
+    lists = Lists(tmp_path)
+    campaign = await lists.campaign()
+    heavy = {"empty": 96, "good": 3, "poor": 1}
+    await with_plan(lists, campaign, ListPlan(weights=heavy))
+
+    async def add(name: str, first: int, count: int) -> None:
+        rows = [contact(first + n, campaign.campaign_id, name=name) for n in range(count)]
+        await lists.import_store.insert_contacts(name, rows)
+
+    await add("good", 0, 40)
+    await add("poor", 100, 40)
+    campaign = await lists.campaigns.start(campaign.campaign_id)
+    hopper = Hopper(lists.contacts, ListTable())
+    situation = lists.campaigns.situation(campaign, lists.clock.now())
+    free = replace(situation, room=Room())
+
+    async def taken(count: int) -> Counter[str]:
+        found = await hopper.take(campaign, free, count)
+        await lists.contacts.set_dialing(found, lists.clock.now())
+        return Counter(one.name for one in found)
+
+    assert await taken(16) == {"good": 12, "poor": 4}
+    assert await taken(16) == {"good": 12, "poor": 4}
+    await add("empty", 200, 200)  # its first contacts come while the campaign runs
+    hopper.clear()
+    assert await taken(100) == {"empty": 96, "good": 3, "poor": 1}
 
 
 CITIES: tuple[dict[str, str], ...] = (
