@@ -7,6 +7,7 @@ from tortoise.connection import get_connection
 
 from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, TrunkId
 from omni.core.terms import AnswerKind, AttemptOutcome
+from omni.dialer.engine.budget import HourCount
 from omni.dialer.engine.detection import Truth, VerdictCount
 from omni.dialer.model import Attempt, NumberKind
 from omni.dialer.store import AttemptRecord
@@ -14,9 +15,14 @@ from omni.dialer.store import AttemptRecord
 PAGE_ROWS = 2000
 
 _HOURLY = """
-SELECT date_trunc('hour', answered_at) AS hour, count(*) AS answered,
-    count(*) FILTER (WHERE outcome = 'dropped') AS dropped
-FROM attempt WHERE campaign_id = $1 AND answered_at >= $2 GROUP BY 1 ORDER BY 1
+SELECT hour, sum(answered) AS answered, sum(dropped) AS dropped, sum(machines) AS machines FROM (
+    SELECT date_trunc('hour', answered_at) AS hour, count(*) AS answered,
+        count(*) FILTER (WHERE outcome = 'dropped') AS dropped, 0 AS machines
+    FROM attempt WHERE campaign_id = $1 AND answered_at >= $2 GROUP BY 1
+    UNION ALL
+    SELECT date_trunc('hour', ended_at), 0, 0, count(*)
+    FROM attempt WHERE campaign_id = $1 AND outcome = 'machine' AND ended_at >= $2 GROUP BY 1
+) part GROUP BY hour ORDER BY hour
 """
 _DIALLED_HOURLY = """
 SELECT date_trunc('hour', started_at) AS hour, count(*) AS dialled,
@@ -136,11 +142,17 @@ class AttemptTable:
         _, rows = await get_connection("default").execute_query(_DIALLED_HOURLY, arguments)
         return [(row["hour"], row["dialled"], row["answered"]) for row in rows]
 
-    async def hourly(
-        self, campaign_id: CampaignId, since: datetime
-    ) -> list[tuple[datetime, int, int]]:
+    async def hourly(self, campaign_id: CampaignId, since: datetime) -> list[HourCount]:
         _, rows = await get_connection("default").execute_query(_HOURLY, [campaign_id, since])
-        return [(row["hour"], row["answered"], row["dropped"]) for row in rows]
+        return [
+            HourCount(
+                row["hour"].timestamp(),
+                int(row["answered"]),
+                int(row["dropped"]),
+                int(row["machines"]),
+            )
+            for row in rows
+        ]
 
 
 def _attempt(row: AttemptRecord) -> Attempt:

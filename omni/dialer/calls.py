@@ -31,6 +31,7 @@ from omni.dialer.engine.pacing import (
     CallResolved,
     LineAnswered,
     LineFailed,
+    MachineEnded,
     Pacer,
     TalkEnded,
     WrapUpEnded,
@@ -159,7 +160,8 @@ class Calls:
             return
         line.state = LineState.OVER
         if pacer := self._pacer(line):
-            pacer.handle(LineFailed(self._now_s(), attempt_id))
+            ended = MachineEnded if event.kind is AnswerKind.MACHINE else LineFailed
+            pacer.handle(ended(self._now_s(), attempt_id))
         self._close(line, MACHINES[event.kind])
         leaves = run.campaign.on_machine is OnMachine.MESSAGE
         if leaves and event.kind is AnswerKind.MACHINE:

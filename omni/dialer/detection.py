@@ -42,12 +42,12 @@ class Detection:
         """
         return await self._scored(await self._campaigns.get(campaign_id))
 
-    async def look(self, campaign: Campaign) -> None:
-        """Switch the detector off if it harms; counts every few seconds."""
+    async def look(self, campaign: Campaign) -> Score | None:
+        """Switch the detector off if it harms; counts every few seconds: then the new score."""
         now = self._campaigns.now()
         due = self._next.get(campaign.campaign_id)
         if not campaign.answer_detection or (due is not None and now < due):
-            return
+            return None
         found = await self._scored(campaign)
         took_s = (self._campaigns.now() - now).total_seconds()
         wait_s = max(LOOK_EVERY_S, COST_SHARE * took_s)
@@ -57,6 +57,7 @@ class Detection:
             await self._campaigns.change(
                 campaign.campaign_id, answer_detection=False, detection_off=why.value
             )
+        return found.score
 
     async def _scored(self, campaign: Campaign) -> Scored:
         oldest = self._campaigns.now() - MEMORY

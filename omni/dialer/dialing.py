@@ -46,8 +46,8 @@ from omni.dialer.attempts import Attempts
 from omni.dialer.by_hand import ByHand
 from omni.dialer.calls import CallParts, Calls
 from omni.dialer.detection import Detection
-from omni.dialer.engine.budget import DropBudget, HourCount
-from omni.dialer.engine.detection import detects
+from omni.dialer.engine.budget import DropBudget
+from omni.dialer.engine.detection import lost_share
 from omni.dialer.engine.forecast import Crew
 from omni.dialer.engine.gates import Room
 from omni.dialer.engine.life import Order
@@ -64,8 +64,10 @@ from omni.dialer.lines import (
     Line,
     Run,
     attempt_at,
+    budget_rules,
     closes_s,
     line_life_s,
+    listens,
     plan_of,
     share_of,
     started,
@@ -228,6 +230,7 @@ class Dialing:
     async def _begin_run(self, campaign: Campaign) -> None:
         profile = profile_of(campaign.profile, campaign.profile_version)
         pacer = Pacer(plan_of(campaign, profile), await self._budget(campaign, profile))
+        pacer.believe(lost_share())
         self._runs[campaign.campaign_id] = Run(
             campaign,
             profile,
@@ -242,20 +245,18 @@ class Dialing:
         run.hopper.clear()
         if campaign.state is not CampaignState.RUNNING:
             await self._parts.by_hand.withdraw(campaign.campaign_id)
-        rules = (before.profile, before.profile_version, before.drop_limit_pct, before.ring_s)
-        now = (campaign.profile, campaign.profile_version, campaign.drop_limit_pct, campaign.ring_s)
-        budget = await self._budget(campaign, run.profile) if rules != now else None
+        same = budget_rules(before) == budget_rules(campaign)
+        budget = None if same else await self._budget(campaign, run.profile)
         run.pacer.replan(plan_of(campaign, run.profile), budget)
 
     async def _budget(self, campaign: Campaign, profile: RuleProfile) -> DropBudget:
         since = self._parts.clock.now() - HISTORY
-        hours = await self._parts.attempt_store.hourly(campaign.campaign_id, since)
         return DropBudget(
             effective_drop_limit_pct(profile, campaign.drop_limit_pct),
             profile.windows,
             self._parts.zone,
             line_life_s(campaign, profile),
-            [HourCount(hour.timestamp(), answered, dropped) for hour, answered, dropped in hours],
+            await self._parts.attempt_store.hourly(campaign.campaign_id, since),
         )
 
     def _room_of(self, campaign: Campaign) -> Room:
@@ -403,13 +404,14 @@ class Dialing:
         for attempt in attempts:
             line = Line(attempt, dialled_at=self._parts.clock.now(), announced=announced, own=own)
             line.agent_id = promised[attempt.contact_id]
-            line.detect = not line.agent_id and detects(run.campaign, run.profile)
-            self._calls.lines[attempt.attempt_id] = line
             at_s = attempt.started_at.timestamp()
+            line.detect = not line.agent_id and listens(run, at_s)
+            self._calls.lines[attempt.attempt_id] = line
             if announced:
                 run.announced.append(attempt.started_at)
             else:
-                run.pacer.handle(LineDialled(at_s, attempt.attempt_id, traits[attempt.contact_id]))
+                known = traits[attempt.contact_id]
+                run.pacer.handle(LineDialled(at_s, attempt.attempt_id, known, line.detect))
             request = DialRequest(
                 attempt.attempt_id,
                 attempt.campaign_id,

@@ -21,7 +21,7 @@ from omni.dialer.engine.profiles import (
     effective_ring_s,
 )
 from omni.dialer.hopper import Hopper
-from omni.dialer.model import BY_HAND, Attempt, Campaign, CampaignState, Contact, Mode
+from omni.dialer.model import BY_HAND, Attempt, Campaign, CampaignState, Contact, Mode, OnMachine
 from omni.dialer.standing import Standing
 
 LEAST_RING_S = 15  # where the law says nothing: nobody is rung for less
@@ -109,6 +109,17 @@ def plan_of(campaign: Campaign, profile: RuleProfile) -> PacingPlan:
     )
 
 
+def budget_rules(campaign: Campaign) -> tuple[object, ...]:
+    """Return what of a campaign its drop budget depends on."""
+    return (
+        campaign.profile,
+        campaign.profile_version,
+        campaign.drop_limit_pct,
+        campaign.ring_s,
+        campaign.answer_detection,
+    )
+
+
 def closes_s(campaign: Campaign, profile: RuleProfile, local: datetime) -> float | None:
     """Return when the campaign's dialling ends today (epoch seconds), by the site's clock.
 
@@ -125,6 +136,17 @@ def traits_now(contact: Contact, local: datetime) -> Traits:
     zone = zone_named(contact.zones[0]) if contact.zones else None
     hour = local.astimezone(zone).hour if zone else local.hour
     return traits_of(contact.attempts, hour, contact.kind)
+
+
+def listens(run: Run, now_s: float) -> bool:
+    """Tell whether it is found out what answers a line that is dialled now.
+
+    Nobody is hung up on as a machine unless the drop budget pays for the persons among them; a
+    campaign without agents drops nobody.
+    """
+    campaign = run.campaign
+    ends_none = campaign.on_machine is OnMachine.CONNECT or campaign.mode is Mode.AGENTLESS
+    return detects(campaign, run.profile) and (ends_none or run.pacer.may_listen(now_s))
 
 
 def line_life_s(campaign: Campaign, profile: RuleProfile) -> float:

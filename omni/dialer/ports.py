@@ -10,6 +10,7 @@ from omni.acd.model import Arrival, ArrivalResult, Skill, Staffing
 from omni.acd.own_call import OwnCall
 from omni.core.ids import AgentId, AttemptId, CampaignId, ContactId, InteractionId, QueueId, TrunkId
 from omni.core.terms import AnswerKind, AttemptOutcome
+from omni.dialer.engine.budget import HourCount
 from omni.dialer.engine.detection import Truth, VerdictCount
 from omni.dialer.engine.gates import Facts
 from omni.dialer.model import (
@@ -324,10 +325,8 @@ class AttemptStore(Protocol):
         """Return (hour, dialled, answered) between two instants, empty hours left out."""
         ...
 
-    async def hourly(
-        self, campaign_id: CampaignId, since: datetime
-    ) -> list[tuple[datetime, int, int]]:
-        """Return (hour, answered, dropped) since an instant, hours without answers left out."""
+    async def hourly(self, campaign_id: CampaignId, since: datetime) -> list[HourCount]:
+        """Count answered, dropped and machines since an instant, hours without any left out."""
         ...
 
 

@@ -16,6 +16,7 @@ from omni.core.events.outbound import CampaignPaced, DropWindow
 from omni.core.ids import CampaignId
 from omni.core.journal import Journal
 from omni.dialer.detection import Detection
+from omni.dialer.engine.detection import lost_share
 from omni.dialer.lines import Run
 from omni.dialer.model import CampaignState, Mode
 
@@ -53,7 +54,9 @@ class Telling:
             for run in self._running():
                 try:
                     await run.standing.look(run.campaign, idle=run.hopper.empty())
-                    await self._detection.look(run.campaign)
+                    score = await self._detection.look(run.campaign)
+                    if score is not None:
+                        run.pacer.believe(lost_share(score))
                 except Exception:
                     log.exception("looking at a list failed")
 
@@ -98,6 +101,7 @@ class Telling:
                     answered=one.answered,
                     dropped=one.dropped,
                     allowed=one.allowed,
+                    lost=one.lost,
                 )
                 for one in pacer.budget(now_s)
             ),

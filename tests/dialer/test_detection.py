@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from omni.core.events.outbound import AttemptEnded
+from omni.core.events.outbound import AttemptEnded, CampaignPaced
 from omni.core.events.routing import InteractionArrived
 from omni.core.ids import AgentId, AttemptId, CampaignId, InteractionId, QueueId
 from omni.core.terms import AnswerKind, AttemptOutcome
@@ -22,6 +22,7 @@ from omni.dialer.engine.detection import (
     VerdictCount,
     goes_on,
     harm,
+    lost_share,
     score_of,
     seconds_from,
     wilson_low,
@@ -29,6 +30,7 @@ from omni.dialer.engine.detection import (
 from omni.dialer.engine.profiles import newest
 from omni.dialer.model import Campaign, Mode, OnMachine
 from omni.dialer.store import AttemptRecord
+from tests.dialer.calling import contact
 from tests.dialer.world import Floor, floor
 
 HUMAN, MACHINE, FAX, UNSURE = (
@@ -38,6 +40,20 @@ HUMAN, MACHINE, FAX, UNSURE = (
     AnswerKind.UNSURE,
 )
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+PAID = {"answer_detection": True, "drop_limit_pct": 100.0}  # the drop budget pays for anything
+
+
+async def earned(world: Floor, campaign: Campaign, answered: int) -> None:
+    """Let so many people have talked to agents today."""
+    for number in range(answered):
+        await AttemptRecord.create(
+            id=f"before{number:03d}", campaign_id=campaign.campaign_id, contact_id="c",
+            number="+12125550100", name="", attempt_no=1, profile="NONE", profile_version=1,
+            started_at=world.clock.now(), answered_at=world.clock.now(),
+            ended_at=world.clock.now(), outcome="answered",
+        )  # fmt: skip
 
 
 async def heard(world: Floor, kind: AnswerKind, number: int = 1) -> AttemptId:
@@ -57,7 +73,7 @@ async def test_a_person_goes_to_an_agent_when_it_is_known(
     kind: AnswerKind, database: str, tmp_path: Path
 ) -> None:
     async with floor(tmp_path, agents=1) as world:
-        await world.running_campaign(1, mode=Mode.PROGRESSIVE, answer_detection=True)
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE, **PAID)
         attempt_id = await heard(world, kind)
         [ended] = await world.ended(1)
         assert ended.outcome is AttemptOutcome.ANSWERED
@@ -66,14 +82,54 @@ async def test_a_person_goes_to_an_agent_when_it_is_known(
         assert row.answered_at is not None
 
 
+async def test_nobody_is_listened_to_before_the_budget_pays_for_it(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE, answer_detection=True)
+        [request] = await world.dialled(1)
+        assert not request.detect
+        await world.telephone.answer(request.attempt_id)
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.ANSWERED
+
+
+async def test_machines_are_ended_as_long_as_the_budget_pays_for_persons_among_them(
+    database: str, tmp_path: Path
+) -> None:
+    """One answered call has earned 0.03 of a drop: one machine of which 0.02 may be a person."""
+    async with floor(tmp_path, agents=1) as world:
+        campaign = await world.campaign(mode=Mode.PROGRESSIVE, answer_detection=True)
+        await earned(world, campaign, 1)
+        rows = [contact(n, campaign.campaign_id) for n in range(9)]
+        await world.add_contacts(campaign.campaign_id, *rows)
+        await world.campaigns.start(campaign.campaign_id)
+        for number in range(1, 9):
+            attempt_id = (await world.dialled(number))[-1].attempt_id
+            assert world.telephone.dialled[-1].detect
+            await world.telephone.answer(attempt_id)
+            # A fax is no person and costs nothing; nor does a machine that checks the detector.
+            kind = FAX if number == 1 or goes_on(campaign, attempt_id, MACHINE) else MACHINE
+            await world.telephone.classify(attempt_id, kind)
+            if kind is MACHINE:
+                break
+        after = (await world.dialled(number + 1))[-1]
+        assert not after.detect
+        told = world.events
+        await world.until(lambda: any(one.windows[0].lost == 0.02 for one in told(CampaignPaced)))
+
+
 @pytest.mark.parametrize("kind", [MACHINE, FAX])
 async def test_a_machine_is_hung_up_on_and_counts_as_no_person(
     kind: AnswerKind, database: str, tmp_path: Path
 ) -> None:
     async with floor(tmp_path, agents=1) as world:
-        campaign = await world.running_campaign(
-            1, mode=Mode.PREDICTIVE, answer_detection=True, profile="UK-2010"
+        campaign = await world.campaign(
+            mode=Mode.PREDICTIVE, answer_detection=True, profile="UK-2010"
         )
+        await earned(world, campaign, 100)
+        await world.add_contacts(campaign.campaign_id, contact(0, campaign.campaign_id))
+        await world.campaigns.start(campaign.campaign_id)
         attempt_id = await heard(world, kind)
         assert not goes_on(campaign, attempt_id, kind), "choose another number of contacts"
         [ended] = await world.ended(1)
@@ -87,9 +143,7 @@ async def test_a_machine_is_hung_up_on_and_counts_as_no_person(
 
 async def test_a_message_is_left_on_the_machine(database: str, tmp_path: Path) -> None:
     async with floor(tmp_path, agents=1) as world:
-        await world.running_campaign(
-            1, mode=Mode.PROGRESSIVE, answer_detection=True, on_machine=OnMachine.MESSAGE
-        )
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE, **PAID, on_machine=OnMachine.MESSAGE)
         attempt_id = await heard(world, MACHINE)
         [ended] = await world.ended(1)
         assert ended.outcome is AttemptOutcome.MACHINE
@@ -99,9 +153,7 @@ async def test_a_message_is_left_on_the_machine(database: str, tmp_path: Path) -
 
 async def test_a_machine_may_go_to_an_agent(database: str, tmp_path: Path) -> None:
     async with floor(tmp_path, agents=1) as world:
-        await world.running_campaign(
-            1, mode=Mode.PROGRESSIVE, answer_detection=True, on_machine=OnMachine.CONNECT
-        )
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE, **PAID, on_machine=OnMachine.CONNECT)
         attempt_id = await heard(world, MACHINE)
         [ended] = await world.ended(1)
         assert ended.outcome is AttemptOutcome.ANSWERED
@@ -114,7 +166,7 @@ async def test_a_machine_may_go_to_an_agent(database: str, tmp_path: Path) -> No
 
 async def test_who_hangs_up_before_it_is_known_was_a_person(database: str, tmp_path: Path) -> None:
     async with floor(tmp_path, agents=1) as world:
-        await world.running_campaign(1, mode=Mode.PROGRESSIVE, answer_detection=True)
+        await world.running_campaign(1, mode=Mode.PROGRESSIVE, **PAID)
         [request] = await world.dialled(1)
         await world.telephone.answer(request.attempt_id)
         await world.quiet(0.5)
@@ -141,7 +193,7 @@ async def test_a_process_that_dies_while_listening_leaves_no_attempt_open(
     database: str, tmp_path: Path
 ) -> None:
     async with floor(tmp_path, agents=2) as world:
-        await world.running_campaign(2, mode=Mode.PROGRESSIVE, answer_detection=True)
+        await world.running_campaign(2, mode=Mode.PROGRESSIVE, **PAID)
         requests = await world.dialled(2)
         world.deaf = True
         for request, kind in zip(requests, (MACHINE, None), strict=True):
@@ -225,6 +277,17 @@ def test_the_drop_rate_is_corrected_both_ways() -> None:
     assert clean.corrected_pct == clean.drop_pct
 
 
+def test_what_is_believed_beforehand_gives_way_to_what_is_found() -> None:
+    assert lost_share() == pytest.approx(0.02)
+    clean = score_of(counts(seen=(0, 450), ended=4000, taken=(100, 0), dropped=0))
+    assert lost_share(clean) == pytest.approx(1 / 500)
+    bad = score_of(counts(seen=(50, 400), ended=4000, taken=(100, 0), dropped=0))
+    assert lost_share(bad) == pytest.approx(51 / 500)
+    # Half of what is counted as answered by people are machines: each person weighs twice.
+    diluted = score_of(counts(seen=(50, 400), ended=4000, taken=(50, 50), dropped=0))
+    assert lost_share(diluted) == pytest.approx(2 * 51 / 500)
+
+
 def test_it_is_switched_off_beyond_doubt_only() -> None:
     few = score_of(counts(seen=(CHECKS_MIN - 1, 0), ended=0, taken=(100, 0), dropped=0))
     assert harm(few, 3.0) is None
@@ -254,6 +317,11 @@ def test_a_score_is_never_absurd(
         assert pct is None or 0.0 <= pct <= 100.0
     assert score.lost_least <= (score.lost or 0.0) + 1e-9
     assert score.lost is None or score.lost <= ended
+    share = lost_share(score)
+    assert 0.0 < share <= 1.0
+    if score.checked and score.lost is not None:
+        # What the budget has counted is near what the score says, and never less than by its prior.
+        assert share * max(1, ended) >= score.lost * score.checked / (score.checked + 50) - 1e-9
     if harm(score, 3.0) is not None:
         assert score.checked >= CHECKS_MIN
         assert score.persons > 0, "no person seen, no harm"

@@ -60,7 +60,9 @@ async def test_an_agent_hears_a_person_a_moment_after_the_verdict(
     mood = Mood(weights={"person": 100}, ring_s=(1, 2), talk_s=(30, 40))
     async with stage(settings, mood, 3, lambda step: None) as on_stage, at_work(on_stage):
         omni = on_stage.omni
-        campaign_id = await make(omni, "People", some_numbers(200), answer_detection=True)
+        campaign_id = await make(
+            omni, "People", some_numbers(200), answer_detection=True, drop_limit_pct=100.0
+        )
         await omni.campaigns.start(campaign_id)
         async with asyncio.timeout(100):
             while len(clockwork.took_s()) < PEOPLE:

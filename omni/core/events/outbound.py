@@ -153,7 +153,8 @@ class DropWindow(BaseModel):
     """The drop budget of one window of the rule profile.
 
     `window`: calendar_day | rolling_24h | rolling_30d | calendar_month. `allowed`: how many drops
-    the answered calls have paid for so far.
+    the answered calls have paid for so far. `lost`: persons believed to have been hung up on as
+    machines, which are drops, too.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -162,6 +163,7 @@ class DropWindow(BaseModel):
     answered: int
     dropped: int
     allowed: int
+    lost: float = 0.0
 
 
 class CampaignPaced(Event):

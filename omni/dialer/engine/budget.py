@@ -18,8 +18,17 @@ Rules:
    hour and a line's life), drops late. They are kept at the moment of every answer and drop; that
    answers leave a window while nobody dials is no new drop.
 4. Shares are integers (parts per million): no rounding decides about a call.
+5. A person taken for a machine and ended is a dropped call of the law. Of the m machines that were
+   ended a share s is believed to have been persons: D + s * m <= L * (A + s * m) is kept, too. A
+   line is listened to only when what it may cost is there for all that are being listened to, in
+   every window; else whoever answers it goes to an agent unheard. The worst that can come of lines
+   is either that all are persons (the rule above) or that all that are listened to are machines:
+   what lies between costs less than the one or the other. `s` is an estimate (`detection.py`):
+   when it rises nothing is listened to, and nothing is dialled beyond the free agents, until calls
+   have earned it.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,21 +44,26 @@ NO_WINDOW = 10**9  # more lines than anybody has
 
 @dataclass(frozen=True, slots=True)
 class HourCount:
-    """Answered and dropped calls of one hour (by the hour of the answer)."""
+    """Answered and dropped calls of one hour (by the hour of the answer), and ended machines."""
 
     hour_start_s: float
     answered: int
     dropped: int
+    machines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class WindowStand:
-    """What one window has seen; `allowed`: the drops that its answered calls pay for."""
+    """What one window has seen; `allowed`: the drops that its answered calls pay for.
+
+    `lost`: persons believed to be among the machines that were ended.
+    """
 
     window: Window
     answered: int
     dropped: int
     allowed: int
+    lost: float = 0.0
 
 
 class DropBudget:
@@ -69,13 +83,19 @@ class DropBudget:
         self._life_s = line_life_s
         self._hours: dict[int, list[int]] = {}
         for count in history:
-            cell = self._hours.setdefault(int(count.hour_start_s // HOUR_S), [0, 0])
+            cell = self._hours.setdefault(int(count.hour_start_s // HOUR_S), [0, 0, 0])
             cell[0] += count.answered
             cell[1] += count.dropped
+            cell[2] += count.machines
         self._windows = windows
         self._ends_s: dict[Window, float] = {}
         self._sums: dict[Window, list[int]] = {}
         self._hour = -1
+        self._lost_ppm = 0
+
+    def believe(self, lost_share: float) -> None:
+        """Take this share of ended machines for persons from now on, also of those before."""
+        self._lost_ppm = min(MILLION, math.ceil(lost_share * MILLION))
 
     def answered(self, at_s: float) -> None:
         """A person answered at `at_s` (epoch seconds)."""
@@ -85,21 +105,46 @@ class DropBudget:
         """The call that was answered then found no agent in time."""
         self._count(answered_at_s, 1, 1)
 
+    def machine(self, at_s: float) -> None:
+        """A call was ended at `at_s` as that of a machine."""
+        self._count(at_s, 2, 1)
+
     @property
     def balance(self) -> float:
         """How many drops the budget still allows, in the window that allows the fewest."""
-        left = (
-            self._limit_ppm * answered - MILLION * dropped
-            for answered, dropped in self._sums.values()
-        )
-        return min(left, default=0) / MILLION
+        return min(map(self._left, self._sums.values()), default=0) / MILLION
+
+    def _left(self, sums: list[int]) -> int:
+        """Return what a window's calls have paid beyond what they cost, in millionths of a drop."""
+        answered, dropped, machines = sums
+        lost = -(-machines * self._lost_ppm * (MILLION - self._limit_ppm) // MILLION)
+        return self._limit_ppm * answered - MILLION * dropped - lost
+
+    def listening_max(self, now_s: float) -> int:
+        """Return how many lines that ring may be listened to when they are answered (rule 5)."""
+        self._turn(now_s)
+        cost = -(-self._lost_ppm * (MILLION - self._limit_ppm) // MILLION)
+        if not cost:
+            return NO_WINDOW
+        room = NO_WINDOW
+        for window, sums in self._sums.items():
+            if now_s + self._life_s >= self._ends_s[window]:
+                return 0
+            room = min(room, self._left(sums) // cost)
+        return max(0, room)
 
     def stands(self, now_s: float) -> list[WindowStand]:
         """Return how every window of the profile stands."""
         self._turn(now_s)
         return [
-            WindowStand(window, answered, dropped, self._limit_ppm * answered // MILLION)
-            for window, (answered, dropped) in self._sums.items()
+            WindowStand(
+                window,
+                answered,
+                dropped,
+                self._limit_ppm * answered // MILLION,
+                round(machines * self._lost_ppm / MILLION, 2),
+            )
+            for window, (answered, dropped, machines) in self._sums.items()
         ]
 
     def ringing_max(self, now_s: float, covered: int, waiting: int) -> int:
@@ -112,17 +157,17 @@ class DropBudget:
         self._turn(now_s)
         safe = max(0, covered - waiting)
         room = NO_WINDOW
-        for window, (answered, dropped) in self._sums.items():
+        for window, sums in self._sums.items():
             if now_s + self._life_s >= self._ends_s[window]:
                 return safe
-            paid = self._limit_ppm * answered - MILLION * (dropped + waiting - covered)
+            paid = self._left(sums) - MILLION * (waiting - covered)
             room = min(room, paid // max(1, MILLION - self._limit_ppm))
         return max(safe, room)
 
     def _count(self, at_s: float, column: int, by: int) -> None:
         self._turn(at_s)
         hour = int(at_s // HOUR_S)
-        self._hours.setdefault(hour, [0, 0])[column] += by
+        self._hours.setdefault(hour, [0, 0, 0])[column] += by
         for window, sums in self._sums.items():
             if self._counts_in(window, at_s):
                 sums[column] += by
@@ -141,7 +186,8 @@ class DropBudget:
         self._hour = hour
         for window in self._windows:
             first = self._first_hours(window, now_s, hour)
-            self._sums[window] = [self._sum(first[0], 0), self._sum(first[1], 1)]
+            late = first[1]  # drops, and persons taken for machines
+            self._sums[window] = [self._sum(first[0], 0), self._sum(late, 1), self._sum(late, 2)]
             self._ends_s[window] = self._end_s(window, now_s)
         horizon = hour - max(ROLLING_HOURS.values()) - 32 * 24
         for old in [key for key in self._hours if key < horizon]:

@@ -8,7 +8,10 @@ Rules:
 2. A person taken for a machine and hung up on was abandoned, and counts as such: of the machines
    that agents saw, the share of persons is what the unseen ones are believed to hold. A machine
    taken for a person was no call to a person. The corrected drop rate says both.
-3. The detector is switched off when it harms beyond doubt, that is by the lower end of the 95 %
+3. What it may cost is paid for before (`omni.dialer.engine.budget`, rule 5), by the share of
+   persons that is believed beforehand (`PRIOR_PERSONS` of `PRIOR_CHECKS`) and corrected by what
+   agents find (`lost_share`). No window pays: the line is not listened to.
+4. The detector is switched off when it harms beyond doubt, that is by the lower end of the 95 %
    interval (Wilson) of that share, from `CHECKS_MIN` checks on: more than `PERSONS_MAX` of its
    machines are persons, or they alone put the corrected drop rate over the campaign's limit.
 
@@ -30,6 +33,7 @@ from omni.dialer.model import BY_HAND, Campaign, Mode, OnMachine
 CHECK_EVERY = 10
 CHECKS_MIN = 20
 PERSONS_MAX = 0.10
+PRIOR_PERSONS, PRIOR_CHECKS = 1, 50
 Z_95 = 1.96
 DETECT_S = 6.0  # the longest time that finding out takes
 
@@ -66,6 +70,7 @@ class Score:
         matrix: verdict → truth → how many, of those that agents saw.
         ended: machines that no person heard: hung up on, or given a message.
         checked, persons: machines that agents saw, and how many of them were persons.
+        real: of whom the detector took for persons, the share that were.
         lost: persons believed to be among `ended`. lost_least: by the lower end of the interval.
         drop_pct, corrected_pct: dropped of answered, as counted and as corrected (rule 2).
         corrected_least_pct: with `lost_least`.
@@ -77,6 +82,7 @@ class Score:
     persons: int
     lost: float | None
     lost_least: float
+    real: float
     drop_pct: float | None
     corrected_pct: float | None
     corrected_least_pct: float | None
@@ -137,14 +143,26 @@ def score_of(counts: Iterable[VerdictCount]) -> Score:
         persons=persons,
         lost=lost,
         lost_least=lost_least,
+        real=real,
         drop_pct=_pct(dropped, live),
         corrected_pct=_pct(dropped * real + (lost or 0.0), live * real + (lost or 0.0)),
         corrected_least_pct=_pct(dropped * real + lost_least, live * real + lost_least),
     )
 
 
+def lost_share(score: Score | None = None) -> float:
+    """Return the share of ended machines to be taken for persons, in calls as they are counted.
+
+    Counted calls hold machines that were taken for persons: one real person weighs more than one.
+    """
+    if score is None:
+        return PRIOR_PERSONS / PRIOR_CHECKS
+    persons = (score.persons + PRIOR_PERSONS) / (score.checked + PRIOR_CHECKS)
+    return min(1.0, persons / max(score.real, persons))
+
+
 def harm(score: Score, limit_pct: float) -> Harm | None:
-    """Return why the detector must be switched off, None when it need not (rule 3)."""
+    """Return why the detector must be switched off, None when it need not (rule 4)."""
     if score.checked < CHECKS_MIN:
         return None
     if wilson_low(score.persons, score.checked) > PERSONS_MAX:

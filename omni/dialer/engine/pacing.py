@@ -48,11 +48,15 @@ RESERVE_SLOPE = 2.0  # of log beta, per share of the reserve that the balance is
 
 @dataclass(frozen=True, slots=True)
 class LineDialled:
-    """A line rings from now on; `traits`: what the contact's chance is known by."""
+    """A line rings from now on; `traits`: what the contact's chance is known by.
+
+    `listened`: when it is answered it is found out by what.
+    """
 
     at_s: float
     line: Hashable
     traits: Traits = ()
+    listened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,14 @@ class LineAnswered:
 @dataclass(frozen=True, slots=True)
 class LineFailed:
     """The line ended without an answer."""
+
+    at_s: float
+    line: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class MachineEnded:
+    """A line that was listened to was ended, as that of a machine."""
 
     at_s: float
     line: Hashable
@@ -94,7 +106,9 @@ class WrapUpEnded:
     wrap_up_s: float
 
 
-PacingEvent = LineDialled | LineAnswered | LineFailed | CallResolved | TalkEnded | WrapUpEnded
+PacingEvent = (
+    LineDialled | LineAnswered | LineFailed | MachineEnded | CallResolved | TalkEnded | WrapUpEnded
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +147,8 @@ class Pacer:
         self.forecast = forecast or Forecast()
         self.closes_s: float | None = None  # when the day's dialling ends, as far as known
         self._budget = budget
+        self._lost_share = 0.0
+        self._listened: set[Hashable] = set()  # lines that ring, and those being listened to
         self._waiting: dict[Hashable, float] = {}  # line → answered at
         self._given_up: set[Hashable] = set()  # and not ended yet
         self._short = 0  # lines that were wanted and not paid for
@@ -168,12 +184,17 @@ class Pacer:
     def handle(self, event: PacingEvent) -> None:
         """Take in what happened; a line that is not known here is ignored."""
         match event:
-            case LineDialled(at_s, line, traits):
+            case LineDialled(at_s, line, traits, listened):
                 self.forecast.dialled(at_s, line, traits)
+                if listened:
+                    self._listened.add(line)
             case LineAnswered(at_s, line):
                 self._answered(at_s, line)
             case LineFailed(at_s, line):
                 self._failed(at_s, line)
+            case MachineEnded(at_s, line):
+                self._failed(at_s, line)
+                self._budget.machine(at_s)
             case CallResolved(_, line, dropped):
                 self._resolved(line, dropped)
             case TalkEnded(talk_s):
@@ -234,6 +255,16 @@ class Pacer:
         self.plan = plan
         if budget is not None:
             self._budget = budget
+            budget.believe(self._lost_share)
+
+    def believe(self, lost_share: float) -> None:
+        """Take this share (0 … 1) of the machines that are ended for persons."""
+        self._lost_share = lost_share
+        self._budget.believe(lost_share)
+
+    def may_listen(self, now_s: float) -> bool:
+        """Tell whether one more line may be listened to: what that may cost is paid for."""
+        return len(self._listened) < self._budget.listening_max(now_s)
 
     def unpaid(self, now_s: float, crew: Crew) -> int:
         """Return how many ringing lines the budget no longer covers, because agents have left."""
@@ -279,12 +310,14 @@ class Pacer:
         self._reserve += share * (max(0, uncovered) - self._reserve)
 
     def _answered(self, at_s: float, line: Hashable) -> None:
+        self._listened.discard(line)
         if self.forecast.answered(at_s, line):
             self._given_up.discard(line)
             self._waiting[line] = at_s
             self._budget.answered(at_s)
 
     def _failed(self, at_s: float, line: Hashable) -> None:
+        self._listened.discard(line)
         if line in self._given_up:
             self._given_up.discard(line)
             self.forecast.given_up(at_s, line)

@@ -3802,7 +3802,8 @@ export interface components {
          * @description The drop budget of one window of the rule profile.
          *
          *     `window`: calendar_day | rolling_24h | rolling_30d | calendar_month. `allowed`: how many drops
-         *     the answered calls have paid for so far.
+         *     the answered calls have paid for so far. `lost`: persons believed to have been hung up on as
+         *     machines, which are drops, too.
          */
         DropWindow: {
             /** Allowed */
@@ -3811,6 +3812,11 @@ export interface components {
             answered: number;
             /** Dropped */
             dropped: number;
+            /**
+             * Lost
+             * @default 0
+             */
+            lost?: number;
             /** Window */
             window: string;
         };

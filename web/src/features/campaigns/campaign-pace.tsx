@@ -7,7 +7,7 @@ import { TrunkState } from "@/components/trunk-state";
 import { useRows } from "@/lib/live";
 import { useTexts } from "@/lib/use-texts";
 import type { CampaignRow } from "./api/campaigns";
-import { budgetShares, linesOf, trunksOf } from "./pace";
+import { budgetShares, droppedIn, linesOf, trunksOf } from "./pace";
 
 interface CampaignPaceProps {
   row: CampaignRow;
@@ -62,7 +62,7 @@ function BudgetPanel({ row }: { row: CampaignRow }) {
             <Box key={one.window}>
               <Line name={t(`budget.window.${one.window}`)}>
                 {t("budget.used", {
-                  dropped: texts.number(one.dropped),
+                  dropped: texts.number(droppedIn(one)),
                   allowed: texts.number(one.allowed),
                 })}
               </Line>
@@ -72,6 +72,7 @@ function BudgetPanel({ row }: { row: CampaignRow }) {
               </Progress.Root>
               <Text size="xs" c="dimmed" className="omni-tabular">
                 {t("budget.answered", { answered: texts.number(one.answered) })}
+                {!!one.lost && ` · ${t("budget.lost", { lost: texts.number(one.lost) })}`}
               </Text>
             </Box>
           );

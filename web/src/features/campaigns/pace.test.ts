@@ -14,11 +14,12 @@ describe("the lines of a campaign", () => {
 });
 
 describe("the drop budget", () => {
-  const one = { window: "calendar_day", answered: 400, dropped: 3, allowed: 12 };
+  const one = { window: "calendar_day", answered: 400, dropped: 3, allowed: 12, lost: 0 };
 
   it("shows used and reserved within the allowed", () => {
     expect(budgetShares(one, 6)).toEqual({ used: 25, reserved: 50 });
     expect(budgetShares(one, 60)).toEqual({ used: 25, reserved: 75 });
+    expect(budgetShares({ ...one, lost: 3 }, 6)).toEqual({ used: 50, reserved: 50 });
   });
 
   it("is full when more was dropped than allowed, and empty without answers", () => {

@@ -24,14 +24,20 @@ export function linesOf(row: LineCounts): Lines {
   };
 }
 
-/** The used and the reserved part of a window's allowed drops, in percent, together at most 100. */
+/** The drops of a window, with the people who were taken for machines. */
+export function droppedIn(one: DropWindow): number {
+  return one.dropped + (one.lost ?? 0);
+}
+
+/** The used (drops, and people taken for machines) and the reserved part of a window's allowed drops, in percent, together at most 100. */
 export function budgetShares(
   one: DropWindow,
   reserved: number,
 ): { used: number; reserved: number } {
-  const whole = Math.max(one.allowed, one.dropped);
+  const dropped = droppedIn(one);
+  const whole = Math.max(one.allowed, dropped);
   if (whole === 0) return { used: 0, reserved: 0 };
-  const used = (100 * one.dropped) / whole;
+  const used = (100 * dropped) / whole;
   return { used, reserved: Math.min(100 - used, (100 * reserved) / whole) };
 }
 
