@@ -105,6 +105,17 @@ def test_a_rolling_window_forgets_drops_late_and_answers_early() -> None:
     assert one.ringing_max(NOON_S + 25 * HOUR_S, 0, 0) == 0
 
 
+def test_a_rolling_window_forgets_machines_late() -> None:
+    one = budget(3.0, Window.ROLLING_24H)
+    one.believe(0.5)
+    one.machine(NOON_S)
+    for _ in range(20):
+        one.answered(NOON_S + 20 * HOUR_S)  # they pay for one
+    assert one.listening_max(NOON_S + 20 * HOUR_S) == 0
+    assert one.listening_max(NOON_S + 24 * HOUR_S) == 0
+    assert one.listening_max(NOON_S + 25 * HOUR_S) == 1
+
+
 def test_a_month_ends_where_the_calendar_says() -> None:
     one = budget(5.0, Window.CALENDAR_MONTH)
     for _ in range(100):
