@@ -280,6 +280,20 @@ async def test_a_message_ends_with_its_caller(bench: Bench) -> None:
     await until(lambda: any(isinstance(e, on.RecordingEnded) for e in bench.said))
 
 
+async def test_a_message_ends_when_the_caller_hangs_up_and_is_kept(
+    bench: Bench, tmp_path: Path
+) -> None:
+    recording = RecordingId("message3")
+    await bench.dial("leg", "2")  # talks for 3 s, hangs up
+    await bench.wait(on.LegAnswered, "leg")
+    await bench.switch.record_message("leg", recording, CallId("leg"), 60.0)
+    await until(lambda: any(isinstance(e, on.RecordingEnded) for e in bench.said))
+    [ended] = [e for e in bench.said if isinstance(e, on.RecordingEnded)]
+    assert (ended.recording_id, ended.failed) == (recording, False)
+    assert ended.length_s > 1.0
+    assert await bench.switch.fetch_recording(recording, tmp_path / "it.wav") > 16_000
+
+
 async def test_two_people_outside_are_brought_together(bench: Bench) -> None:
     """A call that is put through: the other number's leg has the room, the caller joins it."""
     await bench.dial("caller", "1")

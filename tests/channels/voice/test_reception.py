@@ -134,6 +134,8 @@ async def test_a_rule_that_ends_it_on_arrival_is_carried_out(
     await scene.clock.pass_time(0.5)
     assert heard(scene) == [say(["en"], said)]
     assert not scene.office.events(CallEnded)
+    [call] = scene.office.service.live_calls()
+    assert not call.parked, "who hears music cannot be recorded"
 
 
 async def test_recorded_ones_are_said_and_what_is_gone_is_not_missed(scene: Scene) -> None:

@@ -215,7 +215,8 @@ class Exchange:
             return [*answered, *self._bring_together(call)]
         call.state = CallState.WAITING
         welcome = self.reception.welcome(call, event.guide, self._now_s)
-        return [*answered, *self._park(call), *welcome]
+        waits = call.state in (CallState.WAITING, CallState.AWAY)  # else sent on by a rule
+        return [*answered, *(self._park(call) if waits else []), *welcome]
 
     # ---- agent and customer
 
@@ -286,16 +287,15 @@ class Exchange:
         return [*self._end_interaction(call), *self._hang_up(call, "system")]
 
     def _interaction_over(self, event: on.InteractionOver) -> list[do.Command]:
-        call = self.call(event.interaction_id)
-        if call is None:
+        if (call := self.call(event.interaction_id)) is None:
             return []
         call.interaction_over = True
         if call.state in SENT_ON or call.ended_by or call.pending:
             return []  # pending: a rule has sent it on before it was let in
-        if event.outcome is Outcome.DROPPED:
-            self._deadlines.set(GRACE + call.call_id, self._now_s + self._rules.drop_grace_s)
-            return []
-        return self._hang_up(call, "agent" if event.agent_id else "system")
+        if event.outcome is not Outcome.DROPPED:
+            return self._hang_up(call, "agent" if event.agent_id else "system")
+        self._deadlines.set(GRACE + call.call_id, self._now_s + self._rules.drop_grace_s)
+        return []
 
     def _playback_ended(self, call: Call, event: on.PlaybackEnded, at_s: float) -> list[do.Command]:
         last = call.playing <= 1 and call.state is CallState.MESSAGE and not call.ended_by
