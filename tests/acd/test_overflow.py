@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from omni.acd.administration import Administration
 from omni.acd.engine import happenings as h
+from omni.acd.engine.board import Work
 from omni.acd.engine.explaining import explain
 from omni.acd.engine.router import Router
 from omni.acd.guide import Guide
@@ -24,7 +25,7 @@ from omni.acd.model import (
     Refused,
     Shift,
 )
-from omni.acd.overflow import STAYING, Action, Condition, Option, OverflowRule, Step
+from omni.acd.overflow import Action, Condition, Option, OverflowRule, Step
 from omni.core.errors import Conflict, Fault, Invalid
 from omni.core.events.routing import (
     CallbackPromised,
@@ -76,8 +77,11 @@ RULES = st.builds(
     st.sampled_from([5, 10, 20, 40]),
     st.booleans(),
 )
-PLANS = st.lists(st.lists(RULES, max_size=3), min_size=4, max_size=4).map(
-    lambda rules: Plan(
+
+
+def plan_of(rules: list[list[OverflowRule]]) -> Plan:
+    """Return four queues with these rules; nobody serves the last."""
+    return Plan(
         queues=tuple(
             Queue(queue_id, queue_id, overflow=tuple(own))
             for queue_id, own in zip(QUEUES, rules, strict=True)
@@ -85,7 +89,9 @@ PLANS = st.lists(st.lists(RULES, max_size=3), min_size=4, max_size=4).map(
         groups=tuple(Group(group_id, group_id) for group_id in GROUPS),
         group_links=tuple(GroupLink(queue_id, GROUPS[0]) for queue_id in QUEUES[:3]),
     )
-)
+
+
+PLANS = st.lists(st.lists(RULES, max_size=3), min_size=4, max_size=4).map(plan_of)
 DEEDS = st.one_of(
     st.tuples(st.just("arrive"), TARGET, st.sampled_from(MEDIA)),
     st.tuples(st.just("close"), st.frozensets(TARGET)),
@@ -99,8 +105,8 @@ DEEDS = st.one_of(
 class Account:
     """What became of each interaction, by the commands alone."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.router = Router(plan)
+    def __init__(self, plan: Plan, router_type: type[Router] = Router) -> None:
+        self.router = router_type(plan)
         self.now_s = 0.0
         self.queue: dict[InteractionId, QueueId] = {}
         self.been: dict[InteractionId, list[QueueId]] = {}
@@ -168,9 +174,25 @@ class Account:
                 continue  # an offer has just ended: the rules are looked at half a second later
             for number, rule in enumerate(self.rules(work.queue_id)):
                 due = rule.when is Condition.WAITED and rule.concerns(MEDIA[work.medium])
-                leads_out = rule.step.action not in STAYING | {Action.QUEUE}
-                if due and leads_out and (work.queue_id, number) not in work.used:
+                if due and not self.was_used(work, number) and self.leads_on(work, rule.step):
                     assert self.now_s < work.arrived_s + rule.limit, "waits past its limit"
+
+    def was_used(self, work: Work, number: int) -> bool:
+        return (work.queue_id, number) in self.used.get(work.id, [])
+
+    def leads_on(self, work: Work, step: Step) -> bool:
+        """Tell whether the step could be done: into a queue only if that leads to no refusal."""
+        if step.action is not Action.QUEUE:
+            return True
+        queues, been = self.router.matcher.grid.queues, self.been[work.id]
+        target = queues.get(step.queue_id) if step.queue_id else None
+        # Where it is open and no rule of its own leads further, one may always go.
+        return (
+            target is not None
+            and target.id not in been
+            and not target.overflow
+            and not self.router.matcher.grid.queue_fault(target.id, Medium.VOICE)
+        )
 
     def rules(self, queue_id: QueueId) -> tuple[OverflowRule, ...]:
         return self.router.matcher.grid.queues[queue_id].overflow
@@ -215,10 +237,60 @@ def progress(
     yield h.WrapUpGiven(now_s, agent_id, interaction_id, "sale")
 
 
+# Who waits moves on, and on from there: limits must go with them.
+LIMITS = st.builds(
+    lambda limit, step: OverflowRule(Condition.WAITED, step, limit, MEDIA),
+    st.sampled_from([5, 10, 20]),
+    steps([Action.QUEUE, Action.QUEUE, Action.QUEUE, Action.VOICEMAIL, Action.TICKET]),
+)
+CHAINS = st.lists(st.lists(LIMITS, max_size=2), min_size=4, max_size=4).map(plan_of)
+WAITS = st.lists(
+    st.one_of(
+        st.tuples(st.just("arrive"), TARGET, st.sampled_from(MEDIA)),
+        st.tuples(st.just("wait"), st.sampled_from([3.0, 11.0, 45.0])),
+    ),
+    min_size=2,
+    max_size=8,
+)
+
+
 @effort(300)
 @given(plan=PLANS, deeds=st.lists(DEEDS, max_size=30))
 def test_nothing_is_lost_and_no_circle_goes_on(plan: Plan, deeds: list[tuple[object, ...]]) -> None:
-    account = Account(plan)
+    go_through(plan, deeds)
+
+
+@effort(100)
+@given(plan=CHAINS, deeds=WAITS)
+def test_limits_go_with_who_moves_on(plan: Plan, deeds: list[tuple[object, ...]]) -> None:
+    go_through(plan, deeds)
+
+
+class ForgetsLimits(Router):
+    """Who has moved to another queue waits there without its limits."""
+
+    def _move(self, work: Work, step: Step) -> None:
+        watch, self._watch_limits = self._watch_limits, lambda *_: None  # type: ignore[method-assign]
+        super()._move(work, step)
+        self._watch_limits = watch  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("bug", [ForgetsLimits])
+def test_seeded_bugs_are_found(bug: type[Router]) -> None:
+    @settings(derandomize=True, max_examples=300, deadline=None, phases=[Phase.generate])
+    @given(plan=CHAINS, deeds=WAITS)
+    def with_the_bug(plan: Plan, deeds: list[tuple[object, ...]]) -> None:
+        go_through(plan, deeds, bug)
+
+    with pytest.raises(BaseException) as found:  # noqa: PT011  (any way of failing will do)
+        with_the_bug()
+    assert not isinstance(found.value, KeyboardInterrupt)
+
+
+def go_through(
+    plan: Plan, deeds: list[tuple[object, ...]], router_type: type[Router] = Router
+) -> None:
+    account = Account(plan, router_type)
     for agent in AGENTS:
         account.tell(h.AgentPut(0.0, agent))
         account.tell(h.PhoneChanged(0.0, agent.id, True))
