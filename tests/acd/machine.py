@@ -293,6 +293,24 @@ class RouterMachine(RuleBasedStateMachine):
         self.tell(h.HoursChanged(self.now_s, frozenset(), frozenset(shut)))
         assert self.shut == set(shut)
 
+    @rule(shut=st.sampled_from([(), (), (G[0],)]))
+    def help_is_needed(self, shut: tuple[GroupId, ...]) -> None:
+        """So much waits that the other group helps; then it may be closed."""
+        for _ in range(2 * len(AGENTS)):
+            self.arrive(HELP[0], Medium.CHAT, False, 5, False)
+        self.wait(3.0)
+        if shut:
+            self.hours(shut)
+
+    @rule(holder=HOLDER, agent=AGENT)
+    def counted_on_while_leaving(self, holder: str, agent: AgentId) -> None:
+        """Who wants to leave is not counted on again."""
+        self.ring(holder, 1, False)
+        self.take_break(agent)
+        self.ring(holder, 2, False)
+        for _ in range(2):
+            self.line_answered(holder)
+
     @rule()
     def replan(self) -> None:
         self.tell(h.PlanChanged(self.now_s, PLAN))
@@ -562,6 +580,10 @@ class RouterMachine(RuleBasedStateMachine):
             assert own.dialling or self.wants[seat.id] == "ready"
             settings = next(a for a in AGENTS if a.id == seat.id)
             assert self.linked(own.queue_id) & set(settings.group_ids)
+
+    @invariant()
+    def who_is_closed_helps_nobody(self) -> None:
+        assert not (self.helping and G[0] in self.shut), "help goes on behind a closed door"
 
     @invariant()
     def nobody_is_held_in_vain(self) -> None:

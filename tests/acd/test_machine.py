@@ -234,6 +234,21 @@ def too_many_held(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pledges, "surplus", lambda self, pledge, queue_id, lines: [])
 
 
+def holds_given_twice(patch: pytest.MonkeyPatch) -> None:
+    """More are counted on than are held."""
+
+    def held(self: Pledges, holder: str) -> int:
+        pledge = self._by_holder.get(holder)
+        return len(pledge.seats) + 1 if pledge else 0
+
+    patch.setattr(Pledges, "held", held)
+
+
+def help_never_ends(patch: pytest.MonkeyPatch) -> None:
+    """Who helps once helps for ever, even when closed."""
+    patch.setattr(Openings, "_end_aids", lambda self: None)
+
+
 def closed_groups_work(patch: pytest.MonkeyPatch) -> None:
     """A group out of its hours gets new work."""
     patch.setattr(Openings, "shut", lambda self, groups: None)
@@ -263,7 +278,7 @@ def nobody_looks(patch: pytest.MonkeyPatch) -> None:
 
 def nobody_is_told(patch: pytest.MonkeyPatch) -> None:
     """Who helps gets nothing of what waits already."""
-    patch.setattr(Matcher, "relink", lambda self, queue_ids: None)
+    patch.setattr(Matcher, "relink", lambda self, queue_ids, group_ids: None)
 
 
 def stale_bench(patch: pytest.MonkeyPatch) -> None:
@@ -376,9 +391,9 @@ ROUTERS: list[type[Router]] = [
     OwnCallToAnybody,
     OwnCallBesideIt,
 ]
-# Two more need a longer search than the gate has time for and have tests of their own: who wants
-# to leave is counted on again (test_breaks), who helps once helps for ever (test_openings).
 PATCHES: list[Any] = [
+    holds_given_twice,
+    help_never_ends,
     closed_groups_work,
     help_is_not_asked_for,
     no_hysteresis,
