@@ -216,6 +216,7 @@ async def test_templates_over_the_api() -> None:
         assert (item.name, item.texts.model_dump(), item.uses) == ("Closed", TEXTS, [])
         seen = await ask("POST", "/preview", TEXTS)
         assert seen.en == "Dear Zhang San, we answer “Order 12” on Monday, 23 November, 09:00."
+        assert seen.zh == "Zhang San您好，我们将于11月23日星期一 09:00回复。"
         for body, code in (
             ({"name": "closed", "texts": TEXTS}, "answer.name_taken"),
             ({"name": "Other", "texts": {}}, "answer.empty"),

@@ -10,7 +10,7 @@ Rules:
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from omni.channels.email.engine.answering import (
     LANGUAGES,
@@ -57,9 +57,9 @@ SAMPLE = {
     "name": "Zhang San",
     "subject": "Order 12",
     "mailbox": "support@example.com",
-    "opens": "Monday, 23 November, 09:00",
 }
-assert SAMPLE.keys() == set(NAMES)
+SAMPLE_OPENS = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+assert {*SAMPLE, "opens"} == set(NAMES)
 
 Uses = Callable[[], Awaitable[Mapping[str, Sequence[str]]]]
 
@@ -146,7 +146,10 @@ class Answers:
         """
         if not any(text.strip() for text in texts.values()):
             raise Invalid("answer.empty", "an answer needs a text", field="texts")
-        return {key: self._parts.templates.fill(text, SAMPLE) for key, text in texts.items()}
+        return {
+            key: self._parts.templates.fill(text, {**SAMPLE, "opens": time_text(SAMPLE_OPENS, key)})
+            for key, text in texts.items()
+        }
 
     async def remove(self, answer_id: AnswerId) -> None:
         """Remove a template.
