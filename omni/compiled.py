@@ -7,6 +7,7 @@ run on them, and what was compiled of other sources is not used.
 
 import hashlib
 import importlib
+import re
 import sys
 import sysconfig
 from pathlib import Path
@@ -14,16 +15,22 @@ from pathlib import Path
 PACKAGE = "omni.acd.engine"
 ROOT = Path(__file__).parent
 ENGINE = tuple(sorted(path for path in (ROOT / "acd/engine").glob("*.py") if path.stem[0] != "_"))
-# What the engine imports is not compiled, but its types are built in.
-IMPORTED = ("acd/model.py", "acd/overflow.py", "core/errors.py", "core/ids.py", "core/terms.py")
+IMPORTS = re.compile(r"^from omni\.([\w.]+) import", re.MULTILINE)
 
 
 def folder() -> Path:
-    """Return where the code compiled of these sources for this Python belongs."""
+    """Return where the code compiled of these sources for this Python belongs.
+
+    What the engine imports counts too: it is not compiled, but its types are built in.
+    """
     digest = hashlib.sha256(str(sysconfig.get_config_var("EXT_SUFFIX")).encode())
-    for path in (*ENGINE, *(ROOT / name for name in IMPORTED)):
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
+    imported: set[str] = set()
+    for path in ENGINE:
+        source = path.read_text()
+        digest.update(f"{path.name}\n{source}".encode())
+        imported.update(IMPORTS.findall(source))
+    for module in sorted(imported):
+        digest.update((ROOT / f"{module.replace('.', '/')}.py").read_bytes())
     return ROOT / "_compiled" / digest.hexdigest()[:20]
 
 
