@@ -50,11 +50,7 @@ from omni.core.clock import Clock, Identities
 from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.errors import Invalid
 from omni.core.ids import AgentId, InteractionId, QueueId
-from omni.core.terms import Role
-
-AGENT = frozenset({Role.AGENT})
-ADMIN = frozenset({Role.ADMIN})
-STAFF = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
+from omni.core.terms import ADMINS, AGENTS, STAFF
 
 
 class AcdApi:
@@ -191,18 +187,18 @@ def endpoints(
 def _work_endpoints(api: AcdApi) -> list[Endpoint]:
     own = "/api/interactions/{interaction_id}"
     return [
-        Endpoint("POST", "/api/agent/state", "Ask for a state.", api.set_state, AGENT,
+        Endpoint("POST", "/api/agent/state", "Ask for a state.", api.set_state, AGENTS,
                  body=StateBody),
-        Endpoint("POST", f"{own}/accept", "Take an offered interaction.", api.accept, AGENT),
-        Endpoint("POST", f"{own}/reject", "Refuse an offered interaction.", api.reject, AGENT),
-        Endpoint("POST", f"{own}/aside", "Go on with a mail later.", api.set_aside, AGENT,
+        Endpoint("POST", f"{own}/accept", "Take an offered interaction.", api.accept, AGENTS),
+        Endpoint("POST", f"{own}/reject", "Refuse an offered interaction.", api.reject, AGENTS),
+        Endpoint("POST", f"{own}/aside", "Go on with a mail later.", api.set_aside, AGENTS,
                  body=AsideBody),
-        Endpoint("POST", f"{own}/take-up", "Go on with what was set aside.", api.take_up, AGENT),
-        Endpoint("POST", f"{own}/end", "End a conversation.", api.end, AGENT),
-        Endpoint("POST", f"{own}/wrap-up", "Give disposition and note.", api.wrap_up, AGENT,
+        Endpoint("POST", f"{own}/take-up", "Go on with what was set aside.", api.take_up, AGENTS),
+        Endpoint("POST", f"{own}/end", "End a conversation.", api.end, AGENTS),
+        Endpoint("POST", f"{own}/wrap-up", "Give disposition and note.", api.wrap_up, AGENTS,
                  body=WrapUpBody),
         Endpoint("POST", f"{own}/wrap-up/more", "Make the wrap-up longer.", api.extend_wrap_up,
-                 AGENT, body=MoreWrapUp),
+                 AGENTS, body=MoreWrapUp),
         Endpoint("GET", "/api/dispositions", "List the dispositions.", api.dispositions,
                  result=list[CodeBody]),
         Endpoint("GET", "/api/break-reasons", "List the break reasons.", api.break_reasons,
@@ -214,12 +210,12 @@ def _setup_endpoints(api: AcdApi) -> list[Endpoint]:
     return [
         Endpoint("GET", "/api/queues", "List the queues.", api.queues, STAFF,
                  result=list[QueueBody]),
-        Endpoint("POST", "/api/queues", "Add a queue.", api.add_queue, ADMIN,
+        Endpoint("POST", "/api/queues", "Add a queue.", api.add_queue, ADMINS,
                  body=QueueNew, result=QueueBody),
-        Endpoint("PATCH", "/api/queues/{queue_id}", "Change a queue.", api.change_queue, ADMIN,
+        Endpoint("PATCH", "/api/queues/{queue_id}", "Change a queue.", api.change_queue, ADMINS,
                  body=QueuePatch, result=QueueBody),
         Endpoint("GET", "/api/matrix", "Read the matrix.", api.matrix, STAFF, result=MatrixBody),
-        Endpoint("PUT", "/api/matrix", "Replace the matrix.", api.save_matrix, ADMIN,
+        Endpoint("PUT", "/api/matrix", "Replace the matrix.", api.save_matrix, ADMINS,
                  body=MatrixBody, result=MatrixBody),
     ]  # fmt: skip
 
@@ -228,15 +224,15 @@ def _people_endpoints(api: AcdApi) -> list[Endpoint]:
     return [
         Endpoint("GET", "/api/agents", "List the agents.", api.agents, STAFF,
                  result=list[AgentBody]),
-        Endpoint("POST", "/api/agents", "Make a user an agent.", api.add_agent, ADMIN,
+        Endpoint("POST", "/api/agents", "Make a user an agent.", api.add_agent, ADMINS,
                  body=AgentBody, result=AgentBody),
-        Endpoint("PATCH", "/api/agents/{agent_id}", "Change an agent.", api.change_agent, ADMIN,
+        Endpoint("PATCH", "/api/agents/{agent_id}", "Change an agent.", api.change_agent, ADMINS,
                  body=AgentPatch, result=AgentBody),
         Endpoint("POST", "/api/agents/{agent_id}/break-request",
                  "Allow or deny the break an agent asks for.", api.decide_break, STAFF,
                  body=BreakDecision),
         Endpoint("PUT", "/api/break-reasons/{code}", "Add or change a break reason.",
-                 api.save_break_reason, ADMIN, body=BreakReasonBody, result=CodeBody),
+                 api.save_break_reason, ADMINS, body=BreakReasonBody, result=CodeBody),
     ]  # fmt: skip
 
 

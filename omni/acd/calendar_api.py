@@ -12,10 +12,8 @@ from omni.core.clock import Clock, Identities
 from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.errors import Invalid
 from omni.core.ids import CalendarId
-from omni.core.terms import Role
+from omni.core.terms import MANAGERS, STAFF
 
-STAFF = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
-MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
 CHANGES = 6
 _DAYS_MAX = 1_000
 

@@ -6,9 +6,7 @@ from omni.acd.callers import LONGEST, CallerRule, Listing
 from omni.acd.service import Acd
 from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.ids import QueueId
-from omni.core.terms import Role
-
-STAFF = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
+from omni.core.terms import STAFF
 
 
 class CallerBody(Wire):

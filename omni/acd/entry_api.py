@@ -12,10 +12,7 @@ from omni.acd.service import Acd
 from omni.core.clock import Identities
 from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.ids import AnnouncementId, EntryPointId
-from omni.core.terms import Medium, Role
-
-ADMIN = frozenset({Role.ADMIN})
-STAFF = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
+from omni.core.terms import ADMINS, STAFF, Medium
 
 Address = Annotated[str, Field(min_length=1, max_length=320)]
 
@@ -117,10 +114,10 @@ def entry_endpoints(api: EntryApi) -> list[Endpoint]:
     return [
         Endpoint("GET", "/api/entry-points", "List the entry points.", api.list, STAFF,
                  result=list[EntryPointBody]),
-        Endpoint("POST", "/api/entry-points", "Add an entry point.", api.add, ADMIN,
+        Endpoint("POST", "/api/entry-points", "Add an entry point.", api.add, ADMINS,
                  body=EntryPointNew, result=EntryPointBody),
         Endpoint("PATCH", "/api/entry-points/{entry_point_id}", "Change an entry point.",
-                 api.change, ADMIN, body=EntryPointPatch, result=EntryPointBody),
+                 api.change, ADMINS, body=EntryPointPatch, result=EntryPointBody),
     ]  # fmt: skip
 
 

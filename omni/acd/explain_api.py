@@ -13,9 +13,8 @@ from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.errors import NotFound
 from omni.core.events.base import Event, Recorded
 from omni.core.ids import AgentId, CampaignId, GroupId, InteractionId, QueueId
-from omni.core.terms import Direction, InteractionState, Medium, Role
+from omni.core.terms import STAFF, Direction, InteractionState, Medium
 
-STAFF = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 OPEN_MAX = 500
 _TOLD = (
     "queue_id", "agent_id", "group_id", "reason", "chosen", "way", "distribution", "relaxed",

@@ -14,10 +14,7 @@ from omni.acd.service import Acd
 from omni.core.clock import Identities
 from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.ids import AnnouncementId, CalendarId, GroupId
-from omni.core.terms import Role
-
-ADMIN = frozenset({Role.ADMIN})
-STAFF = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
+from omni.core.terms import ADMINS, STAFF
 
 
 class Hand(StrEnum):
@@ -128,9 +125,9 @@ def group_endpoints(api: GroupApi) -> list[Endpoint]:
     return [
         Endpoint("GET", "/api/groups", "List the groups.", api.groups, STAFF,
                  result=list[GroupBody]),
-        Endpoint("POST", "/api/groups", "Add a group.", api.add, ADMIN,
+        Endpoint("POST", "/api/groups", "Add a group.", api.add, ADMINS,
                  body=GroupNew, result=GroupBody),
-        Endpoint("PATCH", "/api/groups/{group_id}", "Change a group.", api.change, ADMIN,
+        Endpoint("PATCH", "/api/groups/{group_id}", "Change a group.", api.change, ADMINS,
                  body=GroupPatch, result=GroupBody),
         Endpoint("POST", "/api/groups/{group_id}/opening", "Open or close a group by hand.",
                  api.by_hand, STAFF, body=HandBody, result=GroupBody),

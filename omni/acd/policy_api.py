@@ -9,10 +9,8 @@ from omni.acd.bodies import PerMedium, Seconds
 from omni.acd.model import Policy
 from omni.acd.service import Acd
 from omni.core.endpoint import Call, Endpoint, Wire
-from omni.core.terms import Role
+from omni.core.terms import ADMINS, STAFF
 
-ADMIN = frozenset({Role.ADMIN})
-STAFF = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 Row = tuple[bool, bool, bool]
 
 
@@ -54,7 +52,7 @@ def policy_endpoints(api: PolicyApi) -> list[Endpoint]:
         Endpoint("GET", "/api/routing-policy", "Read what may interrupt what, and the weights.",
                  api.read, STAFF, result=PolicyBody),
         Endpoint("PUT", "/api/routing-policy", "Replace what may interrupt what, and the weights.",
-                 api.save, ADMIN, body=PolicyBody, result=PolicyBody),
+                 api.save, ADMINS, body=PolicyBody, result=PolicyBody),
     ]  # fmt: skip
 
 

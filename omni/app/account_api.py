@@ -5,9 +5,7 @@ from typing import Literal
 from omni.app.auth import Accounts, Session
 from omni.app.auth_store import UserAccount
 from omni.core.endpoint import Call, Endpoint, Wire
-from omni.core.terms import Role
-
-ADMIN = frozenset({Role.ADMIN})
+from omni.core.terms import ADMINS, Role
 
 
 class Credentials(Wire):
@@ -110,14 +108,14 @@ def endpoints(accounts: Accounts) -> list[Endpoint]:
 
     return [
         Endpoint("PATCH", "/api/me", "Change my own settings", change_me, body=MyChanges),
-        Endpoint("GET", "/api/users", "List users", users, ADMIN, result=list[UserRow]),
-        Endpoint("POST", "/api/users", "Add a user", add, ADMIN, body=NewUser, result=UserRow),
+        Endpoint("GET", "/api/users", "List users", users, ADMINS, result=list[UserRow]),
+        Endpoint("POST", "/api/users", "Add a user", add, ADMINS, body=NewUser, result=UserRow),
         Endpoint(
             "PATCH",
             "/api/users/{user_id}",
             "Change a user",
             change,
-            ADMIN,
+            ADMINS,
             body=UserChanges,
             result=UserRow,
         ),

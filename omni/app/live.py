@@ -22,7 +22,7 @@ from omni.core.endpoint import Actor, Socket, SocketClosed
 from omni.core.events.base import Event, Recorded
 from omni.core.ids import UserId
 from omni.core.live import Change, View
-from omni.core.terms import Role
+from omni.core.terms import STAFF, Role
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +30,6 @@ WINDOW_FRAMES = 512
 BACKLOG_FRAMES = 1000
 PING_S = 15.0
 SILENCE_MAX_S = 45.0  # a browser answers pings; one that does not is gone
-
-FLOOR_ROLES = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 
 
 @dataclass(slots=True)
@@ -209,7 +207,7 @@ def _topic_name(asked: str, actor: Actor) -> str | None:
     """Return the topic that `actor` means and may see, else None."""
     if asked == "desk" and Role.AGENT in actor.roles:
         return f"desk:{actor.user_id}"
-    if asked == "floor" and actor.roles & FLOOR_ROLES:
+    if asked == "floor" and actor.roles & STAFF:
         return "floor"
     return None
 

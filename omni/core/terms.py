@@ -1,6 +1,7 @@
 """The closed vocabularies of the field that several packages share."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Medium(StrEnum):
@@ -91,3 +92,9 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     MANAGER = "manager"
     ADMIN = "admin"
+
+
+AGENTS: Final = frozenset({Role.AGENT})
+STAFF: Final = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
+MANAGERS: Final = frozenset({Role.MANAGER, Role.ADMIN})
+ADMINS: Final = frozenset({Role.ADMIN})

@@ -5,12 +5,10 @@ Types stand in `wire.py`.
 
 from omni.core.endpoint import Call, Endpoint
 from omni.core.ids import CampaignId, ContactId, InteractionId
-from omni.core.terms import Role
+from omni.core.terms import AGENTS
 from omni.dialer import wire
 from omni.dialer.by_hand import ByHand
 from omni.dialer.callbacks import Callbacks
-
-AGENTS = frozenset({Role.AGENT})
 
 
 def endpoints(callbacks: Callbacks, by_hand: ByHand) -> list[Endpoint]:

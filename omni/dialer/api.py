@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from omni.core.endpoint import Call, Download, Endpoint
 from omni.core.ids import CampaignId, ContactId
-from omni.core.terms import Role
+from omni.core.terms import MANAGERS, STAFF
 from omni.dialer import conversions as to
 from omni.dialer import wire
 from omni.dialer.agent_api import endpoints as agent_rows
@@ -27,8 +27,6 @@ from omni.dialer.ports import People
 from omni.dialer.service import NEVER_AGAIN, Campaigns
 from omni.dialer.trials import Trials
 
-MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
-VIEWERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 PAGE_ROWS = 50
 CSV = "text/csv; charset=utf-8"
 ORDERS = (
@@ -104,7 +102,7 @@ def _campaign_rows(campaigns: Campaigns) -> list[Endpoint]:
 
     at, of_one = "/api/campaigns", "/api/campaigns/{campaign_id}"
     return [
-        Endpoint("GET", at, "List campaigns", listing, VIEWERS, result=list[wire.CampaignOut]),
+        Endpoint("GET", at, "List campaigns", listing, STAFF, result=list[wire.CampaignOut]),
         Endpoint(
             "POST",
             at,
@@ -114,7 +112,7 @@ def _campaign_rows(campaigns: Campaigns) -> list[Endpoint]:
             body=wire.CampaignNew,
             result=wire.CampaignOut,
         ),
-        Endpoint("GET", of_one, "Get a campaign", get, VIEWERS, result=wire.CampaignOut),
+        Endpoint("GET", of_one, "Get a campaign", get, STAFF, result=wire.CampaignOut),
         Endpoint(
             "PATCH",
             of_one,
@@ -174,7 +172,7 @@ def _rule_rows(campaigns: Campaigns) -> list[Endpoint]:
             "/api/rule-profiles",
             "List the rule profiles",
             profiles,
-            VIEWERS,
+            STAFF,
             result=list[wire.RuleProfileOut],
         ),
     ]
@@ -206,7 +204,7 @@ def _trial_rows(trials: Trials) -> list[Endpoint]:
             f"{of_one}/gain",
             "Say what predicting gains at this moment",
             gain,
-            VIEWERS,
+            STAFF,
             result=wire.GainOut,
         ),
     ]
@@ -254,7 +252,7 @@ def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
             f"{of_one}/contacts",
             "List a campaign's contacts",
             contacts,
-            VIEWERS,
+            STAFF,
             query=wire.ContactQuery,
             result=wire.ContactPage,
         ),
@@ -263,7 +261,7 @@ def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
             f"{of_one}/blocked",
             "Say why contacts are not dialled",
             blocked,
-            VIEWERS,
+            STAFF,
             result=wire.BlockedOut,
         ),
         Endpoint(
@@ -271,7 +269,7 @@ def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
             f"{of_one}/finished",
             "Count finished contacts by the reason",
             finish_reasons,
-            VIEWERS,
+            STAFF,
             result=list[wire.FinishReason],
         ),
         Endpoint(
@@ -288,7 +286,7 @@ def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
             "/api/contacts/{contact_id}/blocked",
             "Say why a contact is not dialled",
             contact_blocked,
-            VIEWERS,
+            STAFF,
             result=wire.ContactBlockedOut,
         ),
         Endpoint(
@@ -316,7 +314,7 @@ def _holiday_rows(holidays: Holidays) -> list[Endpoint]:
 
     at = "/api/holidays"
     return [
-        Endpoint("GET", at, "List the holidays", listing, VIEWERS, result=list[wire.HolidayOut]),
+        Endpoint("GET", at, "List the holidays", listing, STAFF, result=list[wire.HolidayOut]),
         Endpoint("POST", at, "Keep a day as a holiday", add, MANAGERS, body=wire.HolidayNew),
         Endpoint("DELETE", f"{at}/{{holiday_id}}", "Keep a holiday no more", remove, MANAGERS),
     ]

@@ -7,14 +7,13 @@ from pydantic import AwareDatetime, Field
 
 from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.ids import ContactId
-from omni.core.terms import Role
+from omni.core.terms import STAFF
 from omni.dialer import conversions as to
 from omni.dialer.callbacks import Callbacks
 from omni.dialer.model import CallbackSearch, Contact, ContactState
 from omni.dialer.ports import People
 from omni.dialer.wire import ContactOut, PageQuery
 
-LEADERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 PAGE_ROWS = 50
 
 
@@ -91,7 +90,7 @@ def endpoints(callbacks: Callbacks, people: People) -> list[Endpoint]:
             "/api/callbacks",
             "List promised calls",
             listing,
-            LEADERS,
+            STAFF,
             query=CallbackQuery,
             result=CallbackPage,
         ),
@@ -100,7 +99,7 @@ def endpoints(callbacks: Callbacks, people: People) -> list[Endpoint]:
             of_contact,
             "Promise a contact a call, or move it",
             put,
-            LEADERS,
+            STAFF,
             body=CallbackBody,
             result=ContactOut,
         ),
@@ -109,7 +108,7 @@ def endpoints(callbacks: Callbacks, people: People) -> list[Endpoint]:
             of_contact,
             "Give a promised call up",
             cancel,
-            LEADERS,
+            STAFF,
             result=ContactOut,
         ),
     ]

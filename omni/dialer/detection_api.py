@@ -4,12 +4,10 @@ from datetime import datetime
 
 from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.ids import CampaignId
-from omni.core.terms import AnswerKind, Role
+from omni.core.terms import STAFF, AnswerKind
 from omni.dialer.detection import Detection, Scored
 from omni.dialer.engine.detection import CHECK_EVERY, CHECKS_MIN, PERSONS_MAX, Truth
 from omni.dialer.model import OnMachine
-
-VIEWERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 
 
 class VerdictRow(Wire):
@@ -60,7 +58,7 @@ def detection_rows(detection: Detection) -> list[Endpoint]:
             "/api/campaigns/{campaign_id}/answer-detection",
             "Say how right the detector of answering machines is",
             scored,
-            VIEWERS,
+            STAFF,
             result=DetectionOut,
         )
     ]

@@ -1,15 +1,13 @@
 """The API of the do-not-call list. Types stand in `wire.py`."""
 
 from omni.core.endpoint import Call, Endpoint, Upload
-from omni.core.terms import Role
+from omni.core.terms import MANAGERS, STAFF
 from omni.dialer import conversions as to
 from omni.dialer import wire
 from omni.dialer.do_not_call import DoNotCallList
 from omni.dialer.model import DoNotCallSearch
 from omni.dialer.ports import People
 
-MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
-VIEWERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 PAGE_ROWS = 50
 
 
@@ -73,7 +71,7 @@ def endpoints(do_not_call: DoNotCallList, people: People) -> list[Endpoint]:
             at,
             "List the do-not-call list",
             listing,
-            VIEWERS,
+            STAFF,
             query=wire.DoNotCallQuery,
             result=wire.DoNotCallPage,
         ),
@@ -82,7 +80,7 @@ def endpoints(do_not_call: DoNotCallList, people: People) -> list[Endpoint]:
             f"{at}/removed",
             "List what was taken off the do-not-call list",
             removed,
-            VIEWERS,
+            STAFF,
             query=wire.DoNotCallQuery,
             result=wire.DoNotCallRemovedPage,
         ),
@@ -91,7 +89,7 @@ def endpoints(do_not_call: DoNotCallList, people: People) -> list[Endpoint]:
             at,
             "Add a number to the do-not-call list",
             add,
-            VIEWERS,
+            STAFF,
             body=wire.DoNotCallNew,
             result=wire.DoNotCallOut,
         ),

@@ -2,15 +2,13 @@
 
 from omni.core.endpoint import Call, Download, Endpoint, Upload
 from omni.core.ids import CampaignId
-from omni.core.terms import Role
+from omni.core.terms import MANAGERS, STAFF
 from omni.dialer import list_wire as wire
 from omni.dialer.imports import Imports
 from omni.dialer.list_model import ColumnMapping, ListImport, NumberColumn, SavedMapping
 from omni.dialer.listfile import Preview
 from omni.dialer.mappings import Mappings
 
-MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
-VIEWERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 CSV = "text/csv; charset=utf-8"
 
 
@@ -104,7 +102,7 @@ def _import_rows(imports: Imports, mappings: Mappings) -> list[Endpoint]:
             f"{of_one}/imports",
             "List a campaign's imports",
             listing,
-            VIEWERS,
+            STAFF,
             result=list[wire.ImportOut],
         ),
         Endpoint(
@@ -112,7 +110,7 @@ def _import_rows(imports: Imports, mappings: Mappings) -> list[Endpoint]:
             "/api/imports/{import_id}/rejected",
             "Download an import's rejected rows",
             rejected,
-            VIEWERS,
+            STAFF,
             result=Download,
         ),
     ]

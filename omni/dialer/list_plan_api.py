@@ -2,13 +2,10 @@
 
 from omni.core.endpoint import Call, Endpoint
 from omni.core.ids import CampaignId
-from omni.core.terms import Role
+from omni.core.terms import MANAGERS, STAFF
 from omni.dialer import list_wire as wire
 from omni.dialer.list_plans import ListPlans, Planned, Worked
 from omni.dialer.model import Condition, ListPlan, Quota
-
-MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
-VIEWERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 
 
 def endpoints(plans: ListPlans) -> list[Endpoint]:
@@ -35,7 +32,7 @@ def endpoints(plans: ListPlans) -> list[Endpoint]:
     of_one = "/api/campaigns/{campaign_id}"
     at = f"{of_one}/list-plan"
     return [
-        Endpoint("GET", at, "Get a list plan", get, VIEWERS, result=wire.ListPlanOut),
+        Endpoint("GET", at, "Get a list plan", get, STAFF, result=wire.ListPlanOut),
         Endpoint(
             "PUT",
             at,
@@ -50,7 +47,7 @@ def endpoints(plans: ListPlans) -> list[Endpoint]:
             f"{at}/count",
             "Count the contacts that pass filters",
             count,
-            VIEWERS,
+            STAFF,
             body=wire.FiltersBody,
             result=wire.MatchingOut,
         ),
@@ -59,7 +56,7 @@ def endpoints(plans: ListPlans) -> list[Endpoint]:
             f"{of_one}/fields",
             "List the fields of a campaign's contacts",
             fields,
-            VIEWERS,
+            STAFF,
             result=list[str],
         ),
         Endpoint(
@@ -67,7 +64,7 @@ def endpoints(plans: ListPlans) -> list[Endpoint]:
             f"{of_one}/penetration",
             "Say how far each list has been worked through",
             penetration,
-            VIEWERS,
+            STAFF,
             result=list[wire.PenetrationOut],
         ),
     ]

@@ -2,11 +2,10 @@
 
 from omni.core.endpoint import Call, Download, Endpoint
 from omni.core.ids import CampaignId
-from omni.core.terms import Role
+from omni.core.terms import STAFF
 from omni.supervisor.report import CampaignReport, CsvQuery, ReportQuery
 from omni.supervisor.service import Reports
 
-READERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 REPORT = "/api/reports/campaigns/{campaign_id}"
 
 
@@ -31,7 +30,7 @@ def endpoints(reports: Reports) -> list[Endpoint]:
             f"{REPORT}.csv",
             "Download one table of a campaign's report as CSV",
             csv,
-            READERS,
+            STAFF,
             query=CsvQuery,
             result=Download,
         ),
@@ -40,7 +39,7 @@ def endpoints(reports: Reports) -> list[Endpoint]:
             f"{REPORT}.xlsx",
             "Download a campaign's report as an Excel workbook",
             xlsx,
-            READERS,
+            STAFF,
             query=ReportQuery,
             result=Download,
         ),
@@ -49,7 +48,7 @@ def endpoints(reports: Reports) -> list[Endpoint]:
             REPORT,
             "Report on a campaign",
             campaign,
-            READERS,
+            STAFF,
             query=ReportQuery,
             result=CampaignReport,
         ),

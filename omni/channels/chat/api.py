@@ -11,7 +11,7 @@ from omni.channels.chat.ports import Visitors
 from omni.channels.chat.service import Chats
 from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.ids import AgentId, InteractionId
-from omni.core.terms import Role
+from omni.core.terms import AGENTS
 
 
 class ChatLine(Wire):
@@ -38,9 +38,6 @@ class ChatPost(Wire):
 
     text: str
     client_ref: str = Field(min_length=1, max_length=REF_MAX)
-
-
-AGENTS = frozenset({Role.AGENT})
 
 
 def endpoints(chats: Chats, visitors: Visitors) -> list[Endpoint]:

@@ -10,10 +10,8 @@ from omni.channels.voice.model import Announcement
 from omni.channels.voice.ports import Use
 from omni.core.endpoint import Call, Download, Endpoint, Upload, Wire
 from omni.core.ids import AnnouncementId
-from omni.core.terms import Role
+from omni.core.terms import MANAGERS, STAFF
 
-MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
-STAFF = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 AT = "/api/announcements"
 ONE = f"{AT}/{{announcement_id}}"
 SOUND = f"{ONE}/sounds/{{language}}"

@@ -26,11 +26,8 @@ from omni.core.clock import Identities
 from omni.core.endpoint import Call, Download, Endpoint, SocketEndpoint, Wire
 from omni.core.errors import Forbidden
 from omni.core.ids import AgentId, CampaignId, InteractionId, RecordingId, TrunkId
-from omni.core.terms import Direction, Role
+from omni.core.terms import ADMINS, AGENTS, STAFF, Direction
 
-AGENT = frozenset({Role.AGENT})
-ADMIN = frozenset({Role.ADMIN})
-LISTENERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 PAGE_SIZE = 50
 HOST = r"[A-Za-z0-9.\-]{1,253}"
 NETWORK = r"[A-Za-z0-9.:\-/]{1,253}"
@@ -271,7 +268,7 @@ class VoiceApi:
     async def calls(self, call: Call) -> list[CallItem]:
         query: CallQuery = call.query
         agent_id = AgentId(query.agent_id) if query.agent_id else None
-        if not call.actor.roles & LISTENERS:
+        if not call.actor.roles & STAFF:
             agent_id = call.actor.agent_id  # an agent sees their own
         which = CallFilter(
             agent_id=agent_id,
@@ -296,7 +293,7 @@ class VoiceApi:
         recording_id = RecordingId(call.path["recording_id"])
         owner = await recording_agent(recording_id)
         # In a message nobody of ours speaks: it is for every agent.
-        if not call.actor.roles & LISTENERS and owner not in (None, call.actor.agent_id):
+        if not call.actor.roles & STAFF and owner not in (None, call.actor.agent_id):
             raise Forbidden("recording_of_another_agent")
         row = await recording_row(recording_id)
         path = self._folder.find(recording_id, row.stored_at)
@@ -333,21 +330,21 @@ def endpoints(
 ) -> list[Endpoint]:
     """Return the HTTP part of the API."""
     api = VoiceApi(service, identities, folder, ice_servers)
-    anybody = AGENT | LISTENERS
+    anybody = AGENTS | STAFF
     call = "/api/calls/{interaction_id}"
     return [
         Endpoint(
             "POST", "/api/phone/credentials", "Make a password for my browser phone",
-            api.credentials, AGENT, result=PhoneCredentials,
+            api.credentials, AGENTS, result=PhoneCredentials,
         ),
-        Endpoint("POST", "/api/phone/connect", "Call my phone and keep it up", api.connect, AGENT),
-        Endpoint("POST", "/api/phone/disconnect", "Let my phone go", api.disconnect, AGENT),
-        Endpoint("POST", f"{call}/hold", "Hold or retrieve", api.hold, AGENT, body=Hold),
-        Endpoint("POST", f"{call}/mute", "Mute or unmute", api.mute, AGENT, body=Mute),
-        Endpoint("POST", f"{call}/dtmf", "Send digits", api.dtmf, AGENT, body=Dtmf),
+        Endpoint("POST", "/api/phone/connect", "Call my phone and keep it up", api.connect, AGENTS),
+        Endpoint("POST", "/api/phone/disconnect", "Let my phone go", api.disconnect, AGENTS),
+        Endpoint("POST", f"{call}/hold", "Hold or retrieve", api.hold, AGENTS, body=Hold),
+        Endpoint("POST", f"{call}/mute", "Mute or unmute", api.mute, AGENTS, body=Mute),
+        Endpoint("POST", f"{call}/dtmf", "Send digits", api.dtmf, AGENTS, body=Dtmf),
         Endpoint(
             "POST", f"{call}/call-back", "Call who left a message or was promised a call",
-            api.call_back, AGENT,
+            api.call_back, AGENTS,
         ),
         Endpoint(
             "GET", "/api/calls", "List calls with legs and recordings",
@@ -357,20 +354,20 @@ def endpoints(
             "GET", "/api/recordings/{recording_id}", "Hear a recording",
             api.recording, anybody, result=Download,
         ),
-        Endpoint("GET", "/api/trunks", "List trunks", api.trunks, LISTENERS,
+        Endpoint("GET", "/api/trunks", "List trunks", api.trunks, STAFF,
                  result=list[TrunkItem]),
-        Endpoint("POST", "/api/trunks", "Add a trunk", api.add_trunk, ADMIN,
+        Endpoint("POST", "/api/trunks", "Add a trunk", api.add_trunk, ADMINS,
                  body=TrunkBody, result=TrunkItem),
-        Endpoint("PATCH", "/api/trunks/{trunk_id}", "Change a trunk", api.change_trunk, ADMIN,
+        Endpoint("PATCH", "/api/trunks/{trunk_id}", "Change a trunk", api.change_trunk, ADMINS,
                  body=TrunkChanges, result=TrunkItem),
-        Endpoint("PUT", "/api/phones/{agent_id}", "State an agent's phone", api.put_phone, ADMIN,
+        Endpoint("PUT", "/api/phones/{agent_id}", "State an agent's phone", api.put_phone, ADMINS,
                  body=PhoneBody),
     ]  # fmt: skip
 
 
 def sockets(link: SipLink) -> list[SocketEndpoint]:
     """Return the WebSocket part of the API."""
-    return [SocketEndpoint("/api/phone/ws", link.serve, AGENT, protocols=("sip",))]
+    return [SocketEndpoint("/api/phone/ws", link.serve, AGENTS, protocols=("sip",))]
 
 
 def _interaction(call: Call) -> InteractionId:

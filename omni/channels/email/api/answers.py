@@ -8,9 +8,8 @@ from omni.channels.email.model import Answer
 from omni.channels.email.service.answers import Answers
 from omni.core.endpoint import Call, Endpoint, Wire
 from omni.core.ids import AnswerId
-from omni.core.terms import Role
+from omni.core.terms import MANAGERS
 
-MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
 AT = "/api/mail-answers"
 Text = Annotated[str, Field(max_length=10_000)]
 

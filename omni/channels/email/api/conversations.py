@@ -11,10 +11,9 @@ from omni.channels.email.service.conversation import PLAIN_TYPES, SHOWN_PICTURES
 from omni.channels.email.service.email import Email
 from omni.core.endpoint import Call, Download, Endpoint, Upload, Wire
 from omni.core.ids import InteractionId, MailId
-from omni.core.terms import Role
+from omni.core.terms import AGENTS, Role
 
-AGENTS = frozenset({Role.AGENT, Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
-WRITERS = frozenset({Role.AGENT})
+READERS = frozenset({Role.AGENT, Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 
 
 class MailAddress(Wire):
@@ -156,26 +155,26 @@ def endpoints(email: Email) -> list[Endpoint]:
             mails_path,
             "Show a conversation by mail.",
             mails,
-            AGENTS,
+            READERS,
             query=MailsQuery,
             result=list[Mail],
         ),
-        Endpoint("POST", mails_path, "Answer.", reply, WRITERS, body=MailBody, result=MailQueued),
-        Endpoint("GET", draft_path, "Show the draft.", draft, WRITERS, result=MailBody),
-        Endpoint("PUT", draft_path, "Keep the draft.", save_draft, WRITERS, body=MailBody),
-        Endpoint("DELETE", "/api/mails/{mail_id}", "Take an answer back.", take_back, WRITERS),
+        Endpoint("POST", mails_path, "Answer.", reply, AGENTS, body=MailBody, result=MailQueued),
+        Endpoint("GET", draft_path, "Show the draft.", draft, AGENTS, result=MailBody),
+        Endpoint("PUT", draft_path, "Keep the draft.", save_draft, AGENTS, body=MailBody),
+        Endpoint("DELETE", "/api/mails/{mail_id}", "Take an answer back.", take_back, AGENTS),
         Endpoint(
-            "POST", "/api/mails/{mail_id}/send-again", "Send a failed one.", send_again, WRITERS
+            "POST", "/api/mails/{mail_id}/send-again", "Send a failed one.", send_again, AGENTS
         ),
         Endpoint(
-            "GET", "/api/mails/{mail_id}/raw", "Download a mail.", raw, AGENTS, result=Download
+            "GET", "/api/mails/{mail_id}/raw", "Download a mail.", raw, READERS, result=Download
         ),
         Endpoint(
             "POST",
             "/api/mail-attachments",
             "Upload a file for an answer.",
             upload,
-            WRITERS,
+            AGENTS,
             body=Upload,
             result=MailAttachment,
         ),
@@ -184,7 +183,7 @@ def endpoints(email: Email) -> list[Endpoint]:
             "/api/mail-attachments/{attachment_id}",
             "Download a file of a mail.",
             download,
-            AGENTS,
+            READERS,
             result=Download,
         ),
     ]

@@ -11,9 +11,7 @@ from omni.channels.email.service.email import Email
 from omni.channels.email.service.mailboxes import MailboxView
 from omni.core.endpoint import Call, Download, Endpoint, Wire
 from omni.core.ids import EntryPointId, MailboxId, MailId
-from omni.core.terms import Role
-
-ADMINS = frozenset({Role.ADMIN})
+from omni.core.terms import ADMINS
 
 
 class ServerBody(Wire):
