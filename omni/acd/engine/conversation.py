@@ -13,6 +13,7 @@ From waiting and offered it is also over at once when the customer leaves (aband
 give a dialled person up (dropped).
 """
 
+from abc import abstractmethod
 from typing import Final
 
 from omni.acd.engine.board import Seat, Work
@@ -412,8 +413,8 @@ class Conversations(OwnCalls):
             raise Conflict("offer_gone", "this interaction is not with you (any more)")
         return work
 
-    def _widen(self, work: Work, ring: int) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _widen(self, work: Work, ring: int) -> None: ...
 
-    def _settle_in(self, work: Work, queue: Queue) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _settle_in(self, work: Work, queue: Queue) -> None: ...

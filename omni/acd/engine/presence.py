@@ -10,6 +10,7 @@ a call of their own to make; busy with an accepted interaction; in wrap-up with 
 else ready. An offer changes nothing yet.
 """
 
+from abc import ABC, abstractmethod
 from typing import Final
 
 from omni.acd.engine.board import SIGN_OUT, Seat, Work
@@ -48,7 +49,7 @@ WORK_ARRIVED: Final = "work_arrived"
 PREVIEW: Final = "preview"
 
 
-class Presence:
+class Presence(ABC):
     """The agents' side of the board; `Conversations` adds the interactions'."""
 
     def __init__(self) -> None:
@@ -246,25 +247,25 @@ class Presence:
 
     # -- the side of own calls (own_calls.py) --------------------------------------------------
 
-    def _own_call_fits(self, seat: Seat) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def _own_call_fits(self, seat: Seat) -> bool: ...
 
-    def _end_own_call(self, seat: Seat, reason: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _end_own_call(self, seat: Seat, reason: str) -> None: ...
 
     # -- the interactions' side (conversation.py) ----------------------------------------------
 
-    def _offer(self, work: Work, seat: Seat, group_id: GroupId, chosen: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _offer(self, work: Work, seat: Seat, group_id: GroupId, chosen: str) -> None: ...
 
-    def _close(self, work: Work, disposition: str, note: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _close(self, work: Work, disposition: str, note: str) -> None: ...
 
-    def _withdraw(self, seat: Seat, reason: str, only_medium: int | None = None) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _withdraw(self, seat: Seat, reason: str, only_medium: int | None = None) -> None: ...
 
-    def _unseat_owned(self, seat: Seat) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _unseat_owned(self, seat: Seat) -> None: ...
 
 
 def _refuse_while_talking(seat: Seat) -> None:
