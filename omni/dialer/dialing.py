@@ -360,10 +360,14 @@ class Dialing:
 
     async def _dial_own(self, run: Run, contacts: list[Contact]) -> int:
         """Dial contacts for which their agents wait."""
+        campaign_id = run.campaign.campaign_id
         try:
-            return await self._dial(run, contacts, own=True)
-        finally:
-            await self._promised.over(contacts, self._calls.own(run.campaign.campaign_id))
+            dialled = await self._dial(run, contacts, own=True)
+        except Exception:  # not when we stop: the ACD may be gone before us
+            await self._promised.over(contacts, self._calls.own(campaign_id))
+            raise
+        await self._promised.over(contacts, self._calls.own(campaign_id))
+        return dialled
 
     def _relying(self, run: Run) -> int:
         """Return how many lines rely on any agent of the crew."""
