@@ -32,6 +32,7 @@ logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd tells every co
 HOST = "127.0.0.1"
 PASSWORD = "demo"  # an account of the demonstration, on loopback only
 MAX_BYTES = 80 * 1024 * 1024
+TELL_AGAIN_S = 0.1
 
 
 @dataclass
@@ -160,6 +161,8 @@ class MailServer:
         """Put a mail into an account's INBOX and return its UID."""
         folder = await self._inbox(account)
         message = await folder.append(AppendMessage(raw, datetime.now(UTC), frozenset()))
+        # Who begins to wait at this moment is not told of it: pymap waits first and looks then.
+        asyncio.get_running_loop().call_later(TELL_AGAIN_S, folder._updated.set)
         return int(message.uid)
 
     async def mails(self, account: str) -> list[bytes]:

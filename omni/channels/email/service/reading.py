@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 
 BATCH_MAILS = 50
 BATCH_BYTES = 8 * 1024 * 1024
-NEWS_S = 540.0  # RFC 2177: leave IDLE before half an hour; many routers forget after ten minutes
+# RFC 2177 allows half an hour, but some servers forget to tell who has just begun to wait.
+NEWS_S = 60.0
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 TRIES = 3
 
