@@ -13,6 +13,9 @@ import sysconfig
 from pathlib import Path
 
 PACKAGE = "omni.acd.engine"
+MODULES, SHARED = "modules", "shared"
+"""The folders of the engine's modules, and of the library that they share: on the import path of
+this process and its children, so there must be nothing else in it, least of all an `omni`."""
 ROOT = Path(__file__).parent
 ENGINE = tuple(sorted(path for path in (ROOT / "acd/engine").glob("*.py") if path.stem[0] != "_"))
 IMPORTS = re.compile(r"^from omni\.([\w.]+) import", re.MULTILINE)
@@ -39,8 +42,8 @@ def prefer() -> bool:
     found = folder()
     if not found.is_dir():
         return False
-    sys.path.append(str(found))
-    importlib.import_module(PACKAGE).__path__.insert(0, str(found / PACKAGE.replace(".", "/")))
+    sys.path.append(str(found / SHARED))
+    importlib.import_module(PACKAGE).__path__.insert(0, str(found / MODULES))
     return True
 
 

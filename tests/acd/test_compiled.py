@@ -28,10 +28,23 @@ def test_compiled_code_decides_as_its_sources() -> None:
 
 
 @needs_compiled
-def test_the_command_line_runs_compiled_code() -> None:
-    code = "import omni.__main__, omni.compiled as c; print(c.used())"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert done.stdout.strip() == "True"
+def test_the_command_line_and_its_children_run_compiled_code(tmp_path: Path) -> None:
+    script = tmp_path / "run.py"
+    script.write_text(
+        """
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import omni.__main__
+from omni import compiled
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        print(compiled.used(), pool.submit(compiled.used).result())
+"""
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "True True", done.stderr
 
 
 def test_other_sources_have_another_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
