@@ -171,14 +171,20 @@ class Chats:
         return _posted(await self._append(conversation.interaction_id, draft))
 
     async def _enter(self, conversation: Conversation, visitor: Visitor, draft: Draft) -> Posted:
-        """Take a conversation to the ACD with its first line, which is kept in any case."""
+        """Take a conversation to the ACD with its first line, which is kept in any case.
+
+        One page of the visitor at a time: the others wait until this one is done.
+        """
         interaction_id = conversation.interaction_id
+        opened = self._opening[interaction_id] = asyncio.Event()
         self._entering[interaction_id] = False
         try:
             refusal = await self._take_to_acd(conversation, visitor, draft)
             line = await self._append(interaction_id, draft)
         finally:
             turned_away = self._entering.pop(interaction_id)
+            del self._opening[interaction_id]
+            opened.set()
         if refusal or turned_away:
             await self._end(interaction_id, "refused")
         return _posted(line)
@@ -212,23 +218,18 @@ class Chats:
         Returns why it was refused, "" when it was not.
         """
         interaction_id = conversation.interaction_id
-        opened = self._opening[interaction_id] = asyncio.Event()
-        try:
-            result = await self._parts.routing.arrive(
-                Arrival(
-                    interaction_id=interaction_id,
-                    medium=Medium.CHAT,
-                    direction=Direction.INBOUND,
-                    entry_point_id=conversation.entry_point_id,
-                    address=visitor.visitor_id,
-                    name=visitor.name,
-                    subject=rules.title(draft.text),
-                    topic=conversation.topic,
-                )
+        result = await self._parts.routing.arrive(
+            Arrival(
+                interaction_id=interaction_id,
+                medium=Medium.CHAT,
+                direction=Direction.INBOUND,
+                entry_point_id=conversation.entry_point_id,
+                address=visitor.visitor_id,
+                name=visitor.name,
+                subject=rules.title(draft.text),
+                topic=conversation.topic,
             )
-        finally:
-            del self._opening[interaction_id]
-            opened.set()
+        )
         if isinstance(result, Refused):
             return result.reason
         async with self._parts.journal.transaction():

@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from omni.channels.chat.gateway import WidgetLimits
+from omni.channels.chat.model import Conversation
 from omni.channels.chat.service import token_hash
 from omni.channels.chat.store import ConversationRecord, LineRecord, VisitorRecord
 from omni.core.errors import Conflict
@@ -124,6 +125,30 @@ async def test_two_tabs_of_one_visitor_share_one_conversation(rig: Rig) -> None:
             await page.ever("message", number=3)
             assert [number for number, _ in page.texts()] == [1, 2, 3]
     assert len(rig.acd.arrivals) == 1
+
+
+async def test_a_second_tab_waits_until_the_first_has_entered(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, saving, go_on = rig.store.save, asyncio.Event(), asyncio.Event()
+
+    async def slowly(conversation: Conversation) -> None:
+        saving.set()
+        await go_on.wait()
+        await save(conversation)
+
+    monkeypatch.setattr(rig.store, "save", slowly)
+    async with rig.page() as page:
+        token = page.frames[0]["token"]
+    async with rig.page(token=token) as left, rig.page(token=token) as right:
+        await left.send("post", text="from left", client_ref="l1")
+        await saving.wait()
+        await right.send("post", text="from right", client_ref="r1")
+        await asyncio.sleep(0.2)  # it must not go on: there is nothing to wait for
+        go_on.set()
+        one = await left.until("posted", client_ref="l1")
+        two = await right.until("posted", client_ref="r1")
+    assert (one["number"], two["number"]) == (1, 2)
 
 
 async def test_many_tabs_posting_at_once_lose_and_double_nothing(rig: Rig) -> None:
