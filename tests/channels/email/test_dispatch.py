@@ -80,9 +80,10 @@ async def test_a_mail_that_comes_as_the_conversation_ends_gets_its_own() -> None
 
         async def settled() -> bool:
             handling = await site.store.handling(first.interaction_id)
-            return (
-                handling is not None and handling.state == "wrap_up" and len(site.acd.arrivals) == 2
-            )
+            arrived = [one.interaction_id for one in site.acd.arrivals]
+            told = [one.interaction_id for one in site.of(MailImported)]  # type: ignore[attr-defined]
+            ended = handling is not None and handling.state == "wrap_up"
+            return ended and len(arrived) == 2 and told[-1] == arrived[-1]
 
         await site.until(settled)
         last = site.of(MailImported)[-1]
