@@ -6,18 +6,36 @@ export function without<T>(items: readonly T[], index: number): T[] {
   return items.filter((_, at) => at !== index);
 }
 
-export function RemoveRow({ label, onClick }: { label: string; onClick: () => void }) {
+interface RowButtonProps {
+  label: string;
+  disabled?: boolean;
+  onClick: () => void;
+}
+
+export function RemoveRow({ label, disabled = false, onClick }: RowButtonProps) {
   return (
-    <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={onClick}>
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      aria-label={label}
+      disabled={disabled}
+      onClick={onClick}
+    >
       <IconTrash size={16} />
     </ActionIcon>
   );
 }
 
-export function AddRow({ label, onClick }: { label: string; onClick: () => void }) {
+export function AddRow({ label, disabled = false, onClick }: RowButtonProps) {
   return (
     <Group>
-      <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={onClick}>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconPlus size={14} />}
+        disabled={disabled}
+        onClick={onClick}
+      >
         {label}
       </Button>
     </Group>

@@ -1,7 +1,7 @@
 /** The filters of a list plan: field, operator, value. */
-import { ActionIcon, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
-import { IconPlus, IconX } from "@tabler/icons-react";
+import { Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { AddRow, RemoveRow, without } from "@/components/rows";
 import type { Condition, Penetration } from "./api/list-plan";
 import { useFieldLabel } from "./field-label";
 
@@ -81,27 +81,17 @@ export function Filters({ fields, lists, value, onChange }: FiltersProps) {
                 onChange={(event) => put(place, { value: event.currentTarget.value })}
               />
             ))}
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={t("plan.filterRemove", { place: place + 1 })}
-            onClick={() => onChange(value.filter((_, at) => at !== place))}
-          >
-            <IconX size={16} />
-          </ActionIcon>
+          <RemoveRow
+            label={t("plan.filterRemove", { place: place + 1 })}
+            onClick={() => onChange(without(value, place))}
+          />
         </Group>
       ))}
-      <Group>
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          leftSection={<IconPlus size={14} />}
-          disabled={value.length >= 20}
-          onClick={() => onChange([...value, { field: "", operator: "is", value: "" }])}
-        >
-          {t("plan.filterAdd")}
-        </Button>
-      </Group>
+      <AddRow
+        label={t("plan.filterAdd")}
+        disabled={value.length >= 20}
+        onClick={() => onChange([...value, { field: "", operator: "is", value: "" }])}
+      />
     </Stack>
   );
 }

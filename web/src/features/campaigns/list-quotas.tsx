@@ -1,16 +1,7 @@
 /** Quotas: of the contacts with a value, at most so many end with a result. */
-import {
-  ActionIcon,
-  Button,
-  Group,
-  NumberInput,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core";
-import { IconPlus, IconX } from "@tabler/icons-react";
+import { Group, NumberInput, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { AddRow, RemoveRow, without } from "@/components/rows";
 import { useCodes, useCodeLabel } from "@/lib/codes";
 import { useTexts } from "@/lib/use-texts";
 import type { ListPlan, ListPlanBody } from "./api/list-plan";
@@ -89,30 +80,18 @@ export function Quotas({ fields, stands, value, onChange }: QuotasProps) {
                   limit: texts.number(stand.limit),
                 })}
             </Text>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={t("plan.quotaRemove", { place: place + 1 })}
-              onClick={() => onChange(value.filter((_, at) => at !== place))}
-            >
-              <IconX size={16} />
-            </ActionIcon>
+            <RemoveRow
+              label={t("plan.quotaRemove", { place: place + 1 })}
+              onClick={() => onChange(without(value, place))}
+            />
           </Group>
         );
       })}
-      <Group>
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          leftSection={<IconPlus size={14} />}
-          disabled={value.length >= 50}
-          onClick={() =>
-            onChange([...value, { field: "", value: "", disposition: "", limit: 100 }])
-          }
-        >
-          {t("plan.quotaAdd")}
-        </Button>
-      </Group>
+      <AddRow
+        label={t("plan.quotaAdd")}
+        disabled={value.length >= 50}
+        onClick={() => onChange([...value, { field: "", value: "", disposition: "", limit: 100 }])}
+      />
     </Stack>
   );
 }

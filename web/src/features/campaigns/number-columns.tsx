@@ -1,7 +1,7 @@
 /** Which columns of a list hold telephone numbers, in the order in which they are dialled. */
-import { ActionIcon, Button, Group, Select, Stack, Text } from "@mantine/core";
-import { IconPlus, IconX } from "@tabler/icons-react";
+import { Group, Select, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { AddRow, RemoveRow, without } from "@/components/rows";
 import type { components } from "@/generated/api";
 
 export type NumberColumn = components["schemas"]["NumberColumnBody"];
@@ -43,28 +43,18 @@ export function NumberColumns({ columns, value, onChange }: NumberColumnsProps) 
             value={each.kind}
             onChange={(kind) => kind && put(place, { kind: kind as NumberKind })}
           />
-          <ActionIcon
-            variant="subtle"
-            color="gray"
+          <RemoveRow
+            label={t("import.numberRemove", { place: place + 1 })}
             disabled={shown.length === 1}
-            aria-label={t("import.numberRemove", { place: place + 1 })}
-            onClick={() => onChange(shown.filter((_, at) => at !== place))}
-          >
-            <IconX size={16} />
-          </ActionIcon>
+            onClick={() => onChange(without(shown, place))}
+          />
         </Group>
       ))}
-      <Group>
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          leftSection={<IconPlus size={14} />}
-          disabled={shown.length >= 10}
-          onClick={() => onChange([...shown, { column: "", kind: "other" }])}
-        >
-          {t("import.numberAdd")}
-        </Button>
-      </Group>
+      <AddRow
+        label={t("import.numberAdd")}
+        disabled={shown.length >= 10}
+        onClick={() => onChange([...shown, { column: "", kind: "other" }])}
+      />
     </Stack>
   );
 }
