@@ -2,13 +2,15 @@
 
 Rules:
 1. Nobody is dialled without consent (the gate asks for it in this mode).
-2. Pace is the campaign's own: so many calls a second, so many lines; no agent is counted on, nobody
-   is dropped.
+2. Pace is the campaign's own: so many calls a second, so many lines; no agent is counted on. Who
+   hears the message was not dropped.
 3. `1` (when offered) stops the message: the person waits in the campaign's queue as long as they
    like. `9` (when offered) puts the number on the do-not-call list for all campaigns: the line is
    hung up at once, the list is written by a durable consumer (`Attempts.key_pressed`).
 4. With answer detection, machines are hung up on, or the message begins after their greeting
-   (`omni.dialer.engine.detection`); without it they are taken for people.
+   (`omni.dialer.engine.detection`); without it they are taken for people. A person who is hung up
+   on as a machine was dropped: the drop budget pays for that before the line is dialled; on a line
+   that is not paid for, the message is played whatever answers.
 5. Who heard the message to its end has the outcome `message`, who pressed 9 `opted_out`, who hung
    up before that `hung_up`.
 """

@@ -9,7 +9,7 @@ from omni.core.ids import AttemptId, CampaignId, ContactId, InteractionId, Trunk
 from omni.core.terms import AnswerKind, AttemptOutcome
 from omni.dialer.engine.budget import HourCount
 from omni.dialer.engine.detection import Truth, VerdictCount
-from omni.dialer.model import Attempt, NumberKind
+from omni.dialer.model import Attempt, NumberKind, OnMachine
 from omni.dialer.store import AttemptRecord
 
 PAGE_ROWS = 2000
@@ -18,10 +18,12 @@ _HOURLY = """
 SELECT hour, sum(answered) AS answered, sum(dropped) AS dropped, sum(machines) AS machines FROM (
     SELECT date_trunc('hour', answered_at) AS hour, count(*) AS answered,
         count(*) FILTER (WHERE outcome = 'dropped') AS dropped, 0 AS machines
-    FROM attempt WHERE campaign_id = $1 AND answered_at >= $2 GROUP BY 1
+    FROM attempt WHERE campaign_id = $1 AND answered_at >= $2
+        AND (NOT $3 OR verdict = 'human' OR outcome IN ('answered', 'dropped')) GROUP BY 1
     UNION ALL
     SELECT date_trunc('hour', ended_at), 0, 0, count(*)
-    FROM attempt WHERE campaign_id = $1 AND outcome = 'machine' AND ended_at >= $2 GROUP BY 1
+    FROM attempt WHERE campaign_id = $1 AND outcome = 'machine' AND ended_at >= $2
+        AND (NOT $3 OR on_machine NOT IN ('message', 'connect')) GROUP BY 1
 ) part GROUP BY hour ORDER BY hour
 """
 _DIALLED_HOURLY = """
@@ -73,6 +75,7 @@ class AttemptTable:
                     profile_version=attempt.profile_version,
                     started_at=attempt.started_at,
                     kind=attempt.kind.value,
+                    on_machine=attempt.on_machine.value if attempt.on_machine else "",
                 )
                 for attempt in attempts
             ]
@@ -142,8 +145,11 @@ class AttemptTable:
         _, rows = await get_connection("default").execute_query(_DIALLED_HOURLY, arguments)
         return [(row["hour"], row["dialled"], row["answered"]) for row in rows]
 
-    async def hourly(self, campaign_id: CampaignId, since: datetime) -> list[HourCount]:
-        _, rows = await get_connection("default").execute_query(_HOURLY, [campaign_id, since])
+    async def hourly(
+        self, campaign_id: CampaignId, since: datetime, *, agentless: bool
+    ) -> list[HourCount]:
+        arguments = [campaign_id, since, agentless]
+        _, rows = await get_connection("default").execute_query(_HOURLY, arguments)
         return [
             HourCount(
                 row["hour"].timestamp(),
@@ -173,4 +179,5 @@ def _attempt(row: AttemptRecord) -> Attempt:
         ring_s=row.ring_s,
         interaction_id=InteractionId(row.interaction_id) if row.interaction_id else None,
         kind=NumberKind(row.kind),
+        on_machine=OnMachine(row.on_machine) if row.on_machine else None,
     )

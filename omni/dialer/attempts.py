@@ -122,7 +122,8 @@ class Attempts:
         in_this_one = contact.callback_attempt == attempt.attempt_id
         meaning = self._meaning(event.disposition)
         promised_at = contact.callback_at if in_this_one else None
-        if event.disposition != NO_DISPOSITION:
+        agentless = campaign is not None and campaign.mode is Mode.AGENTLESS
+        if event.disposition != NO_DISPOSITION and not agentless:  # no machine asks for an agent
             truth = Truth.MACHINE if meaning is Meaning.MACHINE else Truth.PERSON
             await self._parts.store.judged(attempt.attempt_id, truth)
         follow = after_conversation(meaning, event.disposition, at, promised_at)

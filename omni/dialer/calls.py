@@ -32,7 +32,8 @@ from omni.dialer.engine.pacing import (
     LineAnswered,
     LineFailed,
     MachineEnded,
-    Pacer,
+    MessageOver,
+    PacingEvent,
     TalkEnded,
     WrapUpEnded,
 )
@@ -110,11 +111,10 @@ class Calls:
             for line in self.lines.values()
         )
 
-    def _pacer(self, line: Line) -> Pacer | None:
-        if line.announced:
-            return None
-        run = self._parts.runs.get(line.attempt.campaign_id)
-        return run.pacer if run else None
+    def _tell(self, line: Line, event: PacingEvent) -> None:
+        """Tell the pacing of the line's campaign."""
+        if run := self._parts.runs.get(line.attempt.campaign_id):
+            run.pacer.handle(event)
 
     def _now_s(self) -> float:
         return self._parts.clock.now().timestamp()
@@ -154,30 +154,37 @@ class Calls:
             return
         run, attempt_id = self._parts.runs[line.attempt.campaign_id], line.attempt.attempt_id
         self._spawn(self._parts.attempt_store.classified(attempt_id, event.kind))
-        if goes_on(run.campaign, attempt_id, event.kind):
+        if goes_on(line.attempt, event.kind, announced=line.announced):
             begin = seconds_from(run.profile, line.answered_at or at, at, event.quiet_s)
-            self._person(line, at, begin)
+            self._person(line, at, begin, found=event.kind is AnswerKind.HUMAN)
             return
         line.state = LineState.OVER
-        if pacer := self._pacer(line):
-            ended = MachineEnded if event.kind is AnswerKind.MACHINE else LineFailed
-            pacer.handle(ended(self._now_s(), attempt_id))
+        machine = event.kind is AnswerKind.MACHINE
+        ended = MachineEnded if machine and line.costly else LineFailed
+        self._tell(line, ended(self._now_s(), attempt_id))
         self._close(line, MACHINES[event.kind])
-        leaves = run.campaign.on_machine is OnMachine.MESSAGE
-        if leaves and event.kind is AnswerKind.MACHINE:
+        if machine and line.attempt.on_machine is OnMachine.MESSAGE:
             said = Said(run.campaign.message, run.campaign.queue_id)
             self._leaving[attempt_id] = run.campaign.campaign_id
             self._spawn(self._parts.telephone.leave_message(attempt_id, said))
         else:
             self._spawn(self._parts.telephone.hang_up(attempt_id))
 
-    def _person(self, line: Line, at: datetime, begin: datetime) -> None:
-        """A person is on the line since `at`; the seconds until the message run from `begin`."""
-        line.state = LineState.WAITING
-        if pacer := self._pacer(line):
-            pacer.handle(LineAnswered(at.timestamp(), line.attempt.attempt_id))
+    def _person(self, line: Line, at: datetime, begin: datetime, *, found: bool = False) -> None:
+        """A person is on the line since `at`; the seconds until the message run from `begin`.
+
+        `found`: the detector found them to be one.
+        """
+        self._reached(line, at.timestamp(), found=found)
         self._spawn(self._announce(line) if line.announced else self._hand_over(line, begin))
         self._spawn(self._note_answer(line, line.answered_at or at))
+
+    def _reached(self, line: Line, at_s: float, *, found: bool = False) -> None:
+        """Somebody is on the line, and nobody of ours."""
+        line.state = LineState.WAITING
+        attempt_id = line.attempt.attempt_id
+        heard = MessageOver(at_s, attempt_id, found)
+        self._tell(line, heard if line.announced else LineAnswered(at_s, attempt_id))
 
     async def _announce(self, line: Line) -> None:
         """Play the campaign's message, and listen."""
@@ -268,9 +275,7 @@ class Calls:
             self._leaving.pop(event.attempt_id, None)
         line = self.line(event.attempt_id)
         if line is not None and line.state is LineState.LISTENING:
-            line.state = LineState.WAITING  # machines do not hang up so soon
-            if pacer := self._pacer(line):
-                pacer.handle(LineAnswered(self._now_s(), line.attempt.attempt_id))
+            self._reached(line, self._now_s())  # machines do not hang up so soon
         if line is not None and line.state is LineState.WAITING:
             self._resolve(line, outcome_of(line, event))
 
@@ -280,8 +285,7 @@ class Calls:
         if line.given_up and outcome is AttemptOutcome.CANCELLED:
             outcome = AttemptOutcome.NO_ANSWER  # it rang as long as it must
         line.state, line.ring_s = LineState.OVER, ring_s
-        if pacer := self._pacer(line):
-            pacer.handle(LineFailed(self._now_s(), line.attempt.attempt_id))
+        self._tell(line, LineFailed(self._now_s(), line.attempt.attempt_id))
         self._close(line, outcome)
 
     def _resolve(self, line: Line, outcome: AttemptOutcome) -> None:
@@ -289,8 +293,7 @@ class Calls:
         dropped = outcome is AttemptOutcome.DROPPED
         answered = outcome is AttemptOutcome.ANSWERED
         line.state = LineState.CONNECTED if answered else LineState.OVER
-        if pacer := self._pacer(line):
-            pacer.handle(CallResolved(self._now_s(), line.attempt.attempt_id, dropped))
+        self._tell(line, CallResolved(self._now_s(), line.attempt.attempt_id, dropped))
         self._close(line, outcome)
 
     def _close(self, line: Line, outcome: AttemptOutcome) -> None:

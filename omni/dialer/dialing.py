@@ -46,12 +46,12 @@ from omni.dialer.attempts import Attempts
 from omni.dialer.by_hand import ByHand
 from omni.dialer.calls import CallParts, Calls
 from omni.dialer.detection import Detection
-from omni.dialer.engine.budget import DropBudget
+from omni.dialer.engine.budget import DropBudget, HourCount
 from omni.dialer.engine.detection import lost_share
 from omni.dialer.engine.forecast import Crew
 from omni.dialer.engine.gates import Room
 from omni.dialer.engine.life import Order
-from omni.dialer.engine.pacing import Habits, LineDialled, Pacer
+from omni.dialer.engine.pacing import Habits, LineDialled, MessageDialled, Pacer
 from omni.dialer.engine.profiles import (
     RuleProfile,
     effective_drop_limit_pct,
@@ -67,11 +67,11 @@ from omni.dialer.lines import (
     budget_rules,
     closes_s,
     line_life_s,
-    listens,
     plan_of,
     share_of,
     started,
     traits_now,
+    treatments,
 )
 from omni.dialer.list_ports import ListStore
 from omni.dialer.model import Attempt, Campaign, CampaignState, Contact, Mode
@@ -229,7 +229,12 @@ class Dialing:
 
     async def _begin_run(self, campaign: Campaign) -> None:
         profile = profile_of(campaign.profile, campaign.profile_version)
-        pacer = Pacer(plan_of(campaign, profile), await self._budget(campaign, profile))
+        since = self._parts.clock.now() - HISTORY
+        agentless = campaign.mode is Mode.AGENTLESS
+        history = await self._parts.attempt_store.hourly(
+            campaign.campaign_id, since, agentless=agentless
+        )
+        pacer = Pacer(plan_of(campaign, profile), self._budget(campaign, profile, history))
         pacer.believe(lost_share())
         self._runs[campaign.campaign_id] = Run(
             campaign,
@@ -240,23 +245,27 @@ class Dialing:
         )
 
     async def _change_run(self, run: Run, campaign: Campaign) -> None:
+        """Go on otherwise. What rings is treated as was settled when it was dialled."""
         before, run.campaign = run.campaign, campaign
         run.profile = profile_of(campaign.profile, campaign.profile_version)
         run.hopper.clear()
         if campaign.state is not CampaignState.RUNNING:
             await self._parts.by_hand.withdraw(campaign.campaign_id)
         same = budget_rules(before) == budget_rules(campaign)
-        budget = None if same else await self._budget(campaign, run.profile)
+        # Not from the database: what has just come to its end is still on its way there.
+        counted = run.pacer.counted()
+        budget = None if same else self._budget(campaign, run.profile, counted)
         run.pacer.replan(plan_of(campaign, run.profile), budget)
 
-    async def _budget(self, campaign: Campaign, profile: RuleProfile) -> DropBudget:
-        since = self._parts.clock.now() - HISTORY
+    def _budget(
+        self, campaign: Campaign, profile: RuleProfile, history: list[HourCount]
+    ) -> DropBudget:
         return DropBudget(
             effective_drop_limit_pct(profile, campaign.drop_limit_pct),
             profile.windows,
             self._parts.zone,
             line_life_s(campaign, profile),
-            await self._parts.attempt_store.hourly(campaign.campaign_id, since),
+            history,
         )
 
     def _room_of(self, campaign: Campaign) -> Room:
@@ -397,7 +406,7 @@ class Dialing:
         if not contacts:
             return 0
         try:
-            attempts = await self._write_attempts(run, contacts)
+            attempts = await self._write_attempts(run, contacts, announced=announced)
         except Exception:
             self._doubtful = True
             raise
@@ -408,14 +417,13 @@ class Dialing:
         for attempt in attempts:
             line = Line(attempt, dialled_at=self._parts.clock.now(), announced=announced, own=own)
             line.agent_id = promised[attempt.contact_id]
-            at_s = attempt.started_at.timestamp()
-            line.detect = not line.agent_id and listens(run, at_s)
             self._calls.lines[attempt.attempt_id] = line
             if announced:
                 run.announced.append(attempt.started_at)
+                run.pacer.handle(MessageDialled(attempt.attempt_id, line.costly))
             else:
-                known = traits[attempt.contact_id]
-                run.pacer.handle(LineDialled(at_s, attempt.attempt_id, known, line.detect))
+                known, at_s = traits[attempt.contact_id], attempt.started_at.timestamp()
+                run.pacer.handle(LineDialled(at_s, attempt.attempt_id, known, line.costly))
             request = DialRequest(
                 attempt.attempt_id,
                 attempt.campaign_id,
@@ -433,14 +441,19 @@ class Dialing:
                 self._calls.failed(line, AttemptOutcome.FAILED, 0.0)
         return len(attempts)
 
-    async def _write_attempts(self, run: Run, contacts: list[Contact]) -> list[Attempt]:
+    async def _write_attempts(
+        self, run: Run, contacts: list[Contact], *, announced: bool
+    ) -> list[Attempt]:
         now = self._parts.clock.now()
         async with self._parts.journal.transaction() as tx:
             taken = set(await self._parts.contacts.set_dialing(contacts, now))
+            going = [contact for contact in contacts if contact.contact_id in taken]
+            on_machine = treatments(run, going, now.timestamp(), announced=announced)
             attempts = [
-                attempt_at(run.campaign, contact, AttemptId(self._parts.identities.new()), now)
-                for contact in contacts
-                if contact.contact_id in taken
+                attempt_at(
+                    run.campaign, contact, AttemptId(self._parts.identities.new()), now, done
+                )
+                for contact, done in zip(going, on_machine, strict=True)
             ]
             if attempts:
                 await self._parts.attempt_store.add(attempts)

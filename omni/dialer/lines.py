@@ -1,7 +1,7 @@
 """What the dialling remembers: lines that are going on, campaigns that run."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -9,7 +9,7 @@ from enum import Enum
 from omni.core.events.outbound import AttemptStarted
 from omni.core.ids import AttemptId
 from omni.dialer.engine.answering import Traits, traits_of
-from omni.dialer.engine.detection import DETECT_S, detects
+from omni.dialer.engine.detection import DETECT_S, costs, detects, treatment
 from omni.dialer.engine.forecast import Crew
 from omni.dialer.engine.gates import Room
 from omni.dialer.engine.hours import closing, zone_named
@@ -46,7 +46,6 @@ class Line:
     `agent_id`: who promised the call and is to have it; `own`: they do nothing but wait for it.
     `withdrawn`: we are ending it; `given_up`: as it has rung long enough. `announced`: who answers
     hears the campaign's message; no agent is counted on. `pressed`: the key they answered it with.
-    `detect`: it is found out what answers.
     """
 
     attempt: Attempt
@@ -59,8 +58,18 @@ class Line:
     given_up: bool = False
     announced: bool = False
     pressed: str = ""
-    detect: bool = False
     answered_at: datetime | None = None
+
+    @property
+    def detect(self) -> bool:
+        """Whether it is found out what answers."""
+        return self.attempt.on_machine is not None
+
+    @property
+    def costly(self) -> bool:
+        """Whether a machine that answers is ended, and a person taken for one is dropped."""
+        done = self.attempt.on_machine
+        return done is not None and costs(done, announced=self.announced)
 
 
 @dataclass(slots=True)
@@ -138,15 +147,19 @@ def traits_now(contact: Contact, local: datetime) -> Traits:
     return traits_of(contact.attempts, hour, contact.kind)
 
 
-def listens(run: Run, now_s: float) -> bool:
-    """Tell whether it is found out what answers a line that is dialled now.
-
-    Nobody is hung up on as a machine unless the drop budget pays for the persons among them; a
-    campaign without agents drops nobody.
-    """
-    campaign = run.campaign
-    ends_none = campaign.on_machine is OnMachine.CONNECT or campaign.mode is Mode.AGENTLESS
-    return detects(campaign, run.profile) and (ends_none or run.pacer.may_listen(now_s))
+def treatments(
+    run: Run, contacts: Iterable[Contact], now_s: float, *, announced: bool
+) -> Iterator[OnMachine | None]:
+    """Yield for each contact what is done when a machine answers, as far as the budget pays."""
+    room = run.pacer.listening_room(now_s)
+    for contact in contacts:
+        if contact.callback_agent:
+            yield None  # whom they know waits for them
+            continue
+        done = treatment(run.campaign, run.profile, announced=announced, paid=room > 0)
+        if done is not None and costs(done, announced=announced):
+            room -= 1
+        yield done
 
 
 def line_life_s(campaign: Campaign, profile: RuleProfile) -> float:
@@ -157,7 +170,11 @@ def line_life_s(campaign: Campaign, profile: RuleProfile) -> float:
 
 
 def attempt_at(
-    campaign: Campaign, contact: Contact, attempt_id: AttemptId, now: datetime
+    campaign: Campaign,
+    contact: Contact,
+    attempt_id: AttemptId,
+    now: datetime,
+    on_machine: OnMachine | None,
 ) -> Attempt:
     """Return the attempt that begins now."""
     return Attempt(
@@ -172,6 +189,7 @@ def attempt_at(
         profile=campaign.profile,
         profile_version=campaign.profile_version,
         kind=contact.kind,
+        on_machine=on_machine,
     )
 
 

@@ -359,7 +359,11 @@ class CallbackSearch:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One dialling of one number. `ended_at` None: still going on."""
+    """One dialling of one number. `ended_at` None: still going on.
+
+    `on_machine`: what is done when a machine answers it, also if the campaign is changed meanwhile;
+    None: it is not listened to.
+    """
 
     attempt_id: AttemptId
     campaign_id: CampaignId
@@ -377,6 +381,7 @@ class Attempt:
     ring_s: float = 0.0
     interaction_id: InteractionId | None = None
     kind: NumberKind = NumberKind.OTHER
+    on_machine: OnMachine | None = None
 
 
 @dataclass(frozen=True, slots=True)

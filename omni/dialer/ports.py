@@ -325,8 +325,15 @@ class AttemptStore(Protocol):
         """Return (hour, dialled, answered) between two instants, empty hours left out."""
         ...
 
-    async def hourly(self, campaign_id: CampaignId, since: datetime) -> list[HourCount]:
-        """Count answered, dropped and machines since an instant, hours without any left out."""
+    async def hourly(
+        self, campaign_id: CampaignId, since: datetime, *, agentless: bool
+    ) -> list[HourCount]:
+        """Count answered, dropped and machines since an instant, hours without any left out.
+
+        Args:
+            agentless: only who is known to be a person has answered, and machines that the message
+                was for were not ended (`omni.dialer.engine.budget`, rule 6).
+        """
         ...
 
 

@@ -137,6 +137,7 @@ class AttemptRecord(Model):
     ring_s = fields.FloatField(default=0.0)
     interaction_id = fields.CharField(max_length=26, null=True, db_index=True)
     kind = fields.CharField(max_length=8, default="other", db_default="other")
+    on_machine = fields.CharField(max_length=8, default="", db_default="")  # "": not listened to
     verdict = fields.CharField(max_length=8, default="", db_default="")  # of the detector
     truth = fields.CharField(max_length=8, default="", db_default="")  # of the agent
 

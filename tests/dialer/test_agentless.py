@@ -11,12 +11,13 @@ from omni.core.events.base import Event, Recorded
 from omni.core.events.outbound import AttemptEnded, DoNotCallChanged
 from omni.core.events.routing import InteractionAccepted, InteractionArrived
 from omni.core.events.voice import CallAnswered, CallDigit, CallEnded
-from omni.core.ids import AgentId, AttemptId, CallId, CampaignId
+from omni.core.ids import AgentId, AttemptId, CallId, CampaignId, InteractionId
 from omni.core.terms import AnswerKind, AttemptOutcome, Direction
 from omni.dialer.engine.gates import Gate
 from omni.dialer.engine.trace import traced
 from omni.dialer.model import Campaign, ContactState, DoNotCallSearch, Mode, OnMachine
 from omni.dialer.ports import DialRequest, Said
+from omni.dialer.store import AttemptRecord
 from tests.dialer.calling import START, Lists, contact, plan
 from tests.dialer.test_do_not_call import the_list
 from tests.dialer.world import Floor, floor
@@ -281,6 +282,114 @@ async def test_a_machine_gets_the_message_after_its_greeting_and_keeps_its_line(
         await world.dialled(21)
         await world.quiet(2.0)
         assert len(world.telephone.dialled) == 21
+
+
+async def reached(world: Floor, campaign: Campaign, people: int) -> None:
+    """Let the detector have found so many people today."""
+    for number in range(people):
+        await AttemptRecord.create(
+            id=f"before{number:03d}", campaign_id=campaign.campaign_id, contact_id="c",
+            number="+12125550100", name="", attempt_no=1, profile="NONE", profile_version=1,
+            started_at=world.clock.now(), answered_at=world.clock.now(), on_machine="hang_up",
+            ended_at=world.clock.now(), outcome="message", verdict="human",
+        )  # fmt: skip
+
+
+async def answered_by(world: Floor, request: DialRequest, kind: AnswerKind) -> None:
+    assert request.detect
+    await world.telephone.answer(request.attempt_id)
+    await world.telephone.classify(request.attempt_id, kind)
+
+
+async def test_machines_are_hung_up_on_only_when_the_people_among_them_are_paid_for(
+    database: str, tmp_path: Path
+) -> None:
+    """A person has earned 0.03 of a drop: a machine of which 0.02 may be a person."""
+    async with floor(tmp_path, agents=0) as world:
+        campaign = await announcing(world, 9, answer_detection=True, max_lines=1)
+        first = (await world.dialled(1))[0]
+        await answered_by(world, first, AnswerKind.MACHINE)
+        await world.until(lambda: first.attempt_id in world.telephone.announced)
+        await world.telephone.end(first.attempt_id, by="system", played=True)
+        second = (await world.dialled(2))[1]  # no machine's message has earned anything
+        await answered_by(world, second, AnswerKind.HUMAN)
+        await world.until(lambda: second.attempt_id in world.telephone.announced)
+        await world.telephone.end(second.attempt_id, by="system", played=True)
+        third = (await world.dialled(3))[2]
+        await answered_by(world, third, AnswerKind.MACHINE)
+        await world.until(lambda: third.attempt_id in world.telephone.hung_up)
+        fourth = (await world.dialled(4))[3]
+        await answered_by(world, fourth, AnswerKind.MACHINE)
+        await world.until(lambda: fourth.attempt_id in world.telephone.announced)
+        ends = {one.attempt_id: one.outcome for one in await world.ended(3)}
+        assert ends[first.attempt_id] is ends[second.attempt_id] is AttemptOutcome.MESSAGE
+        assert ends[third.attempt_id] is AttemptOutcome.MACHINE
+        rows = {row.id: row.on_machine for row in await AttemptRecord.all()}
+        assert [rows[one.attempt_id] for one in (first, second, third, fourth)] == [
+            "connect",
+            "connect",
+            "hang_up",
+            "connect",
+        ]
+        [paced] = world.dialing._runs[campaign.campaign_id].pacer.budget(START.timestamp())
+        assert (paced.answered, paced.dropped, paced.lost) == (1, 0, 0.02)
+
+
+async def test_what_was_paid_and_spent_is_known_after_a_restart(
+    database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=0) as world:
+        campaign = await announcing(world, 1, answer_detection=True)
+        await reached(world, campaign, 100)
+        for name, on_machine in (("a", "hang_up"), ("b", "message"), ("c", "connect")):
+            await AttemptRecord.create(
+                id=name, campaign_id=campaign.campaign_id, contact_id="c", outcome="machine",
+                number="+12125550100", name="", attempt_no=1, profile="NONE", profile_version=1,
+                started_at=START, ended_at=START, on_machine=on_machine, verdict="machine",
+            )  # fmt: skip
+        # Whatever answered unheard, a machine perhaps, has earned nothing.
+        await AttemptRecord.filter(id="before000").update(verdict="")
+        await AttemptRecord.filter(id="before001").update(verdict="machine")
+        again = world.new_dialing()
+        await again.start()
+        [paced] = again._runs[campaign.campaign_id].pacer.budget(world.clock.now().timestamp())
+        assert (paced.answered, paced.dropped, paced.lost) == (98, 0, 0.02)
+
+
+@pytest.mark.parametrize("first", [OnMachine.CONNECT, OnMachine.MESSAGE])
+async def test_a_change_to_hanging_up_is_for_later_lines(
+    first: OnMachine, database: str, tmp_path: Path
+) -> None:
+    async with floor(tmp_path, agents=0) as world:
+        campaign = await announcing(world, 1, answer_detection=True, on_machine=first)
+        [request] = await world.dialled(1)
+        await world.campaigns.change(campaign.campaign_id, on_machine=OnMachine.HANG_UP)
+        await answered_by(world, request, AnswerKind.MACHINE)
+        telephone = world.telephone
+        await world.until(
+            lambda: request.attempt_id in (*telephone.announced, *telephone.left_on_machines)
+        )
+        assert not telephone.hung_up
+        [paced] = world.dialing._runs[campaign.campaign_id].pacer.budget(START.timestamp())
+        assert paced.lost == 0.0
+
+
+async def test_who_asks_for_an_agent_says_nothing_of_the_detector(
+    database: str, tmp_path: Path
+) -> None:
+    """Only people press a key: counted, they would all speak against it."""
+    async with floor(tmp_path, agents=1) as world:
+        await announcing(world, 1, answer_detection=True, connect_key=True)
+        [request] = await world.dialled(1)
+        await answered_by(world, request, AnswerKind.MACHINE)
+        await world.until(lambda: request.attempt_id in world.telephone.announced)
+        await world.telephone.press(request.attempt_id, "1")
+        [ended] = await world.ended(1)
+        assert ended.outcome is AttemptOutcome.ANSWERED
+        await world.acd.end(InteractionId(request.attempt_id), AgentId("agent1"))
+        await world.acd.wrap_up(AgentId("agent1"), InteractionId(request.attempt_id), "sale")
+        await world.contact_done(ended.contact_id)
+        assert (await AttemptRecord.get(id=request.attempt_id)).truth == ""
 
 
 async def test_machines_may_hear_the_message_at_once_and_faxes_never_do(

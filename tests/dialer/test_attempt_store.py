@@ -42,7 +42,7 @@ async def test_an_outcome_after_pick_up_is_an_answer(
     attempt_id = await one(table)
     assert await table.end(attempt_id, T0, outcome, None, 3.0)
     assert not await table.answered(attempt_id, T0, 3.0), "it is over"
-    [hour] = await table.hourly(CAMPAIGN, T0)
+    [hour] = await table.hourly(CAMPAIGN, T0, agentless=False)
     answered, dropped = hour.answered, hour.dropped
     assert (answered, dropped) == counts
 
@@ -50,11 +50,11 @@ async def test_an_outcome_after_pick_up_is_an_answer(
 async def test_an_ended_machine_is_counted_beside_the_answers() -> None:
     table = AttemptTable()
     assert await table.end(await one(table), T0, AttemptOutcome.MACHINE, None, 3.0)
-    [hour] = await table.hourly(CAMPAIGN, T0)
+    [hour] = await table.hourly(CAMPAIGN, T0, agentless=False)
     assert (hour.answered, hour.dropped, hour.machines) == (0, 0, 1)
 
 
 async def test_a_busy_line_is_no_answer() -> None:
     table = AttemptTable()
     assert await table.end(await one(table), T0, AttemptOutcome.BUSY, None, 0.0)
-    assert await table.hourly(CAMPAIGN, T0) == []
+    assert await table.hourly(CAMPAIGN, T0, agentless=False) == []

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from omni.core.events.outbound import AttemptEnded, CampaignPaced
 from omni.core.events.routing import InteractionArrived
-from omni.core.ids import AgentId, AttemptId, CampaignId, InteractionId, QueueId
+from omni.core.ids import AgentId, AttemptId, CampaignId, ContactId, InteractionId
 from omni.core.terms import AnswerKind, AttemptOutcome
 from omni.dialer.attempt_store import AttemptTable
 from omni.dialer.detection import Detection
@@ -27,8 +27,9 @@ from omni.dialer.engine.detection import (
     seconds_from,
     wilson_low,
 )
+from omni.dialer.engine.pacing import CallResolved, LineAnswered, LineDialled
 from omni.dialer.engine.profiles import newest
-from omni.dialer.model import Campaign, Mode, OnMachine
+from omni.dialer.model import Attempt, Campaign, Mode, OnMachine
 from omni.dialer.store import AttemptRecord
 from tests.dialer.calling import contact
 from tests.dialer.world import Floor, floor
@@ -109,7 +110,7 @@ async def test_machines_are_ended_as_long_as_the_budget_pays_for_persons_among_t
             assert world.telephone.dialled[-1].detect
             await world.telephone.answer(attempt_id)
             # A fax is no person and costs nothing; nor does a machine that checks the detector.
-            kind = FAX if number == 1 or goes_on(campaign, attempt_id, MACHINE) else MACHINE
+            kind = FAX if number == 1 or checks(attempt_id) else MACHINE
             await world.telephone.classify(attempt_id, kind)
             if kind is MACHINE:
                 break
@@ -131,7 +132,7 @@ async def test_a_machine_is_hung_up_on_and_counts_as_no_person(
         await world.add_contacts(campaign.campaign_id, contact(0, campaign.campaign_id))
         await world.campaigns.start(campaign.campaign_id)
         attempt_id = await heard(world, kind)
-        assert not goes_on(campaign, attempt_id, kind), "choose another number of contacts"
+        assert not checks(attempt_id), "choose another number of contacts"
         [ended] = await world.ended(1)
         assert ended.outcome is AttemptOutcome(kind.value)
         assert world.telephone.hung_up == [attempt_id]
@@ -162,6 +163,52 @@ async def test_a_machine_may_go_to_an_agent(database: str, tmp_path: Path) -> No
         async with asyncio.timeout(20):
             while (await AttemptRecord.get(id=attempt_id)).truth != "machine":
                 await world.quiet(0.2)
+
+
+@pytest.mark.parametrize(
+    ("dialled", "changed", "outcome"),
+    [
+        (OnMachine.CONNECT, OnMachine.HANG_UP, AttemptOutcome.ANSWERED),  # it was not paid for
+        (OnMachine.HANG_UP, OnMachine.CONNECT, AttemptOutcome.MACHINE),
+        (OnMachine.HANG_UP, OnMachine.MESSAGE, AttemptOutcome.MACHINE),
+    ],
+)
+async def test_a_line_that_rings_keeps_what_was_settled_when_it_was_dialled(
+    dialled: OnMachine,
+    changed: OnMachine,
+    outcome: AttemptOutcome,
+    database: str,
+    tmp_path: Path,
+) -> None:
+    async with floor(tmp_path, agents=1) as world:
+        campaign = await world.running_campaign(
+            1, mode=Mode.PROGRESSIVE, **PAID, on_machine=dialled
+        )
+        [request] = await world.dialled(1)
+        assert not checks(request.attempt_id), "choose another number of contacts"
+        await world.campaigns.change(campaign.campaign_id, on_machine=changed)
+        await heard(world, MACHINE)
+        [ended] = await world.ended(1)
+        assert ended.outcome is outcome
+        assert not world.telephone.left_on_machines
+        row = await AttemptRecord.get(id=request.attempt_id)
+        assert row.on_machine == dialled.value
+
+
+async def test_a_change_of_the_limit_forgets_nothing_that_is_on_its_way(
+    database: str, tmp_path: Path
+) -> None:
+    """The drop is not in the database yet when the budget is made anew."""
+    async with floor(tmp_path, agents=0) as world:
+        campaign = await world.running_campaign(0, mode=Mode.PREDICTIVE)
+        pacer = world.dialing._runs[campaign.campaign_id].pacer
+        now_s = world.clock.now().timestamp()
+        pacer.handle(LineDialled(now_s, "line"))
+        pacer.handle(LineAnswered(now_s, "line"))
+        pacer.handle(CallResolved(now_s, "line", dropped=True))
+        await world.campaigns.change(campaign.campaign_id, drop_limit_pct=2.0)
+        [window] = pacer.budget(now_s)
+        assert (window.answered, window.dropped) == (1, 1)
 
 
 async def test_who_hangs_up_before_it_is_known_was_a_person(database: str, tmp_path: Path) -> None:
@@ -245,12 +292,14 @@ def test_the_seconds_begin_where_the_rules_say(code: str, after_answer_s: float)
 
 
 def test_every_tenth_machine_checks_the_detector() -> None:
-    from_all = [f"attempt{number}" for number in range(5000)]
-    hang_up = _campaign(OnMachine.HANG_UP)
-    share = sum(goes_on(hang_up, one, MACHINE) for one in from_all) / len(from_all)
+    from_all = [AttemptId(f"attempt{number}") for number in range(5000)]
+    share = sum(checks(one) for one in from_all) / len(from_all)
     assert abs(share - 1 / CHECK_EVERY) < 0.02
-    assert all(goes_on(_campaign(OnMachine.CONNECT), one, MACHINE) for one in from_all)
-    assert not any(goes_on(_campaign(OnMachine.CONNECT), one, FAX) for one in from_all)
+    connect = [_attempt(one, OnMachine.CONNECT) for one in from_all]
+    assert all(goes_on(one, MACHINE, announced=False) for one in connect)
+    assert not any(goes_on(one, FAX, announced=False) for one in connect)
+    heard = [_attempt(one, OnMachine.HANG_UP) for one in from_all]
+    assert not any(goes_on(one, MACHINE, announced=True) for one in heard), "nobody checks there"
 
 
 def counts(
@@ -328,5 +377,11 @@ def test_a_score_is_never_absurd(
     assert 0.0 <= wilson_low(persons, persons + machines) <= 1.0
 
 
-def _campaign(on_machine: OnMachine) -> Campaign:
-    return Campaign(CampaignId("c"), "C", QueueId("q"), AT, on_machine=on_machine)
+def checks(attempt_id: AttemptId) -> bool:
+    """Tell whether a machine that answers this call would go to an agent, to check the detector."""
+    return goes_on(_attempt(attempt_id, OnMachine.HANG_UP), MACHINE, announced=False)
+
+
+def _attempt(attempt_id: AttemptId, on_machine: OnMachine) -> Attempt:
+    campaign_id, contact_id = CampaignId("c"), ContactId("p")
+    return Attempt(attempt_id, campaign_id, contact_id, "+12125550100", AT, on_machine=on_machine)

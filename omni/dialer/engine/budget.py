@@ -26,6 +26,9 @@ Rules:
    what lies between costs less than the one or the other. `s` is an estimate (`detection.py`):
    when it rises nothing is listened to, and nothing is dialled beyond the free agents, until calls
    have earned it.
+6. A campaign without agents is under the same rule: who hears its message is not dropped, who is
+   hung up on as a machine is. With nobody to say who was a person, A counts there only whom the
+   detector found to be one, and calls that an agent had. Until they pay, machines hear the message.
 """
 
 import math
@@ -92,6 +95,10 @@ class DropBudget:
         self._sums: dict[Window, list[int]] = {}
         self._hour = -1
         self._lost_ppm = 0
+
+    def counted(self) -> list[HourCount]:
+        """Return all that was counted, for a budget of other rules that takes over."""
+        return [HourCount(hour * HOUR_S, *cell) for hour, cell in self._hours.items()]
 
     def believe(self, lost_share: float) -> None:
         """Take this share of ended machines for persons from now on, also of those before."""

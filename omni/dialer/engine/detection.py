@@ -4,19 +4,29 @@ Rules:
 1. A machine goes to an agent when the campaign says so, or to check the detector: every
    `CHECK_EVERY`-th does, and the agent's disposition says whether it was one. Whoever the detector
    is not sure of is a person. A campaign without agents plays its message at once to people, and
-   to machines when it says so; nobody checks its detector.
+   to machines when it says so; nobody checks its detector, so that what is believed beforehand
+   stays believed (who talks to an agent there has pressed a key: no machine does).
 2. A person taken for a machine and hung up on was abandoned, and counts as such: of the machines
    that agents saw, the share of persons is what the unseen ones are believed to hold. A machine
    taken for a person was no call to a person. The corrected drop rate says both.
 3. What it may cost is paid for before (`omni.dialer.engine.budget`, rule 5), by the share of
    persons that is believed beforehand (`PRIOR_PERSONS` of `PRIOR_CHECKS`) and corrected by what
-   agents find (`lost_share`). No window pays: the line is not listened to.
-4. The detector is switched off when it harms beyond doubt, that is by the lower end of the 95 %
+   agents find (`lost_share`). No window pays: the line is not listened to, or, where nobody needs
+   an agent, whatever answers it is treated as a person once it is known.
+4. A recorded message that a person hears is no dropped call; to be hung up on is one, with agents
+   or without. Where the call is a message anyhow, a machine that it is left on costs nothing: it
+   begins 1.2 s after who answered has fallen silent, within the law's seconds. Where an agent was
+   to come, a person who gets a machine's message was dropped.
+5. What becomes of machines is settled for each line when it is dialled (`treatment`), written with
+   the attempt, and kept: a campaign that is changed meanwhile changes it for later lines only.
+   Thus nothing that rings costs more than was paid for, also for who reads the books after a crash.
+6. The detector is switched off when it harms beyond doubt, that is by the lower end of the 95 %
    interval (Wilson) of that share, from `CHECKS_MIN` checks on: more than `PERSONS_MAX` of its
    machines are persons, or they alone put the corrected drop rate over the campaign's limit.
 
 Sources: Ofcom, persistent misuse, 2010 (the abandoned call rate with a reasoned estimate of false
-positives); 16 CFR 310.4(b)(4) for where the seconds begin.
+positives); 16 CFR 310.4(b)(4) for where the seconds begin; 16 CFR 310.4(b)(1)(v)(B): a message that
+begins within two seconds of the completed greeting does not abandon the call.
 """
 
 import math
@@ -28,7 +38,7 @@ from enum import StrEnum
 
 from omni.core.terms import AnswerKind, AttemptOutcome
 from omni.dialer.engine.profiles import RuleProfile, StartPoint
-from omni.dialer.model import BY_HAND, Campaign, Mode, OnMachine
+from omni.dialer.model import BY_HAND, Attempt, Campaign, Mode, OnMachine
 
 CHECK_EVERY = 10
 CHECKS_MIN = 20
@@ -94,15 +104,36 @@ def detects(campaign: Campaign, profile: RuleProfile) -> bool:
     return campaign.answer_detection and profile.machine_detection and not by_hand
 
 
-def goes_on(campaign: Campaign, attempt_id: str, kind: AnswerKind) -> bool:
+def treatment(
+    campaign: Campaign, profile: RuleProfile, *, announced: bool, paid: bool
+) -> OnMachine | None:
+    """Return what is done when a machine answers a line; None: it is not listened to.
+
+    Args:
+        announced: who answers hears the campaign's message, nobody waits for an agent.
+        paid: the drop budget has what ending one more machine may cost.
+    """
+    # Whoever is called back in a campaign without agents was promised one: nobody is tested.
+    if not detects(campaign, profile) or announced is not (campaign.mode is Mode.AGENTLESS):
+        return None
+    if paid or not costs(campaign.on_machine, announced=announced):
+        return campaign.on_machine
+    return OnMachine.CONNECT if announced else None
+
+
+def costs(on_machine: OnMachine, *, announced: bool) -> bool:
+    """Tell whether a person who is taken for a machine would be a dropped call (rule 4)."""
+    return on_machine is OnMachine.HANG_UP or (on_machine is OnMachine.MESSAGE and not announced)
+
+
+def goes_on(attempt: Attempt, kind: AnswerKind, *, announced: bool) -> bool:
     """Tell whether the call goes on as a person's: to an agent, or to the message (rule 1)."""
     if kind in (AnswerKind.HUMAN, AnswerKind.UNSURE):
         return True
     if kind is AnswerKind.FAX:
         return False
-    by_agents = campaign.mode is not Mode.AGENTLESS
-    check = by_agents and zlib.crc32(attempt_id.encode()) % CHECK_EVERY == 0
-    return check or campaign.on_machine is OnMachine.CONNECT
+    check = not announced and zlib.crc32(attempt.attempt_id.encode()) % CHECK_EVERY == 0
+    return check or attempt.on_machine is OnMachine.CONNECT
 
 
 def seconds_from(

@@ -30,7 +30,7 @@ from itertools import islice
 from typing import assert_never
 
 from omni.dialer.engine.answering import Traits
-from omni.dialer.engine.budget import DropBudget, WindowStand
+from omni.dialer.engine.budget import DropBudget, HourCount, WindowStand
 from omni.dialer.engine.forecast import Crew, Forecast
 from omni.dialer.model import BY_HAND, Mode
 
@@ -50,13 +50,33 @@ RESERVE_SLOPE = 2.0  # of log beta, per share of the reserve that the balance is
 class LineDialled:
     """A line rings from now on; `traits`: what the contact's chance is known by.
 
-    `listened`: when it is answered it is found out by what.
+    `listened`: when it is answered it is found out by what, and a machine is ended.
     """
 
     at_s: float
     line: Hashable
     traits: Traits = ()
     listened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDialled:
+    """A line rings whose callee will hear a message: no agent is counted on.
+
+    `listened`: a machine that answers it is ended, at the cost of a person taken for one.
+    """
+
+    line: Hashable
+    listened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOver:
+    """Such a line is known to cost nothing; `person`: it was found that a person answered it."""
+
+    at_s: float
+    line: Hashable
+    person: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +127,15 @@ class WrapUpEnded:
 
 
 PacingEvent = (
-    LineDialled | LineAnswered | LineFailed | MachineEnded | CallResolved | TalkEnded | WrapUpEnded
+    LineDialled
+    | MessageDialled
+    | MessageOver
+    | LineAnswered
+    | LineFailed
+    | MachineEnded
+    | CallResolved
+    | TalkEnded
+    | WrapUpEnded
 )
 
 
@@ -188,6 +216,8 @@ class Pacer:
                 self.forecast.dialled(at_s, line, traits)
                 if listened:
                     self._listened.add(line)
+            case MessageDialled() | MessageOver():
+                self._message(event)
             case LineAnswered(at_s, line):
                 self._answered(at_s, line)
             case LineFailed(at_s, line):
@@ -257,14 +287,18 @@ class Pacer:
             self._budget = budget
             budget.believe(self._lost_share)
 
+    def counted(self) -> list[HourCount]:
+        """Return what the budget has counted."""
+        return self._budget.counted()
+
     def believe(self, lost_share: float) -> None:
         """Take this share (0 … 1) of the machines that are ended for persons."""
         self._lost_share = lost_share
         self._budget.believe(lost_share)
 
-    def may_listen(self, now_s: float) -> bool:
-        """Tell whether one more line may be listened to: what that may cost is paid for."""
-        return len(self._listened) < self._budget.listening_max(now_s)
+    def listening_room(self, now_s: float) -> int:
+        """Return how many more machines may be ended: what that may cost is paid for."""
+        return max(0, self._budget.listening_max(now_s) - len(self._listened))
 
     def unpaid(self, now_s: float, crew: Crew) -> int:
         """Return how many ringing lines the budget no longer covers, because agents have left."""
@@ -315,6 +349,15 @@ class Pacer:
             self._given_up.discard(line)
             self._waiting[line] = at_s
             self._budget.answered(at_s)
+
+    def _message(self, event: MessageDialled | MessageOver) -> None:
+        """A line of which the budget alone knows: no agent is counted on."""
+        if isinstance(event, MessageOver):
+            self._listened.discard(event.line)
+            if event.person:
+                self._budget.answered(event.at_s)
+        elif event.listened:
+            self._listened.add(event.line)
 
     def _failed(self, at_s: float, line: Hashable) -> None:
         self._listened.discard(line)
