@@ -261,6 +261,7 @@ def endpoints(omni: Omni) -> list[Endpoint]:
                 omni.trials,
                 omni.by_hand,
                 AccountNames(),
+                omni.foundation.seal,
             )
         ),
         *detection_rows(omni.detection),

@@ -147,11 +147,11 @@ def verify_campaign(
     file: Annotated[Path, typer.Argument(help="A campaign's compliance file.")],
     campaign: Annotated[str, typer.Option(help="Its id; else it is in the file's name.")] = "",
 ) -> None:
-    """Check that no line of a compliance file was changed, left out or put in later."""
-    line = commands.tampered_line(file, campaign)
-    if line:
-        raise Invalid("compliance.tampered", f"line {line} is not as it was written")
-    out.print("every line is as it was written")
+    """Check a compliance file: no line changed, left out, added or moved, the seal this omni's."""
+    wrong = commands.tampered(_settings(), file, campaign)
+    if wrong:
+        raise Invalid("compliance.tampered", wrong)
+    out.print("every line is as it was written, and the seal is of this installation")
 
 
 @campaigns.command("try")

@@ -1,5 +1,6 @@
 """What the command line's commands do, once their words are understood."""
 
+import csv
 import importlib
 import socket
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from omni.app.auth import Accounts
 from omni.app.doctor import bind_fault
 from omni.app.embedded.asterisk_install import AsteriskMissing, ensure_installed
 from omni.app.embedded.services import attached, running
-from omni.app.keys import key_ring
+from omni.app.keys import key_ring, known_keys
 from omni.app.settings import Settings
 from omni.app.timekeeping import RandomIdentities, SystemClock
 from omni.core.errors import Invalid, Unavailable
@@ -75,21 +76,23 @@ async def migrate(settings: Settings, say: Say) -> None:
         await database.migrate(complete.database(), say)
 
 
-def tampered_line(file: Path, campaign_id: str) -> int:
-    """Return the first line of a compliance file that is not as it was written, 0: none.
+def tampered(settings: Settings, file: Path, campaign_id: str) -> str:
+    """Return what is wrong first with a compliance file, in words; "": nothing is.
 
     Args:
         campaign_id: "" = the one in the file's name, as it was downloaded.
 
-    Raises Invalid when there is no such file, or it is no text.
+    Raises Invalid when there is no such file, or it is no text; Unavailable when the installation's
+    keys cannot be read.
     """
     try:
+        verify = importlib.import_module("omni.dialer.compliance").verify
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
+        campaign_id = campaign_id or file.stem.removeprefix("compliance-")
+        finding = verify(campaign_id, text, known_keys(settings))
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
         raise Invalid("list.upload", f"{file} cannot be read") from fault
-    verify = importlib.import_module("omni.dialer.compliance").verify
-    line: int = verify(campaign_id or file.stem.removeprefix("compliance-"), text)
-    return line
+    return str(finding or "")
 
 
 @dataclass(frozen=True, slots=True)

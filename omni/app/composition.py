@@ -17,7 +17,7 @@ from omni.app.bus import JournalBus
 from omni.app.desk import DeskView
 from omni.app.jobs import ArqJobs
 from omni.app.journal import PostgresJournal
-from omni.app.keys import key_ring
+from omni.app.keys import KeyRing, key_ring
 from omni.app.laboratory import ProcessLaboratory
 from omni.app.live import LiveHub
 from omni.app.settings import Settings
@@ -48,7 +48,6 @@ from omni.channels.voice.sound_files import SoundFiles, SoundFolder
 from omni.channels.voice.store import PostgresVoiceStore, RecordingFolder
 from omni.core.clock import Clock, Identities
 from omni.core.ids import AgentId, InteractionId
-from omni.core.seal import Seal
 from omni.customers.service import Customers
 from omni.customers.service import Parts as CustomerParts
 from omni.customers.store import PostgresCustomerStore
@@ -90,7 +89,7 @@ class Foundation:
     identities: Identities
     journal: PostgresJournal
     bus: JournalBus
-    seal: Seal
+    seal: KeyRing
 
 
 @dataclass(frozen=True, slots=True)

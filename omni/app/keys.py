@@ -1,4 +1,4 @@
-"""The keys that passwords of mailboxes and trunks are sealed with (ADR 0035).
+"""The keys of an installation: they seal passwords of mailboxes and trunks (ADR 0035), and sign.
 
 Rules:
 1. The keys are those of the setting `secret_key`, else the lines of `secret.key` in the data
@@ -7,12 +7,17 @@ Rules:
    putting a new one in front, starting omni, and taking the old one away.
 3. A sealed text is `sealed1:` and a Fernet token: AES-128-CBC with HMAC-SHA256, a random IV and a
    version of its own (https://github.com/fernet/spec).
-4. No key and no sealed text is ever logged or shown.
+4. A signature is HMAC-SHA256 with a key that is derived from ours for nothing but this (`SIGNS`):
+   who may choose what is sealed, and sees it, can have nothing signed that way. What was signed
+   with a key that was taken away is known no more.
+5. No key and no sealed text is ever logged or shown.
 """
 
+import hmac
 import os
 import stat
 import tempfile
+from base64 import urlsafe_b64decode
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,14 +28,16 @@ from omni.core.errors import Unavailable
 
 FILE = "secret.key"
 MARK = "sealed1:"
+SIGNS = b"omni signature 1"
 
 
 class KeyRing:
-    """See `omni.core.seal.Seal`."""
+    """See `omni.core.seal.Seal` and `Signer`."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._present = Fernet(keys[0])
         self._all = MultiFernet([Fernet(key) for key in keys])
+        self._signing = [hmac.digest(urlsafe_b64decode(key), SIGNS, "sha256") for key in keys]
 
     def close(self, text: str) -> str:
         return MARK + self._present.encrypt(text.encode()).decode() if text else ""
@@ -52,6 +59,19 @@ class KeyRing:
             return stored
         return self.close(stored)
 
+    def sign(self, text: str) -> str:
+        return _signature(self._signing[0], text)
+
+    def signed(self, text: str, signature: str) -> bool:
+        given = signature.encode()
+        return any(
+            hmac.compare_digest(_signature(key, text).encode(), given) for key in self._signing
+        )
+
+
+def _signature(key: bytes, text: str) -> str:
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
 
 def new_key() -> str:
     """Return a new random key."""
@@ -70,6 +90,16 @@ def key_ring(settings: Settings) -> KeyRing:
     if not path.exists():
         _make(path)
     return KeyRing(read(path))
+
+
+def known_keys(settings: Settings) -> KeyRing | None:
+    """Return the keys of an installation, None where there are none.
+
+    Raises:
+        Unavailable: as `key_ring`.
+    """
+    there = settings.secret_key is not None or (settings.data / FILE).exists()
+    return key_ring(settings) if there else None
 
 
 def read(path: Path) -> list[str]:

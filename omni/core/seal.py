@@ -1,4 +1,8 @@
-"""Secrets at rest as a dependency: stores keep what `Seal` gives them, never a password itself."""
+"""Secrets at rest as a dependency: stores keep what `Seal` gives them, never a password itself.
+
+`Signer` vouches for what leaves the house: with the same keys, but in a way of its own, so that
+nothing that was sealed can be shown as something that was signed.
+"""
 
 from typing import Protocol
 
@@ -24,4 +28,16 @@ class Seal(Protocol):
         Raises:
             Unavailable: as `open`.
         """
+        ...
+
+
+class Signer(Protocol):
+    """Says of a text that this installation made it."""
+
+    def sign(self, text: str) -> str:
+        """Return the signature of a text with the present key."""
+        ...
+
+    def signed(self, text: str, signature: str) -> bool:
+        """Tell whether any of the keys has signed the text so."""
         ...

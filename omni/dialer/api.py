@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from omni.core.endpoint import Call, Download, Endpoint
 from omni.core.ids import CampaignId, ContactId
+from omni.core.seal import Signer
 from omni.core.terms import MANAGERS, STAFF
 from omni.dialer import conversions as to
 from omni.dialer import wire
@@ -51,6 +52,7 @@ class DialerServices:
     trials: Trials
     by_hand: ByHand
     people: People
+    signer: Signer
 
 
 def endpoints(services: DialerServices) -> list[Endpoint]:
@@ -58,7 +60,7 @@ def endpoints(services: DialerServices) -> list[Endpoint]:
     campaigns = services.campaigns
     return [
         *_campaign_rows(campaigns),
-        *_rule_rows(campaigns),
+        *_rule_rows(campaigns, services.signer),
         *_trial_rows(services.trials),
         *_contact_rows(campaigns),
         *list_rows(services.imports, services.mappings),
@@ -136,13 +138,15 @@ def _campaign_rows(campaigns: Campaigns) -> list[Endpoint]:
     ]
 
 
-def _rule_rows(campaigns: Campaigns) -> list[Endpoint]:
+def _rule_rows(campaigns: Campaigns, signer: Signer) -> list[Endpoint]:
     async def profiles(_: Call) -> list[wire.RuleProfileOut]:
         return [to.profile_out(profile) for profile in all_newest()]
 
     async def compliance(call: Call) -> Download:
         campaign = await campaigns.get(_id(call))
-        chunks = compliance_file(campaign, campaigns.attempts(campaign.campaign_id))
+        chunks = compliance_file(
+            campaign, campaigns.attempts(campaign.campaign_id), signer, campaigns.now()
+        )
         return Download(f"compliance-{campaign.campaign_id}.csv", CSV, chunks)
 
     async def adopt(call: Call) -> wire.CampaignOut:

@@ -13,6 +13,7 @@ import pytest
 
 from omni.app.cli import main
 from omni.app.database import opened
+from omni.app.keys import KeyRing, new_key
 from omni.core.ids import CampaignId, QueueId
 from omni.dialer.compliance import COLUMNS, first_link, next_link
 from omni.dialer.listfile import csv_line
@@ -38,6 +39,7 @@ def omni(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*words: str, given: str = "", environ: Mapping[str, str]) -> Done:
+        monkeypatch.delenv("OMNI_SECRET_KEY", raising=False)
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr("sys.stdin", io.StringIO(given))
@@ -87,17 +89,32 @@ def test_migrate_and_user_add(
 
 
 def test_a_compliance_file_is_checked(omni: Omni, tmp_path: Path) -> None:
+    key = new_key()
+    ours = {"OMNI_DATA": str(tmp_path / "data"), "OMNI_SECRET_KEY": key}
     end = ["end", "0", *[""] * (len(COLUMNS) - 3)]
     link = next_link(first_link("campaign1"), end)
+    seal = ["seal", "campaign1", "2026-11-22T12:00:00.000+00:00", *[""] * (len(COLUMNS) - 4)]
+    signature = KeyRing([key]).sign(next_link(link, seal))
+    rows = [COLUMNS, [*end, link], [*seal, signature]]
     file = tmp_path / "compliance-campaign1.csv"
-    file.write_text(csv_line(COLUMNS) + csv_line([*end, link]))
-    assert omni("campaign", "verify", str(file), environ={}).code == 0
-    other = omni("campaign", "verify", str(file), "--campaign", "campaign2", environ={})
+    file.write_text("".join(csv_line(row) for row in rows))
+
+    def verify(*words: str, environ: dict[str, str] = ours) -> Done:
+        return omni("campaign", "verify", *words, environ=environ)
+
+    assert verify(str(file)).code == 0, verify(str(file)).err
+    other = verify(str(file), "--campaign", "campaign2")
     assert (other.code, other.out) == (1, "")
-    assert "line 2 is not as it was written" in other.err
+    assert "line 2 was changed" in other.err
+    elsewhere = verify(str(file), environ={"OMNI_DATA": str(tmp_path / "data")})
+    assert elsewhere.code == 1
+    assert "the key of the installation is not here" in " ".join(elsewhere.err.split())
+    assert not (tmp_path / "data" / "secret.key").exists(), "a look makes no key"
+    strange = verify(str(file), environ={**ours, "OMNI_SECRET_KEY": new_key()})
+    assert "is not of this installation's keys" in " ".join(strange.err.split())
     file.write_text(csv_line(COLUMNS))
-    assert omni("campaign", "verify", str(file), environ={}).code == 1
-    assert "cannot be read" in omni("campaign", "verify", "nowhere.csv", environ={}).err
+    assert verify(str(file)).code == 1
+    assert "cannot be read" in verify("nowhere.csv").err
 
 
 def test_doctor_tells_what_is_missing(omni: Omni, tmp_path: Path) -> None:

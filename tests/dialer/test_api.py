@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from omni.app.keys import KeyRing, new_key
 from omni.core.endpoint import Actor, Call, Download, Endpoint
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.ids import AttemptId, CampaignId, ContactId, UserId
@@ -22,6 +23,7 @@ from omni.dialer.engine.pacing import Habits
 from omni.dialer.model import Attempt
 from tests.dialer.calling import Lists, contact, upload
 
+KEYS = KeyRing([new_key()])
 MANAGER = Actor(UserId("manager1"), "Mia", frozenset({Role.MANAGER}))
 
 
@@ -58,6 +60,7 @@ class Client:
                     self.lists.trials,
                     self.lists.by_hand,
                     OneManager(),
+                    KEYS,
                 )
             )
         }

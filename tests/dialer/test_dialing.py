@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from omni.acd.model import Arrival
+from omni.app.keys import KeyRing, new_key
 from omni.core.events.outbound import AttemptEnded, AttemptStarted, DialableChanged
 from omni.core.events.routing import AgentStateChanged, InteractionAccepted, InteractionOffered
 from omni.core.ids import AgentId, InteractionId
@@ -311,15 +312,20 @@ async def test_a_switch_that_is_down_costs_the_attempt_and_not_the_contact(
         world.leap(60)
         await world.dialled(1)
         attempts = world.campaigns.attempts(campaign.campaign_id)
-        lines = [line async for line in compliance_file(campaign, attempts)]
+        keys, now = KeyRing([new_key()]), world.clock.now()
+        lines = [line async for line in compliance_file(campaign, attempts, keys, now)]
         text = b"".join(lines).decode()
-        assert [line.split(",")[6:8] for line in text.splitlines()[1:-1]] == [
+        assert [line.split(",")[6:8] for line in text.splitlines()[1:-2]] == [
             ['"failed"', '"NONE"'],
             ['""', '"NONE"'],
         ]
-        assert verify(campaign.campaign_id, text) == 0
-        assert verify(campaign.campaign_id, text.replace("failed", "busy")) == 2
-        assert verify(campaign.campaign_id, lines[0].decode() + lines[2].decode()) == 2
+        assert verify(campaign.campaign_id, text, keys) is None
+        changed = text.replace("failed", "busy")
+        without = lines[0].decode() + lines[2].decode()
+        for other in (changed, without):
+            found = verify(campaign.campaign_id, other, keys)
+            assert found is not None
+            assert found.line == 2
 
 
 async def test_after_a_crash_every_attempt_gets_its_outcome(database: str, tmp_path: Path) -> None:

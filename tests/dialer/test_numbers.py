@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from omni.app.keys import KeyRing, new_key
 from omni.core.events.routing import InteractionAccepted
 from omni.core.ids import CampaignId
 from omni.core.terms import AttemptOutcome
@@ -127,15 +128,16 @@ async def test_the_next_number_has_its_turn_when_nobody_answers(
         assert (found.state, found.number, found.attempts) == (ContactState.OPEN, MOBILE, 3)
 
         attempts = world.campaigns.attempts(campaign.campaign_id)
-        lines = [line async for line in compliance_file(campaign, attempts)]
+        keys, now = KeyRing([new_key()]), world.clock.now()
+        lines = [line async for line in compliance_file(campaign, attempts, keys, now)]
         text = b"".join(lines).decode()
-        told = [line.split(",") for line in text.splitlines()[1:-1]]  # then the end
+        told = [line.split(",") for line in text.splitlines()[1:-2]]  # then end and seal
         assert [(cells[1], cells[-2]) for cells in told] == [
             (f'"{MOBILE}"', '"mobile"'),
             (f'"{HOME}"', '"home"'),
             (f'"{HOME}"', '"home"'),
         ]
-        assert verify(campaign.campaign_id, text) == 0
+        assert verify(campaign.campaign_id, text, keys) is None
 
 
 async def test_a_forbidden_number_leaves_the_others(database: str, tmp_path: Path) -> None:

@@ -125,8 +125,10 @@ async def books(omni: Omni, campaign_id: CampaignId) -> Books:
         by_contact[attempt.contact_id].append(attempt)
     for history in by_contact.values():
         _check_rules(campaign, history)
-    text = b"".join([chunk async for chunk in compliance_file(campaign, _each(attempts))])
-    assert verify(campaign_id, text.decode()) == 0
+    keys, now = omni.foundation.seal, omni.foundation.clock.now()
+    file = compliance_file(campaign, _each(attempts), keys, now)
+    text = b"".join([chunk async for chunk in file])
+    assert verify(campaign_id, text.decode(), keys) is None
     figures = await census.count(omni, campaign.created_at, 0)
     assert figures["invariants_ok"] is True, figures
     assert figures["contacts_without_ticket"] == 0, figures
