@@ -3,6 +3,8 @@
 Rules:
 1. A plan holds from the moment it is saved: the hopper leaves out whom it stops. The contacts' rows
    follow in the background (`Arranging`), batch by batch, so that nobody waits for a long list.
+   Until then the hopper looks no further than a fixed number of rows, out of which the arranging
+   takes first of all whom the plan stops: those who pass a rare filter come to the front.
 2. A quota that is full stops its contacts by itself within seconds; a raised limit frees them.
 3. The work in the background can be done twice, and is taken up again after a crash.
 """
@@ -155,12 +157,21 @@ class Arranging:
                 await self._lists.recount(campaign)
             after = ""
             while True:
+                await self._clear_front(campaign)
                 async with self._journal.transaction():
                     after = await self._lists.arrange(campaign, after, BATCH)
                 if not after:
                     break
             async with self._journal.transaction():
                 await self._lists.arranged(campaign)
+
+
+    async def _clear_front(self, campaign: Campaign) -> None:
+        """Let those stand first who pass: the dialling finds them, however few they are."""
+        stopped = 1
+        while stopped:
+            async with self._journal.transaction():
+                stopped = await self._lists.stop_front(campaign)
 
 
 def _full(stands: Sequence[QuotaStand]) -> frozenset[str]:

@@ -68,6 +68,10 @@ class ListStore(Protocol):
         """Put the list plan into effect for the next contacts; return the last one's id."""
         ...
 
+    async def stop_front(self, campaign: Campaign) -> int:
+        """Stop those whom the plan stops, of the contacts that stand first; return how many."""
+        ...
+
     async def arranged(self, campaign: Campaign) -> bool:
         """Note that the plan is in effect; False when it has been changed meanwhile."""
         ...

@@ -15,7 +15,7 @@ from omni.core.ids import ContactId
 from omni.dialer import list_store
 from omni.dialer.list_ports import ReadyAsked
 from omni.dialer.list_store import ListTable
-from omni.dialer.model import Campaign, ListPlan
+from omni.dialer.model import Campaign, Condition, ListPlan, Operator
 from tests.dialer.calling import START, Lists
 
 CONTACTS = 30_000
@@ -88,6 +88,22 @@ async def test_what_the_hopper_asks_does_not_grow_with_the_list(
     assert {contact.zones for contact in found} == {HERE}
     assert await store.promote(campaign, START, 100) == 0  # nobody's time has come
     assert len(explained) == 3
+    assert max(explained) <= TOUCHED_MAX
+
+
+async def test_a_rare_filter_that_is_being_put_into_effect_is_not_searched_for(
+    database: str, tmp_path: Path, explained: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_store, "FRONT_ROWS", TOUCHED_MAX // 4)
+    lists = Lists(tmp_path)
+    campaign = await long_list(lists)
+    rare = ListPlan(filters=(Condition("name", Operator.IS, "nobody's"),))
+    await lists.campaigns.change(campaign.campaign_id, list_plan=rare, arranging=True)
+    campaign = await lists.campaigns.get(campaign.campaign_id)
+    asked = ReadyAsked(["", "good"], [HERE, ("Asia/Shanghai",)], [], 20)
+    assert await ListTable().ready(campaign, asked) == []
+    assert await ListTable().stop_front(campaign) > 0
+    assert len(explained) == 3  # one looks for the parts of the list
     assert max(explained) <= TOUCHED_MAX
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from omni.core.events.outbound import AttemptEnded
 from omni.core.events.routing import InteractionAccepted
 from omni.core.ids import AttemptId, CampaignId
 from omni.core.terms import AttemptOutcome
+from omni.dialer import list_store
 from omni.dialer.engine.gates import Gate, Room
 from omni.dialer.engine.selection import Mix, is_field
 from omni.dialer.hopper import Hopper
 from omni.dialer.list_plans import Arranging
+from omni.dialer.list_ports import ReadyAsked
 from omni.dialer.list_store import ListTable
 from omni.dialer.model import (
     Campaign,
@@ -245,6 +248,31 @@ async def test_filters(database: str, tmp_path: Path, condition: Condition, pass
     assert (blocked.dialable, blocked.gates.get(Gate.FILTER, 0)) == (count[1], 4 - count[1])
     await with_plan(lists, campaign, ListPlan())
     assert await named(lists, campaign) == ["p1", "p2", "p3", "p4"]
+
+
+@pytest.mark.parametrize("order", [ListOrder.IMPORTED, ListOrder.NEWEST, ListOrder.RANDOM])
+async def test_while_a_rare_filter_is_put_into_effect_the_front_of_the_list_is_dialled(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: ListOrder
+) -> None:
+    monkeypatch.setattr(list_store, "FRONT_ROWS", 10)
+    lists, store = Lists(tmp_path), ListTable()
+    campaign_id = (await lists.campaign()).campaign_id
+    rare = [{"Kind": "gold" if n in (2, 41, 77) else "tin"} for n in range(1, 91)]
+    await lists.add_contacts(campaign_id, *people(campaign_id, *rare))
+    gold = Condition("extra.Kind", Operator.IS, "gold")
+    await lists.list_plans.put(campaign_id, ListPlan(order, filters=(gold,)), ())
+    campaign = await lists.campaigns.get(campaign_id)
+    asked = ReadyAsked([""], [("America/New_York",)], [], 5)
+    found = [{each.name for each in await store.ready(campaign, asked)}]
+    while len(found) < 11:  # ten rows each time, of ninety
+        await store.stop_front(campaign)
+        found.append({each.name for each in await store.ready(campaign, asked)})
+    assert found[0] == (set() if order is ListOrder.NEWEST else {"p2"})
+    assert all(before <= after for before, after in pairwise(found))
+    assert found[-1] == {"p2", "p41", "p77"}
+    assert len(found[4]) < 3
+    await lists.arrange()
+    assert set(await named(lists, campaign)) == {"p2", "p41", "p77"}
 
 
 async def test_a_plan_names_fields_that_there_can_be(database: str, tmp_path: Path) -> None:
