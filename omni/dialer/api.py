@@ -29,6 +29,7 @@ from omni.dialer.service import NEVER_AGAIN, Campaigns
 from omni.dialer.trials import Trials
 
 PAGE_ROWS = 50
+PATIENCE_S = 1.5  # how long somebody waits for a long list's counts: then they see what there is
 CSV = "text/csv; charset=utf-8"
 ORDERS = (
     (Order.START, "Start a campaign"),
@@ -228,7 +229,7 @@ def _contact_rows(campaigns: Campaigns) -> list[Endpoint]:
         )
 
     async def blocked(call: Call) -> wire.BlockedOut:
-        return to.blocked_out(await campaigns.blocked(_id(call)))
+        return to.blocked_out(await campaigns.blocked_lately(_id(call), PATIENCE_S))
 
     async def consent(call: Call) -> wire.ContactOut:
         body: wire.ConsentBody = call.body

@@ -4,7 +4,7 @@ What runs while dialling is written in SQL, because the whole work is set-wise.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,7 @@ from omni.dialer.ports import PromisesAsked
 from omni.dialer.store import NEVER, ContactNumberRecord, ContactRecord, NumberLockRecord
 
 JOINT = "|"
+SLICE_CONTACTS = 5000  # counted in less than 0.1 s: the dialling gets its turn in between
 # `rank`: see `omni.dialer.store.ContactRecord`.
 
 _WHOLE = """
@@ -67,44 +68,60 @@ SELECT n.contact_id AS id, n.number, n.kind, n.attempts AS number_attempts,
 FROM contact_number n WHERE n.contact_id = ANY($1)
 ORDER BY n.contact_id, n.place
 """
-# Done contacts need no facts but that; the numbers of the others become one text each.
-_CLASSES = """
-WITH recent AS (
-    SELECT number, count(*) FILTER (WHERE started_at > $3) AS day, count(*) AS week
-    FROM attempt WHERE started_at > $4
-      AND number IN (SELECT number FROM contact_number WHERE campaign_id = $1)
-    GROUP BY number
-), busy AS (
-    SELECT DISTINCT number FROM contact WHERE state = 'dialing' AND campaign_id <> $1
-), forbidden AS MATERIALIZED (
-    SELECT DISTINCT number FROM do_not_call WHERE campaign_id IN ('', $1)
-), prefix AS MATERIALIZED (
-    SELECT number, length(number) - 1 AS digits FROM forbidden WHERE number LIKE '%*'
+# What is small whatever the list's length: looked up once for all its slices.
+_AROUND = """
+SELECT ARRAY(
+    SELECT DISTINCT number FROM do_not_call WHERE campaign_id IN ('', $1) AND number LIKE '%*'
+) AS prefixes, ARRAY(
+    SELECT DISTINCT busy.number FROM campaign k CROSS JOIN LATERAL (
+        SELECT number FROM contact WHERE campaign_id = k.id AND state = 'dialing' OFFSET 0
+    ) busy WHERE k.id <> $1
+) AS busy
+"""
+# Done contacts need no facts but that; the numbers of the others become one text each. All is
+# looked up by contact, never joined: a join of a slice may read whole tables.
+_SLICE = """
+WITH part AS MATERIALIZED (
+    SELECT id, state, zone_key, attempts, stop, next_at, consent_at, callback_agent, callback_at
+    FROM contact WHERE campaign_id = $1 AND id > $5 ORDER BY id LIMIT $6
+), digits AS MATERIALIZED (
+    SELECT DISTINCT length(prefix) - 1 AS digits FROM unnest($7::text[]) prefix
 ), told AS (
-    SELECT n.contact_id, array_agg(concat_ws('|',
-        (d.number IS NOT NULL OR EXISTS (
-            SELECT FROM (SELECT DISTINCT digits FROM prefix) l
-            WHERE left(n.number, l.digits) || '*' IN (SELECT number FROM prefix)
-        ))::int, n.attempts, n.finished, coalesce(r.day, 0), coalesce(r.week, 0),
-        (l.until > $2 AND l.until IS NOT NULL)::int, (b.number IS NOT NULL)::int
-    ) ORDER BY n.place) AS numbers
-    FROM contact_number n
-    LEFT JOIN number_lock l ON l.number = n.number
-    LEFT JOIN forbidden d ON d.number = n.number
-    LEFT JOIN recent r ON r.number = n.number
-    LEFT JOIN busy b ON b.number = n.number
-    WHERE n.campaign_id = $1 GROUP BY n.contact_id
+    SELECT c.*, ARRAY(
+        SELECT concat_ws('|',
+            ((SELECT 1 FROM do_not_call d
+              WHERE d.number = n.number AND d.campaign_id IN ('', $1) LIMIT 1) IS NOT NULL
+             OR EXISTS (SELECT FROM digits l
+                        WHERE left(n.number, l.digits) || '*' = ANY($7::text[])))::int,
+            n.attempts, n.finished, r.day, r.week,
+            coalesce((SELECT l.until > $2 FROM number_lock l WHERE l.number = n.number),
+                     false)::int,
+            (n.number = ANY($8::text[]))::int)
+        FROM contact_number n CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE a.started_at > $3) AS day, count(*) AS week
+            FROM attempt a WHERE a.number = n.number AND a.started_at > $4
+        ) r
+        WHERE n.contact_id = c.id ORDER BY n.place
+    ) AS numbers
+    FROM part c WHERE c.state <> 'done'
 )
-SELECT c.state, c.zone_key, c.attempts, c.stop, t.numbers, count(*) AS n,
+SELECT c.state, c.zone_key, c.attempts, c.stop, c.numbers, count(*) AS n,
     CASE WHEN c.next_at > $2 THEN $2 + interval '1 second' END AS next_at,
     CASE WHEN c.consent_at <= $2 THEN $2 END AS consent_at, c.callback_agent,
-    CASE WHEN c.callback_at > $2 THEN $2 + interval '1 second' ELSE c.callback_at END AS callback_at
-FROM contact c JOIN told t ON t.contact_id = c.id
-WHERE c.campaign_id = $1 AND c.state <> 'done'
-GROUP BY c.state, c.zone_key, c.attempts, c.stop, t.numbers, 7, 8, 9, 10
+    CASE WHEN c.callback_at > $2 THEN $2 + interval '1 second'
+         ELSE c.callback_at END AS callback_at,
+    (SELECT max(id) FROM part) AS last
+FROM told c
+GROUP BY c.state, c.zone_key, c.attempts, c.stop, c.numbers, 7, 8, 9, 10
 UNION ALL
-SELECT 'done', '', 0, 0, NULL, count(*), NULL, NULL, '', NULL
-FROM contact WHERE campaign_id = $1 AND state = 'done'
+SELECT 'done', '', 0, 0, NULL, count(*), NULL, NULL, '', NULL, (SELECT max(id) FROM part)
+FROM part WHERE state = 'done' HAVING count(*) > 0
+"""
+_SOME_LEFT = """
+SELECT EXISTS (SELECT FROM contact WHERE campaign_id = $1 AND state = 'dialing')
+    OR EXISTS (SELECT FROM contact WHERE campaign_id = $1 AND state = 'open' AND rank = 0)
+    OR EXISTS (SELECT FROM contact WHERE campaign_id = $1 AND state = 'open' AND rank IN (5, 7)
+               AND stop = 0) AS some_left
 """
 _SET_DIALING = """
 WITH asked AS (
@@ -300,10 +317,20 @@ class ContactTable:
 
     async def classes(
         self, campaign_id: CampaignId, now: datetime
-    ) -> list[tuple[Sequence[Facts], int]]:
+    ) -> AsyncIterator[list[tuple[Sequence[Facts], int]]]:
         day, week = now - timedelta(hours=24), now - timedelta(days=7)
-        rows = await _select(_CLASSES, campaign_id, now, day, week)
-        return [(_class_facts(row, now), int(row["n"])) for row in rows if row["n"]]
+        [around] = await _select(_AROUND, campaign_id)
+        prefixes, busy = list(around["prefixes"]), list(around["busy"])
+        after = ""
+        while rows := await _select(
+            _SLICE, campaign_id, now, day, week, after, SLICE_CONTACTS, prefixes, busy
+        ):
+            yield [(_class_facts(row, now), int(row["n"])) for row in rows]
+            after = rows[0]["last"]
+
+    async def some_left(self, campaign_id: CampaignId) -> bool:
+        [row] = await _select(_SOME_LEFT, campaign_id)
+        return bool(row["some_left"])
 
     async def set_dialing(self, contacts: Sequence[Contact], now: datetime) -> list[ContactId]:
         ids = [contact.contact_id for contact in contacts]

@@ -5,6 +5,7 @@ from typing import Any
 
 from omni.acd.bodies import skill_bodies
 from omni.acd.model import Skill
+from omni.dialer.counting import Blocked
 from omni.dialer.engine.gates import Verdict
 from omni.dialer.engine.profiles import RuleProfile
 from omni.dialer.model import (
@@ -17,7 +18,7 @@ from omni.dialer.model import (
     Removal,
     RetryRule,
 )
-from omni.dialer.service import Blocked, Explained
+from omni.dialer.service import Explained
 from omni.dialer.trial import Band, TrialPlan, TrialResult
 from omni.dialer.trials import TrialWish
 from omni.dialer.wire import (
@@ -251,6 +252,7 @@ def blocked_out(blocked: Blocked) -> BlockedOut:
         contacts=blocked.contacts,
         dialable=blocked.dialable,
         gates=[GateCount(gate=gate, count=count) for gate, count in blocked.gates.items()],
+        whole=blocked.whole,
     )
 
 

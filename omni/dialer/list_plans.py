@@ -165,7 +165,6 @@ class Arranging:
             async with self._journal.transaction():
                 await self._lists.arranged(campaign)
 
-
     async def _clear_front(self, campaign: Campaign) -> None:
         """Let those stand first who pass: the dialling finds them, however few they are."""
         stopped = 1

@@ -223,10 +223,19 @@ class ContactStore(Protocol):
         """Return what the gates need to know of each number of these contacts, in list order."""
         ...
 
-    async def classes(
+    def classes(
         self, campaign_id: CampaignId, now: datetime
-    ) -> list[tuple[Sequence[Facts], int]]:
-        """Group a campaign's contacts by the facts of their numbers and count each group."""
+    ) -> AsyncIterator[list[tuple[Sequence[Facts], int]]]:
+        """Group contacts by the facts of their numbers and count each group.
+
+        Yields:
+            The groups of one slice of the campaign's contacts after the other; each takes little,
+            however long the list is, and any time may pass between two.
+        """
+        ...
+
+    async def some_left(self, campaign_id: CampaignId) -> bool:
+        """Tell whether a contact is talked to, or open and not stopped by the list plan."""
         ...
 
     async def set_dialing(self, contacts: Sequence[Contact], now: datetime) -> list[ContactId]:

@@ -10,9 +10,9 @@ from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.events.outbound import CampaignSaved, CampaignStateChanged
 from omni.core.ids import CampaignId, ContactId, QueueId
 from omni.core.journal import Journal, Transaction
+from omni.dialer.counting import Blocked, Counting
 from omni.dialer.engine.gates import (
     Facts,
-    Gate,
     Room,
     Situation,
     Verdict,
@@ -20,7 +20,6 @@ from omni.dialer.engine.gates import (
     explain,
     facts_in_turn,
     first_verdict,
-    tally,
 )
 from omni.dialer.engine.life import FRESH, Order, after
 from omni.dialer.engine.profiles import newest, profile_of
@@ -30,17 +29,6 @@ from omni.dialer.model import Attempt, Campaign, Contact, ContactState, Counts, 
 from omni.dialer.ports import AttemptStore, CampaignStore, ContactStore
 
 NEVER_AGAIN = frozenset({"do_not_call"})
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """How many of a campaign's contacts stop at which gate."""
-
-    campaign_id: CampaignId
-    at: datetime
-    contacts: int
-    dialable: int
-    gates: dict[Gate, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +76,7 @@ class Campaigns:
         self._identities = parts.identities
         self._holidays = parts.holidays
         self._lists = parts.lists
+        self._counting = Counting(parts.contacts, parts.clock, self._present)
         self.tend: Callable[[Campaign], Awaitable[None]] | None = None
         self.changed: Callable[[Campaign], Awaitable[None]] | None = None
         self.room: Callable[[Campaign], Room] = lambda _: Room()
@@ -218,12 +207,24 @@ class Campaigns:
         return self._attempts.of_campaign(campaign_id)
 
     async def blocked(self, campaign_id: CampaignId) -> Blocked:
-        """Count the campaign's contacts by the first gate that is closed for them."""
-        campaign = await self.get(campaign_id)
-        now = self._clock.now()
-        classes = await self._contacts.classes(campaign_id, now)
-        dialable, gates = tally(classes, await self._with_quotas(campaign, now))
-        return Blocked(campaign_id, now, sum(n for _, n in classes), dialable, gates)
+        """Count the campaign's contacts by the first gate that is closed for them, now.
+
+        Raises:
+            NotFound: no such campaign.
+        """
+        return await self._counting.at_once(campaign_id)
+
+    async def blocked_lately(self, campaign_id: CampaignId, for_s: float) -> Blocked:
+        """Return what `blocked` counts as it was a moment ago, or in part; see `counting`.
+
+        Raises:
+            NotFound: no such campaign.
+        """
+        return await self._counting.within(campaign_id, for_s)
+
+    async def some_left(self, campaign_id: CampaignId) -> bool:
+        """Tell whether a contact is talked to, or open and not stopped by the list plan."""
+        return await self._contacts.some_left(campaign_id)
 
     async def contact_blocked(self, contact_id: ContactId) -> Explained:
         """Return every gate's answer for one contact.
@@ -259,6 +260,9 @@ class Campaigns:
             free_agents=self.free_agents(campaign),
             callback_wait_s=60.0 * campaign.callback_wait_min,
         )
+
+    async def _present(self, campaign_id: CampaignId) -> Situation:
+        return await self._with_quotas(await self.get(campaign_id), self._clock.now())
 
     async def _with_quotas(self, campaign: Campaign, now: datetime) -> Situation:
         stands = await self._lists.quota_stands(campaign)
@@ -313,6 +317,7 @@ class Campaigns:
             _announce(tx, campaign)
             if transition is not None:
                 tx.emit(transition)
+        self._counting.forget(campaign.campaign_id)
         if self.changed is not None:
             await self.changed(campaign)
         return campaign

@@ -11,7 +11,7 @@ from omni.dialer.model import Campaign
 from omni.dialer.service import Campaigns
 
 TELL_EVERY_S = 5.0
-COST_SHARE = 20  # looking may take a twentieth of the time: large lists are told of less often
+LOOK_S = 0.5  # at once: a large list is counted in several looks, and told of less often
 
 
 class Standing:
@@ -21,6 +21,7 @@ class Standing:
         self._campaigns = campaigns
         self._journal = journal
         self._next: datetime | None = None
+        self._counted_at: datetime | None = None
         self._told: DialableChanged | None = None
 
     async def look(self, campaign: Campaign, *, idle: bool) -> None:
@@ -35,23 +36,29 @@ class Standing:
             return
         if self._campaigns.tend is not None:
             await self._campaigns.tend(campaign)
-        blocked = await self._campaigns.blocked(campaign.campaign_id)
+        blocked = await self._campaigns.blocked_lately(campaign.campaign_id, LOOK_S)
+        if not blocked.whole or blocked.at == self._counted_at:
+            return
+        self._counted_at = blocked.at
+        self._next = now + timedelta(seconds=TELL_EVERY_S)
         finished = blocked.gates.get(Gate.FINISHED, 0)
-        took_s = (self._campaigns.now() - now).total_seconds()
-        self._next = now + timedelta(seconds=max(TELL_EVERY_S, COST_SHARE * took_s))
+        slow = blocked.renewed_after.total_seconds() > TELL_EVERY_S
         event = DialableChanged(
             campaign_id=campaign.campaign_id,
             contacts=blocked.contacts,
             dialable=blocked.dialable,
             finished=finished,
             waiting={gate.value: count for gate, count in blocked.gates.items()},
+            counted_at=blocked.at if slow else None,
         )
         if event != self._told:
             async with self._journal.transaction() as tx:
                 tx.emit(event)
             self._told = event
         left_out = blocked.gates.get(Gate.FILTER, 0) + blocked.gates.get(Gate.QUOTA, 0)
-        if idle and 0 < blocked.contacts == finished + left_out:
+        exhausted = idle and 0 < blocked.contacts == finished + left_out
+        # Somebody may have opened contacts again since they were counted.
+        if exhausted and not await self._campaigns.some_left(campaign.campaign_id):
             await self._finish(campaign)
 
     async def _finish(self, campaign: Campaign) -> None:

@@ -361,13 +361,17 @@ class GateCount(Wire):
 
 
 class BlockedOut(Wire):
-    """Why a campaign's contacts are not dialled at this moment, in the order of the gates."""
+    """Why a campaign's contacts are not dialled, in the order of the gates, as of `at`.
+
+    `whole` False: a long list is still being counted; these are the contacts counted so far.
+    """
 
     campaign_id: str
     at: datetime
     contacts: int
     dialable: int
     gates: list[GateCount]
+    whole: bool
 
 
 class GateState(Wire):

@@ -152,6 +152,8 @@ class CampaignRow(Row):
     nobody has them yet; `trunk_lines`: lines in use now, trunk → how many. While it dials:
     `lines_max`: lines that may ring at once; `reserved`: drops set aside for those that ring;
     `drop_windows`: the drop budget. `blocked`: why contacts are not dialled now, gate → how many.
+    `blocked_at`: as of when `contacts`, `dialable`, `finished` and `blocked` are, of a list so long
+    that counting takes a while.
     """
 
     id: CampaignId
@@ -164,6 +166,7 @@ class CampaignRow(Row):
     dialable: int
     finished: int
     blocked: dict[str, int]
+    blocked_at: datetime | None
     dialled: int
     ringing: int
     dialling: int

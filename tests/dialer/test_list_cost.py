@@ -12,7 +12,8 @@ import pytest
 from tortoise.connection import get_connection
 
 from omni.core.ids import ContactId
-from omni.dialer import list_store
+from omni.dialer import contact_store, list_store
+from omni.dialer.contact_store import ContactTable
 from omni.dialer.list_ports import ReadyAsked
 from omni.dialer.list_store import ListTable
 from omni.dialer.model import Campaign, Condition, ListPlan, Operator
@@ -35,6 +36,11 @@ SELECT 'c' || lpad(n::text, 25, '0'), $1, CASE n % 2 WHEN 0 THEN 'good' ELSE 'po
     CASE WHEN n % 5 = 0 THEN 0 ELSE 1 END
 FROM generate_series(1, $2) n
 """
+_NUMBERS = """
+INSERT INTO contact_number (campaign_id, contact_id, place, number, kind)
+SELECT $1, 'c' || lpad(n::text, 25, '0'), 0, '+1' || (2120000000 + n), 'other'
+FROM generate_series(1, $2) n
+"""
 
 
 async def long_list(lists: Lists) -> Campaign:
@@ -42,7 +48,8 @@ async def long_list(lists: Lists) -> Campaign:
     connection = get_connection("default")
     tomorrow = START + timedelta(days=1)
     await connection.execute_query(_FILL, [campaign.campaign_id, CONTACTS, tomorrow])
-    await connection.execute_script("ANALYZE contact")
+    await connection.execute_query(_NUMBERS, [campaign.campaign_id, CONTACTS])
+    await connection.execute_script("ANALYZE contact, contact_number")
     return campaign
 
 
@@ -68,7 +75,8 @@ def explained(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(touched((json.loads(found) if isinstance(found, str) else found)[0]["Plan"]))
         return await select(sql, *arguments)
 
-    monkeypatch.setattr(list_store, "_select", explaining)
+    for store in (list_store, contact_store):
+        monkeypatch.setattr(store, "_select", explaining)
     return counts
 
 
@@ -116,4 +124,20 @@ async def test_a_batch_of_a_plan_reads_its_batch(
     await lists.campaigns.change(campaign.campaign_id, list_plan=plan, arranging=True)
     campaign = await lists.campaigns.get(campaign.campaign_id)
     assert await ListTable().arrange(campaign, "", 100) == "c" + "100".zfill(25)
+    assert max(explained) <= TOUCHED_MAX
+
+
+async def test_a_slice_of_a_count_reads_its_slice(
+    database: str, tmp_path: Path, explained: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contact_store, "SLICE_CONTACTS", 100)
+    lists = Lists(tmp_path)
+    campaign = await long_list(lists)
+    counted = 0
+    async for classes in ContactTable().classes(campaign.campaign_id, START):
+        counted += sum(count for _, count in classes)
+        if counted == 500:
+            break
+    assert await ContactTable().some_left(campaign.campaign_id)
+    assert len(explained) == 7  # one looks for what is the same for all slices
     assert max(explained) <= TOUCHED_MAX

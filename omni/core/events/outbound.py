@@ -137,7 +137,10 @@ class ImportProgressed(Event):
 
 
 class DialableChanged(Event):
-    """How many contacts of a campaign are left to dial, and why the others wait."""
+    """How many contacts of a campaign are left to dial, and why the others wait.
+
+    `counted_at`: as of when, for a list so long that counting takes a while; None: as of now.
+    """
 
     TYPE: ClassVar[str] = "campaign.dialable_changed"
     KEY: ClassVar[str] = "campaign_id"
@@ -147,6 +150,7 @@ class DialableChanged(Event):
     dialable: int
     finished: int
     waiting: dict[str, int] = Field(default_factory=dict)
+    counted_at: datetime | None = None
 
 
 class DropWindow(BaseModel):

@@ -491,6 +491,7 @@ class FloorView:
         tally = self._site.campaign(event.campaign_id)
         tally.contacts, tally.dialable = event.contacts, event.dialable
         tally.finished, tally.blocked = event.finished, dict(event.waiting)
+        tally.blocked_at = event.counted_at
 
     def _on_paced(self, event: CampaignPaced, at: datetime) -> None:
         tally = self._site.campaign(event.campaign_id)

@@ -350,6 +350,7 @@ class CampaignTally:
     dialable: int = 0
     finished: int = 0
     blocked: dict[str, int] = field(default_factory=dict)
+    blocked_at: datetime | None = None
     dialled: int = 0
     ringing: int = 0
     rang: int = 0
@@ -398,6 +399,7 @@ class CampaignTally:
             dialable=self.dialable,
             finished=self.finished,
             blocked=self.blocked,
+            blocked_at=self.blocked_at,
             dialled=self.dialled,
             ringing=self.ringing,
             dialling=self.ringing - self.rang,

@@ -2377,7 +2377,9 @@ export interface components {
         };
         /**
          * BlockedOut
-         * @description Why a campaign's contacts are not dialled at this moment, in the order of the gates.
+         * @description Why a campaign's contacts are not dialled, in the order of the gates, as of `at`.
+         *
+         *     `whole` False: a long list is still being counted; these are the contacts counted so far.
          */
         BlockedOut: {
             /**
@@ -2393,6 +2395,8 @@ export interface components {
             dialable: number;
             /** Gates */
             gates: components["schemas"]["GateCount"][];
+            /** Whole */
+            whole: boolean;
         };
         /**
          * BreakDecision
@@ -3090,6 +3094,8 @@ export interface components {
          *     nobody has them yet; `trunk_lines`: lines in use now, trunk → how many. While it dials:
          *     `lines_max`: lines that may ring at once; `reserved`: drops set aside for those that ring;
          *     `drop_windows`: the drop budget. `blocked`: why contacts are not dialled now, gate → how many.
+         *     `blocked_at`: as of when `contacts`, `dialable`, `finished` and `blocked` are, of a list so long
+         *     that counting takes a while.
          */
         CampaignRow: {
             /** Answered */
@@ -3098,6 +3104,8 @@ export interface components {
             blocked: {
                 [key: string]: number;
             };
+            /** Blocked At */
+            blocked_at: string | null;
             /** Contacts */
             contacts: number;
             /** Dialable */

@@ -1,5 +1,5 @@
 /** A campaign's numbers of today, pushed: progress, outcomes, why contacts are not dialled. */
-import { Box, Button, Group, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Box, Button, Group, Loader, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
 import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,7 @@ import { useCodeLabel } from "@/lib/codes";
 import { useTexts } from "@/lib/use-texts";
 import { useGain, type CampaignRow } from "./api/campaigns";
 import { CampaignPace } from "./campaign-pace";
+import { useCounted, type Counted } from "./counted";
 import { dropConcern } from "./drop-concern";
 import { ImportProgress } from "./import-progress";
 
@@ -32,21 +33,11 @@ export function CampaignNumbers({ campaignId, row, trunkId, onImport }: Campaign
   const label = useCodeLabel("disposition");
   const rate = row.dialled > 0 ? (100 * row.answered) / row.dialled : null;
   const gain = useGain(campaignId, row.state === "running" && row.mode === "predictive");
-  const idle = row.state === "running" && row.dialable === 0;
+  const counted = useCounted(campaignId, row);
   return (
     <Stack gap={12}>
       <SimpleGrid cols={{ base: 3, md: 4, lg: 7 }} spacing={12} verticalSpacing={12}>
-        <StatTile
-          label={t("tile.contacts")}
-          value={texts.number(row.contacts)}
-          detail={t("tile.finished", { count: row.finished })}
-        />
-        <StatTile
-          label={t("tile.dialable")}
-          value={texts.number(row.dialable)}
-          detail={t("tile.now")}
-          concern={idle ? "soon" : "none"}
-        />
+        <ListTiles counted={counted} running={row.state === "running"} />
         <StatTile label={t("tile.ringing")} value={texts.number(row.ringing)} />
         <StatTile label={t("tile.dialled")} value={texts.number(row.dialled)} />
         <StatTile
@@ -87,23 +78,7 @@ export function CampaignNumbers({ campaignId, row, trunkId, onImport }: Campaign
       </Box>
       <Box style={SIDE_BY_SIDE}>
         <Panel title={t("blocked.title")}>
-          {row.contacts === 0 ? (
-            <Group justify="space-between">
-              <Text size="sm" c="dimmed">
-                {t("blocked.noList")}
-              </Text>
-              <Button size="xs" leftSection={<IconUpload size={14} />} onClick={onImport}>
-                {t("import.title")}
-              </Button>
-            </Group>
-          ) : (
-            <Bars
-              counts={row.blocked}
-              whole={row.contacts}
-              name={(gate) => t(`terms:gate.${gate}`, { defaultValue: gate })}
-              empty={t("blocked.none")}
-            />
-          )}
+          <Blocked counted={counted} onImport={onImport} />
         </Panel>
         <Panel title={t("outcomes")}>
           <Bars
@@ -122,6 +97,73 @@ export function CampaignNumbers({ campaignId, row, trunkId, onImport }: Campaign
           />
         </Panel>
       </Box>
+    </Stack>
+  );
+}
+
+interface ListTilesProps {
+  counted: Counted | undefined;
+  running: boolean;
+}
+
+function ListTiles({ counted, running }: ListTilesProps) {
+  const { t } = useTranslation("campaigns");
+  const texts = useTexts();
+  return (
+    <>
+      <StatTile
+        label={t("tile.contacts")}
+        value={texts.number(counted?.contacts)}
+        detail={counted ? t("tile.finished", { count: counted.finished }) : ""}
+      />
+      <StatTile
+        label={t("tile.dialable")}
+        value={texts.number(counted?.dialable)}
+        detail={t("tile.now")}
+        concern={running && counted?.dialable === 0 ? "soon" : "none"}
+      />
+    </>
+  );
+}
+
+interface BlockedProps {
+  counted: Counted | undefined;
+  onImport: () => void;
+}
+
+function Blocked({ counted, onImport }: BlockedProps) {
+  const { t } = useTranslation("campaigns");
+  const texts = useTexts();
+  if (!counted) return <Loader size="sm" />;
+  if (counted.contacts === 0)
+    return (
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed">
+          {t("blocked.noList")}
+        </Text>
+        <Button size="xs" leftSection={<IconUpload size={14} />} onClick={onImport}>
+          {t("import.title")}
+        </Button>
+      </Group>
+    );
+  return (
+    <Stack gap={8}>
+      <Bars
+        counts={counted.gates}
+        whole={counted.contacts}
+        name={(gate) => t(`terms:gate.${gate}`, { defaultValue: gate })}
+        empty={t("blocked.none")}
+      />
+      {!counted.whole && (
+        <Text size="xs" c="dimmed" role="status">
+          {t("blocked.counting", { contacts: texts.number(counted.contacts) })}
+        </Text>
+      )}
+      {counted.whole && counted.asOf && (
+        <Text size="xs" c="dimmed">
+          {t("blocked.asOf", { at: texts.instant(counted.asOf) })}
+        </Text>
+      )}
     </Stack>
   );
 }

@@ -138,6 +138,7 @@ export function campaignRow(row: Partial<CampaignRow>): CampaignRow {
     dialable: 50,
     finished: 10,
     blocked: {},
+    blocked_at: null,
     dialled: 40,
     ringing: 2,
     dialling: 1,

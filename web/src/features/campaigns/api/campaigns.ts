@@ -10,6 +10,7 @@ export type CampaignChanges = Schemas["CampaignChanges"];
 export type CampaignRow = Schemas["CampaignRow"];
 export type TrunkRow = Schemas["TrunkRow"];
 export type RuleProfile = Schemas["RuleProfileOut"];
+export type BlockedOut = Schemas["BlockedOut"];
 export type DetectionScore = Schemas["DetectionOut"];
 export type Mode = Campaign["mode"];
 export type Command = "start" | "pause" | "drain" | "stop";
@@ -158,6 +159,8 @@ export function useDetection(campaignId: string) {
 }
 
 const GAIN_EVERY_MS = 5 * 60_000;
+const COUNT_ON_MS = 500;
+const COUNT_AGAIN_MS = 15_000;
 
 /** What predicting gains right now; asked while the campaign runs and predicts. */
 export function useGain(campaignId: string, enabled: boolean) {
@@ -171,6 +174,21 @@ export function useGain(campaignId: string, enabled: boolean) {
       ),
     enabled,
     refetchInterval: GAIN_EVERY_MS,
+  });
+}
+
+/** Why contacts are not dialled; a long list is counted on by each request until it is whole. */
+export function useBlocked(campaignId: string, enabled: boolean) {
+  return useQuery({
+    queryKey: [...campaignKey(campaignId), "blocked"],
+    queryFn: () =>
+      data(
+        api.GET("/api/campaigns/{campaign_id}/blocked", {
+          params: { path: { campaign_id: campaignId } },
+        }),
+      ),
+    enabled,
+    refetchInterval: (query) => (query.state.data?.whole === false ? COUNT_ON_MS : COUNT_AGAIN_MS),
   });
 }
 
