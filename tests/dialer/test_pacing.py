@@ -6,10 +6,12 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from omni.dialer.engine.answering import AnswerRate, Chances
 from omni.dialer.engine.budget import DropBudget, HourCount
-from omni.dialer.engine.forecast import Crew
+from omni.dialer.engine.forecast import Crew, Forecast, NormalOdds
 from omni.dialer.engine.learning import DurationTable
 from omni.dialer.engine.pacing import (
     CallResolved,
@@ -22,6 +24,7 @@ from omni.dialer.engine.pacing import (
 from omni.dialer.engine.profiles import Window
 from omni.dialer.engine.risk import (
     TAUS,
+    about_most,
     difference,
     exact_risk,
     moments_of,
@@ -63,6 +66,48 @@ def test_the_approximation_is_near_the_exact_risk(agents: int, lines: int) -> No
         total_of((moments_of([row[k] for row in losses]), 1) for k in range(lines)),
     )
     assert normal_risk(moments, [0.0] * TAUS, 0, 1) == pytest.approx(exact, abs=0.01)
+
+
+@given(
+    chances=st.lists(st.floats(0.01, 0.9), min_size=20, max_size=120),
+    rate=st.floats(0.02, 0.9),
+    free=st.integers(-3, 20),
+    beta=st.floats(0.0004, 0.1),
+    low=st.integers(0, 20),
+    width=st.integers(0, 200),
+)
+def test_the_search_from_a_guess_finds_what_looking_at_every_line_finds(
+    chances: list[float], rate: float, free: int, beta: float, low: int, width: int
+) -> None:
+    gain = total_of(
+        [(moments_of([share * 0.2 * (j + 1) for j in range(TAUS)]), 1) for share in chances]
+    )
+    fresh = [rate * (j + 1) / (TAUS + 1) for j in range(TAUS)]
+
+    def within(count: int) -> bool:
+        return normal_risk(gain, fresh, count - 1, free) <= beta
+
+    found = NormalOdds(gain, fresh, free).most(beta, low, low + width)
+
+    assert low <= found <= low + width
+    assert found == low or within(found)
+    assert found == low + width or not within(found + 1)
+
+
+def test_the_guess_is_near() -> None:
+    """It saves looks: without one, the search doubles its steps from none."""
+    gain = total_of([(moments_of([0.04 * (j + 1) for j in range(TAUS)]), 300)])
+    fresh = [0.06 * (j + 1) for j in range(TAUS)]
+    for free in range(0, 40, 5):
+        found = NormalOdds(gain, fresh, free).most(0.02, 0, 10_000)
+        assert 0.75 * found <= about_most(gain, fresh, 0.02, free) <= 1.1 * found
+
+
+def test_many_free_agents_are_not_worth_the_exact_distribution() -> None:
+    forecast = Forecast()
+    everybody = forecast.odds(NOW, Crew(300, 300, [], []), 300)
+    assert isinstance(everybody, NormalOdds)
+    assert not isinstance(forecast.odds(NOW, Crew(5, 5, [], []), 5), NormalOdds)
 
 
 def test_progressive_never_rings_more_than_it_has_free() -> None:

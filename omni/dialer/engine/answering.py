@@ -12,8 +12,8 @@ lines that had the trait, and begins at 1: as a trait shows what it is worth, it
 """
 
 import math
-from collections.abc import Hashable, Sequence
-from operator import add, mul
+from collections.abc import Hashable, Iterable, Sequence
+from operator import add, mul, sub
 
 GRID = 64  # shares considered, evenly spaced in their logarithm
 SHARE_LOW, SHARE_HIGH = 0.005, 0.98
@@ -83,13 +83,10 @@ class AnswerRate:
         due = self._due(now, passed_s, ring)
         self._second = now
         answers, self._answers = self._answers, 0
-        weights = [
-            answers * log - due * share for log, share in zip(self._logs, self._shares, strict=True)
-        ]
-        top = max(weights)
-        moved = self._moved(min(UNSEEN_MAX_S, passed_s))
-        likely = [math.exp(weight - top) for weight in weights]
-        self._belief = _normed(list(map(mul, moved, likely)))
+        told = map(float(answers).__mul__, self._logs)
+        weights = list(map(sub, told, map(due.__mul__, self._shares)))
+        likely = map(math.exp, map((-max(weights)).__add__, weights))
+        self._belief = _normed(list(map(mul, self._moved(min(UNSEEN_MAX_S, passed_s)), likely)))
         self.mean = sum(map(mul, self._belief, self._shares))
         square = sum(map(mul, self._belief, self._squares))
         self.spread = math.sqrt(max(0.0, square / self.mean**2 - 1))
@@ -108,17 +105,16 @@ class AnswerRate:
             due += self._cohorts[second] * (earlier - ring[min(last, max(0, after))])
         return due
 
-    def _moved(self, passed_s: float) -> list[float]:
+    def _moved(self, passed_s: float) -> Iterable[float]:
+        """Return the belief, not normed, after so many seconds without a look."""
         belief = self._belief
         creep, leap, anew = CREEP * passed_s, LEAP * passed_s, ANEW * passed_s
         stay = 1 - 2 * creep - 4 * leap - anew
         padded = [0.0] * 6 + belief + [0.0] * 6
         near = map(add, padded[5:-7], padded[7:-5])
         far = map(add, map(add, padded[3:-9], padded[9:-3]), map(add, padded[:-12], padded[12:]))
-        return [
-            stay * mass + creep * beside + leap * away + anew * first
-            for mass, beside, away, first in zip(belief, near, far, self._first, strict=True)
-        ]
+        close = map(add, map(stay.__mul__, belief), map(creep.__mul__, near))
+        return map(add, close, map(add, map(leap.__mul__, far), map(anew.__mul__, self._first)))
 
 
 class Chances:
@@ -164,5 +160,4 @@ def traits_of(attempts: int, hour: int, kind: str) -> Traits:
 
 
 def _normed(masses: list[float]) -> list[float]:
-    total = sum(masses)
-    return [mass / total for mass in masses]
+    return list(map((1 / sum(masses)).__mul__, masses))

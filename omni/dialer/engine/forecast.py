@@ -28,6 +28,7 @@ from omni.dialer.engine.risk import (
     TAUS,
     ExactRisk,
     Moments,
+    about_most,
     add_exact,
     difference,
     exact_risk,
@@ -37,7 +38,7 @@ from omni.dialer.engine.risk import (
 )
 
 ANSWER_PRIOR = 0.3
-EXACT_MAX = 14  # trials up to which the exact distribution is worth its cost
+EXACT_MAX = 14  # trials, and free agents, up to which the exact distribution is worth its cost
 SKEWED_MAX = 100  # agents, or lines, up to which skewness counts
 CONNECT_S = 2.0  # an answered person may wait so long
 TABLES_EVERY_S = 120.0
@@ -180,18 +181,22 @@ class Forecast:
         rate = self.rate(now_s)
         usual = min(1.0, rate * self.chances.usual)
         fresh = [usual * (1 - self.ring.alive(tau)) for tau in self.taus]
-        if self.exact(len(crew.talk_since) + len(crew.wrap_since) + self.ringing):
+        trials = len(crew.talk_since) + len(crew.wrap_since) + self.ringing
+        if self.exact(max(free, trials)):
             return _ExactOdds(self._exact_risk(now_s, crew, rate), fresh, free)
         taken = self._line_moments(now_s, rate)
         gain = difference(self.crew_moments(now_s, crew), taken)
         doubt = self.doubt()
         for j in range(TAUS):
             gain[TAUS + j] += (doubt * taken[j]) ** 2
-        return _NormalOdds(gain, fresh, free)
+        return NormalOdds(gain, fresh, free)
 
-    def exact(self, trials: int) -> bool:
-        """Tell whether so few trials deserve the exact distribution."""
-        return trials <= EXACT_MAX
+    def exact(self, most: int) -> bool:
+        """Tell whether the exact distribution is worth it; `most`: trials, free agents at most.
+
+        With many free agents it would be asked of many lines, one after the other.
+        """
+        return most <= EXACT_MAX
 
     def crew_moments(self, now_s: float, crew: Crew) -> Moments:
         """Return when the agents who are busy get free."""
@@ -289,7 +294,7 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class _NormalOdds:
+class NormalOdds:
     """By the normal distribution, corrected for skewness."""
 
     gain: Moments
@@ -297,17 +302,24 @@ class _NormalOdds:
     free: int
 
     def most(self, beta: float, low: int, high: int) -> int:
-        # It is mostly none or a few, so the steps begin small and double.
-        step = 1
+        # From a guess up or down by doubling steps, then by halves: mostly three looks in all.
+        probe = about_most(self.gain, self.fresh, beta, self.free) if low < high else low
+        probe, step = min(high, max(low + 1, probe)), 1
         while low < high:
-            probe = min(high, low + step)
-            if normal_risk(self.gain, self.fresh, probe - 1, self.free) <= beta:
+            if self._within(beta, probe):
                 low = probe
-                step *= 2
+                probe = low + step
             else:
                 high = probe - 1
-                step = max(1, (high - low + 1) // 2)
+                probe = high - step + 1
+            step *= 2
+            if not low < probe <= high:
+                probe = (low + high + 1) // 2
         return low
+
+    def _within(self, beta: float, count: int) -> bool:
+        """Tell whether the last of so many lines is within the risk."""
+        return normal_risk(self.gain, self.fresh, count - 1, self.free) <= beta
 
 
 class _ExactOdds:

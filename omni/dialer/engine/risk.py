@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import add, mul, sub
+from statistics import NormalDist
 
 TAUS = 4  # points of the answer delay at which the risk is taken; 6 give the same days
 _ROOT2 = math.sqrt(2)
+_NORMAL = NormalDist()
 _PHI = 1 / math.sqrt(2 * math.pi)
 
 Moments = list[float]
@@ -79,6 +81,28 @@ def normal_risk(moments: Moments, fresh: Sequence[float], count: int, free: int)
         value += skew * (1 - x * x) * _PHI * math.exp(-x * x / 2) / 6
         risk += min(1.0, max(0.0, value))
     return risk / TAUS
+
+
+def about_most(moments: Moments, fresh: Sequence[float], beta: float, free: int) -> int:
+    """Return about how many lines there may be so that the last one's risk is `beta`.
+
+    It is where to begin a search by `normal_risk`, whose arguments these are: without skewness, and
+    with the worst tau taken for the mean of all. At tau, n lines are at the risk p when
+
+        a - n q = k sqrt(v + n s)    with a = free - 1/2 + mean, s = q (1 - q), k = -quantile of p
+    """
+    k = max(0.0, -_NORMAL.inv_cdf(min(0.5, 2 * beta)))  # the worst has more than the mean
+    most = math.inf
+    for j in range(TAUS):
+        q, a = fresh[j], free - 0.5 + moments[j]
+        if q <= 0:
+            continue
+        if a <= 0:
+            return 0
+        s, v = q * (1 - q), moments[TAUS + j]
+        root = k * math.sqrt(4 * a * q * s + (k * s) ** 2 + 4 * q * q * v)
+        most = min(most, (2 * a * q + k * k * s - root) / (2 * q * q))
+    return int(max(0.0, min(most, 1e6)))
 
 
 @dataclass(slots=True)
