@@ -241,7 +241,7 @@ def bench(
 ) -> None:
     """Measure; further options are the benchmark's own."""
     if name == "list":
-        out.print(registry.there())
+        out.print(", ".join(registry.BENCHES))
         return
     _print(registry.measure(name, context.args), as_json)
 

@@ -6,7 +6,6 @@ options (argparse), says how it goes on standard error, and returns what `--json
 
 import asyncio
 import importlib
-import importlib.util
 from collections.abc import Awaitable, Mapping, Sequence
 
 import uvloop
@@ -30,25 +29,15 @@ BENCHES = {
 
 def measure(name: str, options: list[str]) -> Result:
     """Run a benchmark and return its figures; NotFound when there is none of that name."""
-    try:
-        module, _, function = BENCHES[name].partition(":")
-        run = getattr(importlib.import_module(module), function)
-    except (KeyError, ModuleNotFoundError) as fault:
-        raise NotFound("bench.unknown", f"no benchmark {name}; there are: {there()}") from fault
+    if name not in BENCHES:
+        raise NotFound("bench.unknown", f"no benchmark {name}; there are: {', '.join(BENCHES)}")
+    module, _, function = BENCHES[name].partition(":")
+    run = getattr(importlib.import_module(module), function)
     result: Result | Awaitable[Result] = run(options)
     if not isinstance(result, Awaitable):
         return result
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as `omni serve` has
         return runner.run(_awaited(result))
-
-
-def there() -> str:
-    """Return the names of the benchmarks that exist, separated by commas."""
-    return ", ".join(
-        name
-        for name, place in BENCHES.items()
-        if importlib.util.find_spec(place.partition(":")[0]) is not None
-    )
 
 
 async def _awaited(result: Awaitable[Result]) -> Result:
