@@ -63,6 +63,12 @@ describe("translations", () => {
     }
   });
 
+  it("Chinese has the punctuation of Chinese", () => {
+    for (const [name, words] of zh)
+      for (const [key, text] of words)
+        expect(/[\u4e00-\u9fff][,;:!?]/.test(text), `${name}:${key} ${text}`).toBe(false);
+  });
+
   it("English has both plural forms where it has one", () => {
     for (const [name, words] of en)
       for (const key of words.keys())
