@@ -123,8 +123,8 @@ def relaxed(needs: tuple[Skill, ...], ring: Ring) -> tuple[Skill, ...]:
     wanted = tuple(need for need in needs if need.preferred)
     if ring.drop_all:
         return wanted
-    required = (need for need in needs if not need.preferred)
-    lowered = (Skill(need.name, need.level - ring.lower_by) for need in required)
+    required = [need for need in needs if not need.preferred]
+    lowered = [Skill(need.name, need.level - ring.lower_by) for need in required]
     return (*(need for need in lowered if need.level >= 1), *wanted)
 
 

@@ -55,7 +55,7 @@ def next_change(hours: Hours, at: datetime) -> datetime | None:
 def _edges(hours: Hours, zone: ZoneInfo, day: date) -> Iterator[datetime]:
     """Yield the instants of a day at which the state may change."""
     midnight = datetime.combine(day, time())
-    for minute in {0, *(edge for span in spans_on(hours, day) for edge in span)}:
+    for minute in {0, *[edge for span in spans_on(hours, day) for edge in span]}:
         wall = midnight + timedelta(minutes=minute)
         for fold in (0, 1):  # an hour that is repeated has each minute twice
             yield wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)

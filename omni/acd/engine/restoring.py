@@ -109,7 +109,7 @@ class Restoring(Router):
 
     def _reopen_as(self, standing: Standing) -> None:
         shown = standing.shown
-        needed = (id for id, cause in shown.groups.items() if cause is Cause.NEEDED)
+        needed = [id for id, cause in shown.groups.items() if cause is Cause.NEEDED]
         self.matcher.openings.shut(standing.groups_out_of_hours)
         self.matcher.openings.resume(needed, shown.aids)
         self.matcher.grid.out_of_hours = standing.out_of_hours

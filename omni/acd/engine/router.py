@@ -329,7 +329,7 @@ class Router(Reopening):
 
     def _plan_changed(self, changed: PlanChanged) -> None:
         plan = changed.plan
-        hours = (fault for calendar in plan.calendars for fault in faults(calendar.hours))
+        hours = [fault for calendar in plan.calendars for fault in faults(calendar.hours)]
         fault = next(chain(plan.faults(), hours), "")
         if fault:
             raise Invalid("plan_invalid", "the plan contradicts itself", fault=fault)
