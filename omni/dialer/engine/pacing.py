@@ -43,7 +43,7 @@ RESERVE_MEMORY_S = 3600.0
 RESERVE_SHARE = 3.0  # the answer rate may fall to a third before the guarantee holds us up
 RESERVE_SHARE_LAST = 1.0  # at the day's end, to which it falls
 RESERVE_FALLS_S = 5 * 3600.0  # over the last so many hours
-RESERVE_SLOPE = 2.0  # of log beta, per share of the reserve that the balance is above or below it
+RESERVE_SLOPE = 1.5  # of log beta, per share of the reserve that the balance is above or below it
 
 
 @dataclass(frozen=True, slots=True)
