@@ -175,10 +175,11 @@ class RouterMachine(RuleBasedStateMachine):
         held = self.router.matcher.seats[agent].pledge is not None
         given = h.OwnCallGiven(self.now_s, agent, own, self.now_s + OWN_LIFE_S)
         assert self.tell(given) is fits, "room for an own call was judged wrongly"
-        if fits:
+        if fits and held:
+            self.promised.pop(holder, None)  # of the lines one has lost its agent
+        called = held and any(entry.medium == 0 for entry in self.held(agent))
+        if fits and not called:  # what waited while the agent was held may come before
             assert self.own[agent] == (own, self.now_s + OWN_LIFE_S)
-            if held:
-                self.promised.pop(holder, None)  # of the lines one has lost its agent
 
     @precondition(lambda self: self.own)
     @rule(data=st.data(), what=st.sampled_from(["dialled", "answered", "answered", "over"]))
