@@ -303,6 +303,16 @@ class RouterMachine(RuleBasedStateMachine):
         if shut:
             self.hours(shut)
 
+    @rule()
+    def help_goes_on_between_the_limits(self) -> None:
+        """More waits than all agents together can take; then hardly anything."""
+        for _ in range(4 * len(AGENTS)):
+            self.arrive(HELP[0], Medium.CHAT, False, 5, False)
+        self.wait(3.0)
+        for entry in self.load()[AID.under_waiting + 1 :]:
+            self.tell(h.CustomerLeft(self.now_s, entry.arrived.interaction_id))
+        self.wait(1.5)
+
     @rule(holder=HOLDER, agent=AGENT)
     def counted_on_while_leaving(self, holder: str, agent: AgentId) -> None:
         """Who wants to leave is not counted on again."""
