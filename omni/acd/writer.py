@@ -218,12 +218,17 @@ class Writer:
     # -- writing -----------------------------------------------------------------------------
 
     async def _write(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            jobs, self._jobs = self._jobs, []
-            if jobs:
-                await self._commit(jobs)
+        jobs: list[_Job] = []
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                jobs, self._jobs = self._jobs, []
+                if jobs:
+                    await self._commit(jobs)
+        finally:
+            self._up = False  # whoever asks while the others end would wait for ever
+            self._fail([*jobs, *self._jobs])
 
     async def _commit(self, jobs: list[_Job]) -> None:
         """Run the jobs and write what follows; then tell the callers."""

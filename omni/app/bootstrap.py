@@ -16,6 +16,7 @@ from omni.app import account_api, database, passwords, wiring
 from omni.app.asgi import application
 from omni.app.attendance import Attendance
 from omni.app.composition import Foundation, Omni, arranging, compose, foundation, list_imports
+from omni.app.ending import end
 from omni.app.jobs import ArqJobs, run_worker
 from omni.app.people import AccountNames
 from omni.app.rebuild import midnight, rebuild
@@ -106,14 +107,17 @@ async def running(
         await _start(omni)
         try:
             async with asyncio.TaskGroup() as tasks:
-                background = [tasks.create_task(work) for work in _work(omni, board, jobs)]
-                await base.bus.running.wait()
-                await omni.imports.resume()
-                await omni.list_plans.resume()
-                _spare_the_collector()
-                yield omni
-                for task in background:
-                    task.cancel()
+                background = [
+                    tasks.create_task(work, name=name) for name, work in _work(omni, board, jobs)
+                ]
+                try:
+                    await base.bus.running.wait()
+                    await omni.imports.resume()
+                    await omni.list_plans.resume()
+                    _spare_the_collector()
+                    yield omni
+                finally:
+                    await end(background)
         finally:
             omni.laboratory.close()
             await omni.jobs.close()
@@ -153,21 +157,23 @@ async def _start(omni: Omni) -> None:
     wiring.connect(omni)
 
 
-def _work(omni: Omni, board: Switchboard, jobs: bool) -> Iterator[Coroutine[None, None, None]]:
-    """Return what runs in the background."""
+def _work(
+    omni: Omni, board: Switchboard, jobs: bool
+) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
+    """Return what runs in the background, each with its name."""
     base = omni.foundation
-    yield base.bus.run()
-    yield omni.acd.run()
-    yield omni.voice.run()
-    yield omni.widget.run()
-    yield _dial(omni)
-    yield omni.email.run()
+    yield "bus", base.bus.run()
+    yield "acd", omni.acd.run()
+    yield "voice", omni.voice.run()
+    yield "chat", omni.widget.run()
+    yield "dialer", _dial(omni)
+    yield "email", omni.email.run()
     if jobs:
         work = {IMPORT_JOB: omni.imports.run, ARRANGE_JOB: arranging(base).run}
-        yield run_worker(base.settings.redis(), work)
-    yield _roll_days(omni)
+        yield "jobs", run_worker(base.settings.redis(), work)
+    yield "days", _roll_days(omni)
     if board.instance is not None:
-        yield board.instance.watch()
+        yield "asterisk", board.instance.watch()
 
 
 async def _dial(omni: Omni) -> None:

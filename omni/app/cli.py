@@ -3,7 +3,7 @@
 Rules:
 1. What a person reads on the way goes to standard error; standard output has the result alone.
 2. A fault is one clear sentence and exit code 1, never a traceback; a traceback is our bug.
-3. Ctrl-C and SIGTERM end `serve` and `demo` in order: the web first, then every child.
+3. Ctrl-C and SIGTERM end `serve` and `demo` in order: the web first, then every child (`ending`).
 4. The demonstration and the benchmarks are loaded when they are called.
 """
 
@@ -11,7 +11,6 @@ import asyncio
 import dataclasses
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from omni.app import asterisk_files, commands, database, logs
 from omni.app.bench import registry
 from omni.app.commands import NewUser
 from omni.app.doctor import State, examine
+from omni.app.ending import until_signal
 from omni.app.keys import new_key as make_key
 from omni.app.settings import Settings, load
 from omni.core.errors import Fault, Invalid
@@ -42,7 +42,9 @@ campaigns = typer.Typer(help="Campaigns.", no_args_is_help=True)
 app.add_typer(campaigns, name="campaign")
 users = typer.Typer(help="Users and their log-ins.", no_args_is_help=True)
 app.add_typer(users, name="user")
-keys = typer.Typer(help="Keys that stored passwords are sealed with.", no_args_is_help=True)
+keys = typer.Typer(
+    help="Keys that stored passwords and compliance files are sealed with.", no_args_is_help=True
+)
 app.add_typer(keys, name="key")
 asterisks = typer.Typer(help="An Asterisk of your own.", no_args_is_help=True)
 app.add_typer(asterisks, name="asterisk")
@@ -272,31 +274,7 @@ def _split(text: str) -> list[str]:
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
     """Run to its end, or until a signal; the second signal changes nothing."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_until_signal(work))
-
-
-async def _until_signal(work: Coroutine[Any, Any, Any]) -> Any:
-    loop = asyncio.get_running_loop()
-    task = asyncio.ensure_future(work)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, _stop_once(task))
-    try:
-        return await task
-    except asyncio.CancelledError:
-        return None
-
-
-def _stop_once(task: "asyncio.Task[Any] | asyncio.Future[Any]") -> Callable[[], None]:
-    asked = False
-
-    def stop() -> None:
-        nonlocal asked
-        if not asked:
-            asked = True
-            screen.print("Stopping …")
-            task.cancel()
-
-    return stop
+        return runner.run(until_signal(work, lambda: screen.print("Stopping …")))
 
 
 @contextmanager

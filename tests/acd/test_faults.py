@@ -99,3 +99,45 @@ async def test_a_fault_is_told_and_the_rest_goes_on() -> None:
             await site.acd.ready(BEN)
         await insist(site, lambda: site.acd.ready(BEN))
         assert await site.acd.arrive(replace(site.call())) is not None
+
+
+class StuckJournal(PostgresJournal):
+    """Does not come back from a commit, as when the database is gone and nobody said so."""
+
+    def __init__(self, clock: TurnedClock) -> None:
+        super().__init__(clock)
+        self.stuck = asyncio.Event()
+        self.on_end: Callable[[], object] = lambda: None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:  # type: ignore[override]
+        self.stuck.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.on_end()
+        async with super().transaction() as transaction:
+            yield transaction
+
+
+async def test_nobody_waits_for_routing_that_has_ended() -> None:
+    """Not who was being served, not who was next, not who asks while it ends, nor afterwards."""
+    clock = TurnedClock()
+    async with running(clock):
+        pass
+    journal = StuckJournal(clock)
+    asked: list[asyncio.Task[None]] = []
+    async with running(clock, journal) as site:
+
+        def ask() -> None:
+            asked.append(asyncio.create_task(site.acd.ready(BEN)))
+
+        journal.on_end = ask
+        ask()
+        await journal.stuck.wait()
+        ask()
+        await asyncio.sleep(0)
+    ask()
+    async with asyncio.timeout(5):
+        ends = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(one) for one in ends] == [Unavailable] * 4

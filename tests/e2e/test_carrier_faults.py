@@ -73,7 +73,7 @@ async def trunk_states(on_stage: Stage) -> list[tuple[str, str]]:
     ("refused_s", "others_s"),
     [
         pytest.param(6, 5, id="short"),
-        pytest.param(60, 40, id="a minute", marks=pytest.mark.soak),
+        pytest.param(60, 60, id="a minute", marks=[pytest.mark.soak, pytest.mark.timeout(600)]),
     ],
 )
 async def test_the_carrier_s_bad_day(open_folder: Path, refused_s: int, others_s: int) -> None:
