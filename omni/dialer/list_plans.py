@@ -155,9 +155,9 @@ class Arranging:
                 # Whoever adds contacts under the plan before is done after this.
                 await self._lists.alone(campaign.campaign_id)
                 await self._lists.recount(campaign)
+            await self._clear_front(campaign)
             after = ""
             while True:
-                await self._clear_front(campaign)
                 async with self._journal.transaction():
                     after = await self._lists.arrange(campaign, after, BATCH)
                 if not after:
@@ -167,10 +167,10 @@ class Arranging:
 
     async def _clear_front(self, campaign: Campaign) -> None:
         """Let those stand first who pass: the dialling finds them, however few they are."""
-        stopped = 1
-        while stopped:
+        fronts = await self._lists.fronts(campaign)
+        while fronts:
             async with self._journal.transaction():
-                stopped = await self._lists.stop_front(campaign)
+                fronts = await self._lists.stop_front(campaign, fronts)
 
 
 def _full(stands: Sequence[QuotaStand]) -> frozenset[str]:

@@ -33,6 +33,21 @@ class ReadyAsked:
     take: int
 
 
+@dataclass(frozen=True, slots=True)
+class Front:
+    """How far a part of the list was looked through for whom a new plan stops.
+
+    `begun`, `after`: the places between which contacts were looked at last. `passing`: how many
+    were found in all who are not stopped.
+    """
+
+    lane: str
+    zones: tuple[str, ...]
+    begun: str
+    after: str
+    passing: int = 0
+
+
 class ListStore(Protocol):
     """Lists as the hopper and the list plan see them. What the hopper asks does not grow."""
 
@@ -68,8 +83,16 @@ class ListStore(Protocol):
         """Put the list plan into effect for the next contacts; return the last one's id."""
         ...
 
-    async def stop_front(self, campaign: Campaign) -> int:
-        """Stop those whom the plan stops, of the contacts that stand first; return how many."""
+    async def fronts(self, campaign: Campaign) -> list[Front]:
+        """Return where each part of the list begins; none when the plan stops nobody."""
+        ...
+
+    async def stop_front(self, campaign: Campaign, fronts: Sequence[Front]) -> list[Front]:
+        """Stop those whom the plan stops, of some contacts that are next in each part.
+
+        Returns:
+            The parts in which it is worth while to go on: few were found who pass.
+        """
         ...
 
     async def arranged(self, campaign: Campaign) -> bool:

@@ -21,6 +21,8 @@ _FIXED = {
 _NUMBER = re.compile(r"^-?\d{1,15}(\.\d{1,6})?$")
 _IS_NUMBER = r"~ '^-?\d{1,15}(\.\d{1,6})?$'"
 KEY_CHARS = 40
+NOBODY = "0"  # is stopped
+LAST_PLACE = "2"  # sorts after all places, which begin with 0 or 1
 
 
 def literal(text: str) -> str:
@@ -83,7 +85,7 @@ def stop_sql(campaign: Campaign) -> str:
     full = [quota_sql(each) for each in campaign.quotas if each.key in campaign.quotas_full]
     if full:
         cases.append(f"WHEN {' OR '.join(full)} THEN {ListStop.QUOTA:d}")
-    return f"CASE {' '.join(cases)} ELSE 0 END" if cases else "0"
+    return f"CASE {' '.join(cases)} ELSE 0 END" if cases else NOBODY
 
 
 def lane_sql(plan: ListPlan) -> str:

@@ -10,6 +10,7 @@ Rules:
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +20,23 @@ from omni.core.ids import CampaignId
 from omni.dialer.contact_store import JOINT, contact_of, zones_of
 from omni.dialer.engine.selection import EXTRA, applies, fields_of
 from omni.dialer.list_model import Penetration
-from omni.dialer.list_ports import ReadyAsked
-from omni.dialer.list_sql import backwards, filters_sql, lane_sql, place_sql, quota_sql, stop_sql
+from omni.dialer.list_ports import Front, ReadyAsked
+from omni.dialer.list_sql import (
+    LAST_PLACE,
+    NOBODY,
+    backwards,
+    filters_sql,
+    lane_sql,
+    place_sql,
+    quota_sql,
+    stop_sql,
+)
 from omni.dialer.model import Campaign, Contact, ListPlan, Quota, QuotaStand
 from omni.dialer.store import QuotaResultRecord, list_plan_json
 
 FIELDS_OF_ROWS = 1000  # the first contacts of a list show its fields
 FRONT_ROWS = 5000  # of a list that is being arranged: read in some 20 ms, written in 0.2 s
+FRONT_PASSING = 1000  # contacts that may be dialled, before the rest of the list is arranged
 
 _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 # A loose index scan: from each pair of lane and zones to the next one.
@@ -74,30 +85,47 @@ SELECT count(*) AS n FROM promoted
 # Writing a row costs more than all else here, as each index gets an entry: who is stopped before
 # and after is left alone, and gets a place when nothing stops them any more.
 _ARRANGE = """
-WITH part AS (
-    SELECT id FROM contact WHERE campaign_id = $1 AND id > $2 ORDER BY id LIMIT $3
+WITH part AS MATERIALIZED (
+    SELECT max(id) AS last FROM (
+        SELECT id FROM contact WHERE campaign_id = $1 AND id > $2 ORDER BY id LIMIT $3
+    ) each
 ), arranged AS (
     UPDATE contact c SET lane = {lane}, place = {place}, stop = {stop}
-    FROM part WHERE c.id = part.id AND c.state <> 'done' AND (c.stop <> {stop}
+    WHERE c.campaign_id = $1 AND c.id > $2 AND c.id <= (SELECT last FROM part)
+      AND c.state <> 'done' AND (c.stop <> {stop}
         OR {stop} = 0 AND (c.lane, c.place) IS DISTINCT FROM ({lane}, {place}))
 )
-SELECT max(id) AS last FROM part
+SELECT last FROM part
 """
 # Their places stay: what may be dialled is still in front when the others have gone.
 _STOP_FRONT = """
-WITH part AS (
-    SELECT front.* FROM unnest($2::text[], $3::text[]) AS pair(lane, zone_key)
+WITH part AS MATERIALIZED (
+    SELECT c.id, c.place, pair.n, {stop} AS stops
+    FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY
+         AS pair(lane, zone_key, after, n)
     CROSS JOIN LATERAL (
         SELECT * FROM contact
         WHERE campaign_id = $1 AND state = 'open' AND rank = 5 AND stop = 0
-          AND lane = pair.lane AND zone_key = pair.zone_key
-        ORDER BY place {way} LIMIT $4
-    ) front
+          AND lane = pair.lane AND zone_key = pair.zone_key AND place {beyond} pair.after
+        ORDER BY place {way} LIMIT $5
+    ) c
 ), stopped AS (
-    UPDATE contact c SET stop = {stop}
-    FROM (SELECT id FROM part c WHERE {stop} <> 0) part WHERE c.id = part.id RETURNING 1
+    UPDATE contact c SET stop = part.stops FROM part WHERE c.id = part.id AND part.stops <> 0
 )
-SELECT count(*) AS n FROM stopped
+SELECT n, {last}(place) AS last, count(*) FILTER (WHERE stops = 0) AS passing
+FROM part GROUP BY n
+"""
+# An index keeps what is gone until somebody reads past it once: else that is the hopper, with all
+# that was stopped since it read last.
+_SWEEP = """
+SELECT count(*) FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])
+     AS pair(lane, zone_key, begun, after)
+CROSS JOIN LATERAL (
+    SELECT FROM contact
+    WHERE campaign_id = $1 AND state = 'open' AND rank = 5 AND stop = 0
+      AND lane = pair.lane AND zone_key = pair.zone_key
+      AND place {beyond} pair.begun AND NOT place {beyond} pair.after
+) swept
 """
 _ARRANGED = """
 WITH noted AS (
@@ -150,12 +178,12 @@ class ListTable:
     async def ready(self, campaign: Campaign, asked: ReadyAsked) -> list[Contact]:
         # While a plan is being put into effect, rows may say what the plan before it said: it is
         # looked at as many as cost little, and `stop_front` takes away what stands in their way.
-        stop, look_at = "0", asked.take
+        stop, look_at = NOBODY, asked.take
         if campaign.arranging:
             stop = stop_sql(campaign)
             look_at = max(look_at, FRONT_ROWS // max(1, len(asked.lanes) * len(asked.zones)))
         rows = await _select(
-            _READY.format(stop=stop, way=_way(campaign)),
+            _READY.format(stop=stop, way=_way(campaign.list_plan)),
             campaign.campaign_id,
             list(asked.lanes),
             [JOINT.join(names) for names in asked.zones],
@@ -204,16 +232,33 @@ class ListTable:
         rows = await _select(with_plan(_ARRANGE, campaign), campaign.campaign_id, after, take)
         return rows[0]["last"] or ""
 
-    async def stop_front(self, campaign: Campaign) -> int:
+    async def fronts(self, campaign: Campaign) -> list[Front]:
+        if stop_sql(campaign) == NOBODY:
+            return []
+        begin = LAST_PLACE if backwards(campaign.list_plan) else ""
         places = await self.places(campaign.campaign_id)
-        rows = await _select(
-            with_plan(_STOP_FRONT, campaign),
-            campaign.campaign_id,
-            [lane for lane, _ in places],
-            [JOINT.join(names) for _, names in places],
-            FRONT_ROWS // max(1, len(places)),
-        )
-        return int(rows[0]["n"])
+        return [Front(lane, names, begin, begin) for lane, names in places]
+
+    async def stop_front(self, campaign: Campaign, fronts: Sequence[Front]) -> list[Front]:
+        lanes = [front.lane for front in fronts]
+        zones = [JOINT.join(front.zones) for front in fronts]
+        begun, after = [front.begun for front in fronts], [front.after for front in fronts]
+        take = FRONT_ROWS // len(fronts)
+        campaign_id = campaign.campaign_id
+        await _select(with_plan(_SWEEP, campaign), campaign_id, lanes, zones, begun, after)
+        stop = with_plan(_STOP_FRONT, campaign)
+        rows = await _select(stop, campaign_id, lanes, zones, after, take)
+        found = [(fronts[row["n"] - 1], row) for row in rows]
+        moved = [
+            replace(
+                front,
+                begun=front.after,
+                after=row["last"],
+                passing=front.passing + row["passing"],
+            )
+            for front, row in found
+        ]
+        return [front for front in moved if front.passing < FRONT_PASSING]
 
     async def arranged(self, campaign: Campaign) -> bool:
         plan, full = list_plan_json(campaign.list_plan), sorted(campaign.quotas_full)
@@ -238,12 +283,17 @@ def with_plan(sql: str, campaign: Campaign) -> str:
     """Return a statement with the campaign's list plan in the places named in braces."""
     plan = campaign.list_plan
     return sql.format(
-        lane=lane_sql(plan), place=place_sql(plan), stop=stop_sql(campaign), way=_way(campaign)
+        lane=lane_sql(plan),
+        place=place_sql(plan),
+        stop=stop_sql(campaign),
+        way=_way(plan),
+        beyond="<" if backwards(plan) else ">",
+        last="min" if backwards(plan) else "max",
     )
 
 
-def _way(campaign: Campaign) -> str:
-    return "DESC" if backwards(campaign.list_plan) else "ASC"
+def _way(plan: ListPlan) -> str:
+    return "DESC" if backwards(plan) else "ASC"
 
 
 def _digest(quota: Quota) -> str:
