@@ -19,6 +19,9 @@ const FONTS =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", ' +
   '"Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 
+// What explains a field stands below it: the fields of a row stay level with each other.
+const BELOW = { defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] } };
+
 export const theme = createTheme({
   colors: { brand },
   primaryColor: "brand",
@@ -30,10 +33,14 @@ export const theme = createTheme({
   respectReducedMotion: true,
   focusRing: "auto",
   components: {
-    // What explains a field stands below it: the fields of a row stay level with each other.
-    InputWrapper: {
-      defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] },
-    },
+    TextInput: BELOW,
+    NumberInput: BELOW,
+    PasswordInput: BELOW,
+    Select: BELOW,
+    MultiSelect: BELOW,
+    TagsInput: BELOW,
+    Textarea: BELOW,
+    FileInput: BELOW,
     Badge: { styles: { root: { flexShrink: 0, minWidth: "max-content" } } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
     Menu: { defaultProps: { shadow: "md" } },

@@ -31,7 +31,8 @@ export function PerMedium({
           <NumberInput
             key={medium}
             aria-label={`${label}: ${t(`medium.${medium}`)}`}
-            description={t(`medium.${medium}`)}
+            label={t(`medium.${medium}`)}
+            labelProps={{ size: "xs", c: "dimmed", fw: 400 }}
             min={0}
             {...(max ? { max: max[index] } : {})}
             suffix={suffix}
