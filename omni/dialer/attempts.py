@@ -112,7 +112,7 @@ class Attempts:
         if attempt is None:
             return
         contacts = self._parts.contacts
-        await contacts.set_disposition(attempt.contact_id, event.disposition)
+        await contacts.talked(attempt.contact_id, event.disposition)
         contact = await contacts.get(attempt.contact_id)
         if contact is None:
             return

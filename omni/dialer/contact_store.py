@@ -367,8 +367,10 @@ class ContactTable:
         rows = await _select(_OUTCOME_COUNT, contact_id, number, outcome.value)
         return int(rows[0]["n"])
 
-    async def set_disposition(self, contact_id: ContactId, disposition: str) -> None:
-        await ContactRecord.filter(id=contact_id).update(disposition=disposition)
+    async def talked(self, contact_id: ContactId, disposition: str) -> None:
+        answered = AttemptOutcome.ANSWERED.value
+        found = ContactRecord.filter(id=contact_id)
+        await found.update(last_outcome=answered, disposition=disposition)
 
     async def set_consent(self, contact_id: ContactId, at: datetime | None, source: str) -> bool:
         found = ContactRecord.filter(id=contact_id)

@@ -40,6 +40,7 @@ async def test_a_person_who_answers_reaches_an_agent(database: str, tmp_path: Pa
         await world.dialled(3)  # the agent is free again
         done = await world.contact_done(ended.contact_id)
         assert (done.finish_reason, done.disposition) == ("sale", "sale")
+        assert done.last_outcome is AttemptOutcome.ANSWERED
 
 
 async def test_who_asks_not_to_be_called_is_not_called(database: str, tmp_path: Path) -> None:

@@ -387,7 +387,7 @@ async def test_results_from_before_the_quota_count(database: str, tmp_path: Path
     campaign = await lists.campaign()
     rows = people(campaign.campaign_id, {"Region": "North"}, {"Region": "North"})
     await lists.add_contacts(campaign.campaign_id, *rows)
-    await lists.contacts.set_disposition(rows[0].contact_id, "sale")
+    await lists.contacts.talked(rows[0].contact_id, "sale")
     await with_plan(lists, campaign, ListPlan(), NORTH)
     stands = (await lists.list_plans.get(campaign.campaign_id)).quotas
     assert [stand.results for stand in stands] == [1]
