@@ -7,7 +7,7 @@ import { TrunkState } from "@/components/trunk-state";
 import { useRows } from "@/lib/live";
 import { useTexts } from "@/lib/use-texts";
 import type { CampaignRow } from "./api/campaigns";
-import { budgetShares, droppedIn, linesOf, trunksOf } from "./pace";
+import { budgetShares, droppedIn, linesOf, spendsBudget, trunksOf } from "./pace";
 
 interface CampaignPaceProps {
   row: CampaignRow;
@@ -20,9 +20,7 @@ export function CampaignPace({ row, trunkId }: CampaignPaceProps) {
   return (
     <>
       <LinesPanel row={row} dials={dials} />
-      {row.mode !== "agentless" && dials && row.drop_windows.length > 0 && (
-        <BudgetPanel row={row} />
-      )}
+      {dials && spendsBudget(row) && <BudgetPanel row={row} />}
       <TrunksPanel row={row} trunkId={trunkId} />
     </>
   );
@@ -53,6 +51,7 @@ function LinesPanel({ row, dials }: { row: CampaignRow; dials: boolean }) {
 function BudgetPanel({ row }: { row: CampaignRow }) {
   const { t } = useTranslation("campaigns");
   const texts = useTexts();
+  const byAgents = row.mode !== "agentless";
   return (
     <Panel title={t("budget.title")}>
       <Stack gap={8}>
@@ -71,14 +70,18 @@ function BudgetPanel({ row }: { row: CampaignRow }) {
                 <Progress.Section value={shares.reserved} color="gray.5" />
               </Progress.Root>
               <Text size="xs" c="dimmed" className="omni-tabular">
-                {t("budget.answered", { answered: texts.number(one.answered) })}
+                {t(byAgents ? "budget.answered" : "budget.found", {
+                  answered: texts.number(one.answered),
+                })}
                 {!!one.lost && ` · ${t("budget.lost", { lost: texts.number(one.lost) })}`}
               </Text>
             </Box>
           );
         })}
         <Text size="xs" c="dimmed">
-          {t("budget.note", { reserved: texts.number(row.reserved) })}
+          {byAgents
+            ? t("budget.note", { reserved: texts.number(row.reserved) })
+            : t("budget.noteAgentless")}
         </Text>
       </Stack>
     </Panel>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { budgetShares, linesOf, trunksOf } from "./pace";
+import { budgetShares, linesOf, spendsBudget, trunksOf } from "./pace";
 
 describe("the lines of a campaign", () => {
   it("are dialling, ringing, waiting or in conversation", () => {
@@ -20,6 +20,15 @@ describe("the drop budget", () => {
     expect(budgetShares(one, 6)).toEqual({ used: 25, reserved: 50 });
     expect(budgetShares(one, 60)).toEqual({ used: 25, reserved: 75 });
     expect(budgetShares({ ...one, lost: 3 }, 6)).toEqual({ used: 50, reserved: 50 });
+  });
+
+  it("is of use without agents only where it was found out who answers", () => {
+    const none = { ...one, answered: 0, dropped: 0 };
+    expect(spendsBudget({ mode: "predictive", drop_windows: [none] })).toBe(true);
+    expect(spendsBudget({ mode: "predictive", drop_windows: [] })).toBe(false);
+    expect(spendsBudget({ mode: "agentless", drop_windows: [none] })).toBe(false);
+    expect(spendsBudget({ mode: "agentless", drop_windows: [none, one] })).toBe(true);
+    expect(spendsBudget({ mode: "agentless", drop_windows: [{ ...none, lost: 0.5 }] })).toBe(true);
   });
 
   it("is full when more was dropped than allowed, and empty without answers", () => {

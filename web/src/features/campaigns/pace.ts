@@ -24,6 +24,12 @@ export function linesOf(row: LineCounts): Lines {
   };
 }
 
+/** Whether the drop budget decides anything: without agents, once it was found out who answers. */
+export function spendsBudget(row: Pick<CampaignRow, "mode" | "drop_windows">): boolean {
+  const counts = (one: DropWindow) => one.answered > 0 || droppedIn(one) > 0;
+  return row.mode === "agentless" ? row.drop_windows.some(counts) : row.drop_windows.length > 0;
+}
+
 /** The drops of a window, with the people who were taken for machines. */
 export function droppedIn(one: DropWindow): number {
   return one.dropped + (one.lost ?? 0);
