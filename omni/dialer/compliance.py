@@ -170,7 +170,7 @@ def _follow(rows: Sequence[Sequence[str]], link: str) -> bool:
 def _more_than_told(rows: Sequence[Sequence[str]]) -> int:
     """Return how many attempts the file has beyond what its end says; 0 when it does not say."""
     for place, row in enumerate(rows):
-        if row[:1] == [END] and row[1].isdigit():
+        if row[:1] == [END] and "".join(row[1:2]).isdecimal():
             return place - 1 - int(row[1])
     return 0
 

@@ -109,6 +109,8 @@ def redated(rows: Rows) -> Rows:
         (lambda rows: moved(rows, 3, 6), Wrong.MOVED, 3),
         (lambda rows: moved(rows, 6, 3), Wrong.MOVED, 3),
         (lambda rows: rows[:5], Wrong.CUT, 6),
+        (lambda rows: [*rows[:7], ["end"]], Wrong.CHANGED, 8),
+        (lambda rows: [*rows[:4], [], *rows[4:]], Wrong.ADDED, 5),
         (lambda rows: rows[:1], Wrong.CUT, 2),
         (lambda rows: rows[1:], Wrong.HEADER, 1),
         (lambda _: [], Wrong.HEADER, 1),
