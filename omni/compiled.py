@@ -1,4 +1,7 @@
-"""The routing engine as machine code, on machines that have compiled it (ADR 0036).
+"""The engines as machine code, on machines that have compiled them (ADR 0036, 0038).
+
+Of the dialer it is the sums: what a decision spends its time with.
+
 
 `scripts/compile-engine` makes it of the sources and puts it into a folder that is named by their
 digest. `prefer` lets it take their place in this process. The sources stay the truth: the tests
@@ -12,12 +15,14 @@ import sys
 import sysconfig
 from pathlib import Path
 
-PACKAGE = "omni.acd.engine"
 MODULES, SHARED = "modules", "shared"
-"""The folders of the engine's modules, and of the library that they share: on the import path of
+"""The folders of the modules, by package, and of the library that they share: on the import path of
 this process and its children, so there must be nothing else in it, least of all an `omni`."""
 ROOT = Path(__file__).parent
-ENGINE = tuple(sorted(path for path in (ROOT / "acd/engine").glob("*.py") if path.stem[0] != "_"))
+ROUTING = tuple(sorted(path for path in (ROOT / "acd/engine").glob("*.py") if path.stem[0] != "_"))
+SUMS = tuple(ROOT / f"dialer/engine/{name}.py" for name in ("answering", "learning", "risk"))
+ENGINE = (*ROUTING, *SUMS)
+PACKAGES = ("acd.engine", "dialer.engine")
 IMPORTS = re.compile(r"^from omni\.([\w.]+) import", re.MULTILINE)
 
 
@@ -38,16 +43,18 @@ def folder() -> Path:
 
 
 def prefer() -> bool:
-    """Let the compiled engine be imported if there is one; to be called before any import of it."""
+    """Let the compiled code be imported if there is any; to be called before any import of it."""
     found = folder()
     if not found.is_dir():
         return False
     sys.path.append(str(found / SHARED))
-    importlib.import_module(PACKAGE).__path__.insert(0, str(found / MODULES))
+    for package in PACKAGES:
+        path = importlib.import_module(f"omni.{package}").__path__
+        path.insert(0, str(found / MODULES / package))
     return True
 
 
 def used() -> bool:
-    """Tell whether the engine of this process is compiled."""
-    board = importlib.import_module(f"{PACKAGE}.board")
-    return not str(board.__file__).endswith(".py")
+    """Tell whether the engines of this process are compiled."""
+    modules = map(importlib.import_module, ("omni.acd.engine.board", "omni.dialer.engine.risk"))
+    return not any(str(module.__file__).endswith(".py") for module in modules)

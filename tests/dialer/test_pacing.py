@@ -62,8 +62,8 @@ def test_the_approximation_is_near_the_exact_risk(agents: int, lines: int) -> No
     losses = [[source.random() * 0.4 for _ in range(lines)] for _ in range(TAUS)]
     exact = exact_risk(gains, losses).risk(1)
     moments = difference(
-        total_of((moments_of([row[k] for row in gains]), 1) for k in range(agents)),
-        total_of((moments_of([row[k] for row in losses]), 1) for k in range(lines)),
+        total_of([(moments_of([row[k] for row in gains]), 1) for k in range(agents)]),
+        total_of([(moments_of([row[k] for row in losses]), 1) for k in range(lines)]),
     )
     assert normal_risk(moments, [0.0] * TAUS, 0, 1) == pytest.approx(exact, abs=0.01)
 

@@ -281,7 +281,7 @@ class Lane:
     def _compact(self) -> None:
         """Drop all void entries; first entries stay first, they are valid."""
         for priority, row in self.rows.items():
-            self.rows[priority] = deque(work for work in row if work.lane is self)
+            self.rows[priority] = deque([work for work in row if work.lane is self])
         self.heads = [entry for entry in self.heads if entry[2].lane is self]
         heapify(self.heads)
         self.voids = 0

@@ -19,7 +19,7 @@ def entered(arrival: Arrival, entry: EntryPoint) -> Arrival:
         return arrival
     given = [rule.priority for rule in fitting if rule.priority is not None]
     priority = min(given, default=None) if arrival.priority is None else arrival.priority
-    needs = combined(arrival.needs, *(rule.needs for rule in fitting))
+    needs = combined(arrival.needs, *[rule.needs for rule in fitting])
     return replace(arrival, needs=needs, priority=priority)
 
 

@@ -125,7 +125,7 @@ def relaxed(needs: tuple[Skill, ...], ring: Ring) -> tuple[Skill, ...]:
         return wanted
     required = [need for need in needs if not need.preferred]
     lowered = [Skill(need.name, need.level - ring.lower_by) for need in required]
-    return (*(need for need in lowered if need.level >= 1), *wanted)
+    return (*[need for need in lowered if need.level >= 1], *wanted)
 
 
 def combined(*many: tuple[Skill, ...]) -> tuple[Skill, ...]:

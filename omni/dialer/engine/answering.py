@@ -12,10 +12,10 @@ lines that had the trait, and begins at 1: as a trait shows what it is worth, it
 """
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
-from operator import add, mul, sub
+from collections.abc import Hashable, Sequence
+from typing import Final
 
-GRID = 64  # shares considered, evenly spaced in their logarithm
+GRID: Final = 64  # shares considered, evenly spaced in their logarithm
 SHARE_LOW, SHARE_HIGH = 0.005, 0.98
 CREEP = 0.0013  # of the belief moves to each neighbouring share, per second
 LEAP = 1 / 6000  # leaps to each of four shares, per second: by 3 and by 6, up and down
@@ -83,13 +83,20 @@ class AnswerRate:
         due = self._due(now, passed_s, ring)
         self._second = now
         answers, self._answers = self._answers, 0
-        told = map(float(answers).__mul__, self._logs)
-        weights = list(map(sub, told, map(due.__mul__, self._shares)))
-        likely = map(math.exp, map((-max(weights)).__add__, weights))
-        self._belief = _normed(list(map(mul, self._moved(min(UNSEEN_MAX_S, passed_s)), likely)))
-        self.mean = sum(map(mul, self._belief, self._shares))
-        square = sum(map(mul, self._belief, self._squares))
-        self.spread = math.sqrt(max(0.0, square / self.mean**2 - 1))
+        weights = []
+        for i in range(GRID):
+            weights.append(answers * self._logs[i] - due * self._shares[i])
+        top = max(weights)
+        masses = self._moved(min(UNSEEN_MAX_S, passed_s))
+        for i in range(GRID):
+            masses[i] *= math.exp(weights[i] - top)
+        self._belief = _normed(masses)
+        mean = square = 0.0
+        for i in range(GRID):
+            mean += self._belief[i] * self._shares[i]
+            square += self._belief[i] * self._squares[i]
+        self.mean = mean
+        self.spread = math.sqrt(max(0.0, square / mean**2 - 1))
 
     def _due(self, now: int, passed_s: int, ring: Sequence[float]) -> float:
         """Return the answers that a share of 1 would have brought since the last look."""
@@ -105,16 +112,18 @@ class AnswerRate:
             due += self._cohorts[second] * (earlier - ring[min(last, max(0, after))])
         return due
 
-    def _moved(self, passed_s: float) -> Iterable[float]:
+    def _moved(self, passed_s: float) -> list[float]:
         """Return the belief, not normed, after so many seconds without a look."""
-        belief = self._belief
         creep, leap, anew = CREEP * passed_s, LEAP * passed_s, ANEW * passed_s
         stay = 1 - 2 * creep - 4 * leap - anew
-        padded = [0.0] * 6 + belief + [0.0] * 6
-        near = map(add, padded[5:-7], padded[7:-5])
-        far = map(add, map(add, padded[3:-9], padded[9:-3]), map(add, padded[:-12], padded[12:]))
-        close = map(add, map(stay.__mul__, belief), map(creep.__mul__, near))
-        return map(add, close, map(add, map(leap.__mul__, far), map(anew.__mul__, self._first)))
+        old = [0.0] * 6 + self._belief + [0.0] * 6
+        moved = []
+        for i in range(GRID):
+            j = i + 6
+            near = old[j - 1] + old[j + 1]
+            far = (old[j - 3] + old[j + 3]) + (old[j - 6] + old[j + 6])
+            moved.append((stay * old[j] + creep * near) + (leap * far + anew * self._first[i]))
+        return moved
 
 
 class Chances:
@@ -160,4 +169,5 @@ def traits_of(attempts: int, hour: int, kind: str) -> Traits:
 
 
 def _normed(masses: list[float]) -> list[float]:
-    return list(map((1 / sum(masses)).__mul__, masses))
+    share = 1 / sum(masses, 0.0)
+    return [mass * share for mass in masses]

@@ -67,7 +67,7 @@ class DurationTable:
     @property
     def mean_s(self) -> float:
         """The mean, of what the table holds."""
-        return self.bin_s * (sum(self.survival[1:]) + 0.5)
+        return self.bin_s * (sum(self.survival[1:], 0.0) + 0.5)
 
     def within(self, age_s: float, ahead_s: float) -> float:
         """Return P(it ends within `ahead_s` | it has lasted `age_s`)."""
@@ -92,8 +92,8 @@ class DurationTable:
         return self.bins * self.bin_s
 
     def _rebuild(self) -> None:
-        later = sum(self._mass) + self._over
-        left = total = later + sum(self._cut)
+        later = sum(self._mass, 0.0) + self._over
+        left = total = later + sum(self._cut, 0.0)
         stretch = 1.0  # what was cut short counts with those that lasted longer
         survival = [1.0]
         for mass, cut in zip(self._mass, self._cut, strict=True):

@@ -6,13 +6,12 @@ refinement): both are compared in the tests.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
-from operator import add, mul, sub
 from statistics import NormalDist
+from typing import Final
 
-TAUS = 4  # points of the answer delay at which the risk is taken; 6 give the same days
+TAUS: Final = 4  # points of the answer delay at which the risk is taken; 6 give the same days
 _ROOT2 = math.sqrt(2)
 _NORMAL = NormalDist()
 _PHI = 1 / math.sqrt(2 * math.pi)
@@ -33,27 +32,27 @@ def moments_of(chances: Sequence[float]) -> Moments:
     return [*chances, *variance, *third]
 
 
-def total_of(groups: Iterable[tuple[Moments, int]], *, skewed: bool = True) -> Moments:
+def total_of(groups: Sequence[tuple[Moments, int]], *, skewed: bool = True) -> Moments:
     """Return the moments of `count` independent trials of each kind together.
 
     `skewed` False leaves the third moments at 0: of hundreds of trials they say nothing.
     """
-    pairs = list(groups)
-    if not pairs:
-        return no_trials()
-    counts = [count for _, count in pairs]
-    columns = zip(*[moments for moments, _ in pairs], strict=True)
-    if skewed:
-        return [sum(map(mul, column, counts)) for column in columns]
-    return [sum(map(mul, column, counts)) for column in islice(columns, 2 * TAUS)] + [0.0] * TAUS
+    total = no_trials()
+    columns = 3 * TAUS if skewed else 2 * TAUS
+    for moments, count in groups:
+        for j in range(columns):
+            total[j] += moments[j] * count
+    return total
 
 
 def difference(gains: Moments, losses: Moments) -> Moments:
     """Return the moments of gains minus losses, both independent."""
-    means = map(sub, gains[:TAUS], losses[:TAUS])
-    variances = map(add, gains[TAUS : 2 * TAUS], losses[TAUS : 2 * TAUS])
-    thirds = map(sub, gains[2 * TAUS :], losses[2 * TAUS :])
-    return [*means, *variances, *thirds]
+    total = no_trials()
+    for j in range(TAUS):
+        total[j] = gains[j] - losses[j]
+        total[TAUS + j] = gains[TAUS + j] + losses[TAUS + j]
+        total[2 * TAUS + j] = gains[2 * TAUS + j] - losses[2 * TAUS + j]
+    return total
 
 
 def normal_risk(moments: Moments, fresh: Sequence[float], count: int, free: int) -> float:
