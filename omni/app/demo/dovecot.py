@@ -5,8 +5,10 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import socket
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from omni.app.demo.mailserver import PASSWORD
@@ -118,7 +120,10 @@ class Dovecot:
                 ssl=_tls(self._certificate),
             )
         )
-        self._process = await asyncio.create_subprocess_exec(BINARY, "-F", "-c", str(config))
+        # A process group of its own: `stop` reaches all of it.
+        self._process = await asyncio.create_subprocess_exec(
+            BINARY, "-F", "-c", str(config), process_group=0
+        )
         async with asyncio.timeout(20):
             while not self._answers():  # noqa: ASYNC110 - a child process tells nobody
                 await asyncio.sleep(0.05)
@@ -132,6 +137,10 @@ class Dovecot:
         if self._process is not None:
             self._process.terminate()
             await self._process.wait()
+            # The master does not signal who has not told it of its start yet: such a process would
+            # keep its client's connection open for as long as the client likes.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process = None
 
     def remove(self) -> None:
