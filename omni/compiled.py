@@ -2,7 +2,6 @@
 
 Of the dialer it is the sums: what a decision spends its time with.
 
-
 `scripts/compile-engine` makes it of the sources and puts it into a folder that is named by their
 digest. `prefer` lets it take their place in this process. The sources stay the truth: the tests
 run on them, and what was compiled of other sources is not used.
@@ -20,7 +19,9 @@ MODULES, SHARED = "modules", "shared"
 this process and its children, so there must be nothing else in it, least of all an `omni`."""
 ROOT = Path(__file__).parent
 ROUTING = tuple(sorted(path for path in (ROOT / "acd/engine").glob("*.py") if path.stem[0] != "_"))
-SUMS = tuple(ROOT / f"dialer/engine/{name}.py" for name in ("answering", "learning", "risk"))
+SUMS = tuple(
+    ROOT / f"dialer/engine/{name}.py" for name in ("ages", "answering", "learning", "odds", "risk")
+)
 ENGINE = (*ROUTING, *SUMS)
 PACKAGES = ("acd.engine", "dialer.engine")
 IMPORTS = re.compile(r"^from omni\.([\w.]+) import", re.MULTILINE)

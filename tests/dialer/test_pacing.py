@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from omni.dialer.engine.answering import AnswerRate, Chances
 from omni.dialer.engine.budget import DropBudget, HourCount
-from omni.dialer.engine.forecast import Crew, Forecast, NormalOdds
+from omni.dialer.engine.forecast import Crew, Forecast
 from omni.dialer.engine.learning import DurationTable
+from omni.dialer.engine.odds import NormalOdds
 from omni.dialer.engine.pacing import (
     CallResolved,
     LineAnswered,

@@ -25,9 +25,10 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
+from omni.dialer.engine.ages import CONNECT_S
 from omni.dialer.engine.answering import Traits
 from omni.dialer.engine.budget import DropBudget
-from omni.dialer.engine.forecast import CONNECT_S, Crew, Forecast
+from omni.dialer.engine.forecast import Crew, Forecast
 from omni.dialer.engine.pacing import (
     CallResolved,
     LineAnswered,

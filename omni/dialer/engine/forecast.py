@@ -15,39 +15,28 @@ Source: DIALER.md B1-B4.
 """
 
 import math
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Protocol
 
-from omni.dialer.engine.answering import CHANCE_HIGH, CHANCE_LOW, AnswerRate, Chances, Traits
-from omni.dialer.engine.learning import DurationTable
-from omni.dialer.engine.risk import (
-    TAUS,
-    ExactRisk,
-    Moments,
-    about_most,
-    add_exact,
-    difference,
-    exact_risk,
-    moments_of,
-    normal_risk,
-    total_of,
+from omni.dialer.engine.ages import (
+    TALK_BIN_S,
+    TALK_BINS,
+    WRAP_BIN_S,
+    AnswerTimes,
+    FreeTimes,
+    group_of,
 )
+from omni.dialer.engine.answering import AnswerRate, Chances, Traits
+from omni.dialer.engine.learning import DurationTable
+from omni.dialer.engine.odds import ExactOdds, NormalOdds, Odds
+from omni.dialer.engine.risk import TAUS, ExactRisk, Moments, difference, exact_risk, total_of
 
 ANSWER_PRIOR = 0.3
 EXACT_MAX = 14  # trials, and free agents, up to which the exact distribution is worth its cost
 SKEWED_MAX = 100  # agents, or lines, up to which skewness counts
-CONNECT_S = 2.0  # an answered person may wait so long
 TABLES_EVERY_S = 120.0
-RATE_STEPS = 400  # the share of answers is taken in steps of a quarter of a percent
-GROUP_S = 2  # lines dialled within so long count as one age
-CHANCE_STEP = 0.4  # of the logarithm of the chance, within which chances count as one
-LEVELS = math.ceil(math.log(max(CHANCE_HIGH, 1 / CHANCE_LOW)) / CHANCE_STEP)
-FINE_BINS, MIDDLE_BINS, COARSE = 16, 48, 4
-RING_BINS, TALK_BIN_S, TALK_BINS, WRAP_BIN_S, WRAP_BINS = 60, 4.0, 300, 2.0, 150
+RING_BINS, WRAP_BINS = 60, 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +61,6 @@ class Crew:
         return self.free + len(self.talk_since) + len(self.wrap_since)
 
 
-class Odds(Protocol):
-    """The risks of lines to be added to those that ring."""
-
-    def most(self, beta: float, low: int, high: int) -> int:
-        """Return the most lines, from `low` to `high`, so that the last one's risk is in `beta`."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Line:
     """A line that rings; `chance`: relative to the mean, `expected`: of an answer, at the dial."""
@@ -102,13 +83,11 @@ class Forecast:
         self._first_ring = self.ring.survival  # believed at first
         self._rate = AnswerRate(answer_rate)
         self._lines: dict[Hashable, _Line] = {}
-        self._groups: Counter[tuple[int, int]] = Counter()  # of like lines (`_group`) → how many
-        self._talk_bins: dict[int, Moments] = {}
-        self._wrap_bins: dict[int, Moments] = {}
-        self._line_bins: dict[tuple[int, int], Moments] = {}
+        self._groups: Counter[tuple[int, int]] = Counter()  # of like lines (`group_of`) → how many
+        self._free_times = FreeTimes(self.talk, self.wrap)
+        self._answer_times = AnswerTimes(self.ring)
         self._tables_at_s = -math.inf
         self.taus: list[float] = []
-        self._wrap_density: list[float] = []
 
     @property
     def ringing(self) -> int:
@@ -121,7 +100,7 @@ class Forecast:
         chance = self.chances.of(traits)
         expected = min(1.0, self._rate.mean * chance)
         self._lines[line] = _Line(at_s, chance, expected, traits)
-        self._groups[_group(at_s, chance)] += 1
+        self._groups[group_of(at_s, chance)] += 1
         self._rate.dialled(at_s, chance)
         self.chances.dialled(chance)
 
@@ -183,8 +162,9 @@ class Forecast:
         fresh = [usual * (1 - self.ring.alive(tau)) for tau in self.taus]
         trials = len(crew.talk_since) + len(crew.wrap_since) + self.ringing
         if self.exact(max(free, trials)):
-            return _ExactOdds(self._exact_risk(now_s, crew, rate), fresh, free)
-        taken = self._line_moments(now_s, rate)
+            return ExactOdds(self._exact_risk(now_s, crew, rate), fresh, free)
+        skewed = self.ringing <= SKEWED_MAX
+        taken = self._answer_times.total(now_s, self._groups, rate, skewed=skewed)
         gain = difference(self.crew_moments(now_s, crew), taken)
         doubt = self.doubt()
         for j in range(TAUS):
@@ -200,50 +180,18 @@ class Forecast:
 
     def crew_moments(self, now_s: float, crew: Crew) -> Moments:
         """Return when the agents who are busy get free."""
-        talk = _by_age(now_s, crew.talk_since, TALK_BIN_S)
-        wrap = _by_age(now_s, crew.wrap_since, WRAP_BIN_S)
-        groups = [(self._talk_bin(place), count) for place, count in talk]
-        groups += [(self._wrap_bin(place), count) for place, count in wrap]
+        groups = self._free_times.groups(now_s, crew.talk_since, crew.wrap_since)
         return total_of(groups, skewed=crew.size <= SKEWED_MAX)
 
     def _exact_risk(self, now_s: float, crew: Crew, rate: float) -> ExactRisk:
         freed: list[Moments] = []
-        for place, count in _by_age(now_s, crew.talk_since, TALK_BIN_S):
-            freed += count * [self._talk_bin(place)[:TAUS]]
-        for place, count in _by_age(now_s, crew.wrap_since, WRAP_BIN_S):
-            freed += count * [self._wrap_bin(place)[:TAUS]]
+        for moments, count in self._free_times.groups(now_s, crew.talk_since, crew.wrap_since):
+            freed += count * [moments[:TAUS]]
         taken = [
-            self._line_bin(int(now_s - known.at_s), rate * known.chance)[:TAUS]
+            self._answer_times.of(int(now_s - known.at_s), rate * known.chance)[:TAUS]
             for known in self._lines.values()
         ]
         return exact_risk(_by_tau(freed), _by_tau(taken))
-
-    def _line_moments(self, now_s: float, rate: float) -> Moments:
-        now = int(now_s) - GROUP_S // 2
-        shares = [rate * math.exp(CHANCE_STEP * level) for level in range(-LEVELS, LEVELS + 1)]
-        return total_of(
-            [
-                (self._line_bin(max(0, now - GROUP_S * second), shares[LEVELS + level]), count)
-                for (second, level), count in self._groups.items()
-            ],
-            skewed=self.ringing <= SKEWED_MAX,
-        )
-
-    def _line_bin(self, age: int, share: float) -> Moments:
-        """Return when a line of this age (whole seconds) is answered, of which a share is."""
-        key = (age, round(share * RATE_STEPS))
-        found = self._line_bins.get(key)
-        if found is None:
-            share = min(1.0, key[1] / RATE_STEPS)
-            now = self.ring.alive(age + 0.5)
-            unanswered = max(1e-9, 1 - share * (1 - now))
-            found = self._line_bins[key] = moments_of(
-                [
-                    min(1.0, share * (now - self.ring.alive(age + 0.5 + tau)) / unanswered)
-                    for tau in self.taus
-                ]
-            )
-        return found
 
     def _refresh(self, now_s: float) -> None:
         """Compute the tables that follow from what was learned, every now and then."""
@@ -251,136 +199,18 @@ class Forecast:
             return
         self._tables_at_s = now_s
         self.taus = [self.ring.quantile((2 * j + 1) / (2 * TAUS)) for j in range(TAUS)]
-        self._talk_bins.clear()
-        self._wrap_bins.clear()
-        self._line_bins.clear()
-        self._wrap_density = [
-            self.wrap.survival[i] - self.wrap.survival[i + 1]
-            for i in range(int((self.taus[-1] + CONNECT_S) / WRAP_BIN_S) + 1)
-        ]
-
-    def _talk_bin(self, place: int) -> Moments:
-        """Return when an agent who has talked so long gets free: rest of the talk and wrap-up."""
-        found = self._talk_bins.get(place)
-        if found is None:
-            age_s = _middle(place, TALK_BIN_S)
-            chances = [
-                sum(
-                    density * self.talk.within(age_s, tau + CONNECT_S - (i + 0.5) * WRAP_BIN_S)
-                    for i, density in enumerate(self._wrap_density)
-                    if tau + CONNECT_S > (i + 0.5) * WRAP_BIN_S
-                )
-                for tau in self.taus
-            ]
-            found = self._talk_bins[place] = moments_of(chances)
-        return found
-
-    def _wrap_bin(self, place: int) -> Moments:
-        found = self._wrap_bins.get(place)
-        if found is None:
-            age_s = _middle(place, WRAP_BIN_S)
-            chances = [self.wrap.within(age_s, tau + CONNECT_S) for tau in self.taus]
-            found = self._wrap_bins[place] = moments_of(chances)
-        return found
+        self._free_times.renew(self.taus)
+        self._answer_times.renew(self.taus)
 
     def _pop(self, line: Hashable) -> _Line | None:
         known = self._lines.pop(line, None)
         if known is not None:
-            group = _group(known.at_s, known.chance)
+            group = group_of(known.at_s, known.chance)
             self._groups[group] -= 1
             if not self._groups[group]:
                 del self._groups[group]
         return known
 
 
-@dataclass(frozen=True, slots=True)
-class NormalOdds:
-    """By the normal distribution, corrected for skewness."""
-
-    gain: Moments
-    fresh: list[float]
-    free: int
-
-    def most(self, beta: float, low: int, high: int) -> int:
-        # From a guess up or down by doubling steps, then by halves: mostly three looks in all.
-        probe = about_most(self.gain, self.fresh, beta, self.free) if low < high else low
-        probe, step = min(high, max(low + 1, probe)), 1
-        while low < high:
-            if self._within(beta, probe):
-                low = probe
-                probe = low + step
-            else:
-                high = probe - 1
-                probe = high - step + 1
-            step *= 2
-            if not low < probe <= high:
-                probe = (low + high + 1) // 2
-        return low
-
-    def _within(self, beta: float, count: int) -> bool:
-        """Tell whether the last of so many lines is within the risk."""
-        return normal_risk(self.gain, self.fresh, count - 1, self.free) <= beta
-
-
-class _ExactOdds:
-    """By the exact distribution, one line after the other."""
-
-    def __init__(self, state: ExactRisk, fresh: list[float], free: int) -> None:
-        self._state = state
-        self._fresh = fresh
-        self._free = free
-        self._risks: list[float] = []  # of the first line, the second …
-
-    def most(self, beta: float, low: int, high: int) -> int:
-        count = low
-        while count < high and self._risk(count) <= beta:
-            count += 1
-        return count
-
-    def _risk(self, before: int) -> float:
-        while len(self._risks) <= before:
-            self._risks.append(self._state.risk(self._free))
-            add_exact(self._state, self._fresh)
-        return self._risks[before]
-
-
-def _group(at_s: float, chance: float) -> tuple[int, int]:
-    """Return what a line has in common with those that are counted together with it."""
-    return int(at_s) // GROUP_S, round(math.log(chance) / CHANCE_STEP)
-
-
 def _by_tau(rows: list[Moments]) -> list[list[float]]:
     return [[row[j] for row in rows] for j in range(TAUS)]
-
-
-def _coarse(place: int) -> int:
-    """Return a bin that is fine for short ages and coarse for long ones, where little changes."""
-    if place < FINE_BINS:
-        return place
-    return place - place % COARSE if place < MIDDLE_BINS else place - place % (4 * COARSE)
-
-
-_PLACES = sorted({_coarse(place) for place in range(TALK_BINS + 1)})
-
-
-def _by_age(now_s: float, since: Sequence[float], bin_s: float) -> list[tuple[int, int]]:
-    """Count those who began at these instants by their age: (bin, how many), the young first."""
-    ordered = sorted(since)
-    left = len(ordered)
-    groups = []
-    for place, end in pairwise(_PLACES):
-        if not left:
-            break
-        older = bisect_right(ordered, now_s - end * bin_s, 0, left)
-        if older < left:
-            groups.append((place, left - older))
-            left = older
-    if left:
-        groups.append((_PLACES[-1], left))
-    return groups
-
-
-def _middle(place: int, bin_s: float) -> float:
-    if place < FINE_BINS:
-        return (place + 0.5) * bin_s
-    return (place + (COARSE if place < MIDDLE_BINS else 4 * COARSE) / 2) * bin_s

@@ -38,10 +38,14 @@ def total_of(groups: Sequence[tuple[Moments, int]], *, skewed: bool = True) -> M
     `skewed` False leaves the third moments at 0: of hundreds of trials they say nothing.
     """
     total = no_trials()
-    columns = 3 * TAUS if skewed else 2 * TAUS
-    for moments, count in groups:
-        for j in range(columns):
-            total[j] += moments[j] * count
+    rows = [moments for moments, _ in groups]
+    counts = [float(count) for _, count in groups]
+    # Column by column: compiled, what is summed up stays in a register.
+    for j in range(3 * TAUS if skewed else 2 * TAUS):
+        column = 0.0
+        for i in range(len(rows)):
+            column += rows[i][j] * counts[i]
+        total[j] = column
     return total
 
 
