@@ -66,8 +66,9 @@ SELECT n.contact_id AS id, n.number, n.kind, n.attempts AS number_attempts,
      WHERE a.number = n.number AND a.started_at > $3) AS attempts_7d,
     (SELECT until FROM number_lock l WHERE l.number = n.number) AS locked_until,
     EXISTS (SELECT FROM contact o WHERE o.number = n.number AND o.id <> n.contact_id
-            AND o.state = 'dialing') AS number_busy
-FROM contact_number n WHERE n.contact_id = ANY($1)
+            AND o.state = 'dialing') AS number_busy,
+    c.state, c.consent_at
+FROM contact_number n JOIN contact c ON c.id = n.contact_id WHERE n.contact_id = ANY($1)
 ORDER BY n.contact_id, n.place
 """
 # What is small whatever the list's length: looked up once for all its slices.
@@ -125,9 +126,15 @@ SELECT EXISTS (SELECT FROM contact WHERE campaign_id = $1 AND state = 'dialing')
     OR EXISTS (SELECT FROM contact WHERE campaign_id = $1 AND state = 'open' AND rank IN (5, 7)
                AND stop = 0) AS some_left
 """
+# No number rings twice at a time, whichever contacts it belongs to.
 _SET_DIALING = """
 WITH asked AS (
-    SELECT * FROM unnest($1::text[], $2::text[]) AS a(id, number)
+    SELECT DISTINCT ON (number) id, number
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(id, number, place)
+    WHERE NOT EXISTS (
+        SELECT FROM contact o
+        WHERE o.number = a.number AND o.id <> a.id AND o.state = 'dialing'
+    ) ORDER BY number, place
 ), taken AS (
     UPDATE contact c
     SET state = 'dialing', attempts = attempts + 1, last_at = $3, number = a.number
@@ -436,6 +443,8 @@ def _numbers(text: str | None) -> tuple[ContactNumber, ...]:
 def _facts(own: Facts, row: Any) -> Facts:
     return replace(
         own,
+        state=ContactState(row["state"]),
+        consent_at=row["consent_at"],
         number=row["number"],
         kind=NumberKind(row["kind"]),
         number_attempts=row["number_attempts"],

@@ -1,12 +1,15 @@
 """The hopper: contacts of one campaign that passed the gates and are dialled next.
 
 Rules:
-1. A contact passes the gates twice: when it enters the hopper (with the facts of its number) and
-   when it leaves (hours and campaign may have changed in between).
+1. A contact passes the gates twice, both times with what is known of its numbers then: when it
+   enters the hopper and when it leaves, as anything may have changed in between (another campaign
+   called the number, the person took the consent back).
 2. What was promised is asked for by itself and comes before all that is ready.
 3. A contact leaves with the number that is to be dialled: of those in turn the first that is open.
 4. What a gate stops at the hopper leaves the way of the others: it waits until the gate can open
    again, or is done when it never will.
+5. Of contacts that share a number one at a time is dialled: what the law counts of the others is
+   known only then.
 """
 
 from collections import deque
@@ -24,10 +27,10 @@ from omni.dialer.engine.gates import (
     choose,
     facts_in_turn,
     first_closed,
+    may_ring,
     opens_at,
     own_facts,
 )
-from omni.dialer.engine.hours import on_holiday, open_in
 from omni.dialer.engine.selection import Mix, spend
 from omni.dialer.list_ports import ListStore, ReadyAsked
 from omni.dialer.model import REQUESTED, Campaign, Contact, ContactNumber, ContactState
@@ -38,6 +41,7 @@ PROMOTED_AT_ONCE = 2000  # contacts whose time has come: some milliseconds
 PROMISES_EVERY_S = 1.0
 REFILL_EMPTY_S = 2.0  # an empty list is asked again after so long
 LOOK_AGAIN = timedelta(minutes=10)  # at a gate that time does not open by itself
+PASSING = {Gate.FINISHED, Gate.CALLBACK}  # done meanwhile; the agent is there in a moment
 
 
 class Hopper:
@@ -72,12 +76,15 @@ class Hopper:
         if campaign.quotas:
             stands = await self._lists.quota_stands(campaign)
             situation = replace(situation, quotas=stands)
+        calm = replace(situation, room=Room())
         taken: list[Contact] = []
         while self._ready and len(taken) < count:
-            contact = self._ready.popleft()
-            if first_closed(own_facts(contact), situation) is None:
-                taken.append(contact)
-                situation = replace(situation, quotas=spend(situation.quotas, contact))
+            wanted = min(count - len(taken), len(self._ready))
+            leaving = [self._ready.popleft() for _ in range(wanted)]
+            for contact in await self._checked(campaign, leaving, calm):
+                if first_closed(own_facts(contact), situation) is None:
+                    taken.append(contact)
+                    situation = replace(situation, quotas=spend(situation.quotas, contact))
         return taken
 
     def asks_promises(self, now: datetime) -> bool:
@@ -151,15 +158,20 @@ class Hopper:
         """Return those that no gate stops, with the number to dial; set the others aside."""
         facts = await self._contacts.facts(found, situation.now)
         passed: list[Contact] = []
+        chosen: set[str] = set()  # all numbers of those
         for contact in found:
             numbers = facts_in_turn(facts[contact.contact_id], contact, campaign)
+            theirs = {one.number for one in numbers}
+            if not chosen.isdisjoint(theirs):
+                continue
             if contact.callback_attempt == REQUESTED:  # an agent asked for this number
                 numbers = numbers[:1]
             own = choose(numbers, situation)
             gate = first_closed(own, situation)
             if gate is None:
+                chosen |= theirs
                 passed.append(_on_number(contact, own))
-            elif gate is not Gate.CALLBACK:  # whose agent is there in a moment
+            elif gate not in PASSING:
                 await self._set_aside(contact.contact_id, gate, own, situation)
         return passed
 
@@ -170,8 +182,7 @@ class Hopper:
         return [
             (lane, names)
             for lane, names in await self._lists.places(campaign.campaign_id)
-            if open_in(names, situation.hour_sets, situation.now)
-            and not on_holiday(names, situation.holidays, situation.now)
+            if may_ring(names, situation)
         ]
 
     async def _set_aside(

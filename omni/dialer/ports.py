@@ -242,7 +242,7 @@ class ContactStore(Protocol):
         """Mark open contacts as being dialled on their `number`, which has one attempt more.
 
         Returns:
-            Those that were open.
+            Those that were open, and whose number no other contact is being dialled on.
         """
         ...
 

@@ -22,7 +22,7 @@ from omni.dialer.engine.gates import (
     first_verdict,
 )
 from omni.dialer.engine.life import FRESH, Order, after
-from omni.dialer.engine.profiles import newest, profile_of
+from omni.dialer.engine.profiles import effective_ring_s, newest, profile_of
 from omni.dialer.holidays import Holidays
 from omni.dialer.list_ports import ListStore
 from omni.dialer.model import Attempt, Campaign, Contact, ContactState, Counts, Mode
@@ -247,10 +247,12 @@ class Campaigns:
         """Return what the gates look at besides the contact."""
         room = self.room(campaign)
         agentless = campaign.mode is Mode.AGENTLESS
+        profile = profile_of(campaign.profile, campaign.profile_version)
         return Situation(
             now=now,
             state=campaign.state,
-            profile=profile_of(campaign.profile, campaign.profile_version),
+            profile=profile,
+            ring_s=effective_ring_s(profile, campaign.ring_s),
             hours=campaign.hours,
             max_attempts=campaign.max_attempts,
             max_attempts_number=campaign.max_attempts_number,

@@ -14,6 +14,8 @@ from omni.dialer.engine.gates import (
     Situation,
     explain,
     first_closed,
+    may_ring,
+    opens_at,
     tally,
 )
 from omni.dialer.engine.hours import (
@@ -103,6 +105,27 @@ def test_a_gate_says_when_it_opens() -> None:
     verdict = next(row for row in explain(OPEN, night) if row.gate is Gate.CALLING_HOURS)
     assert verdict.closed is not None
     assert verdict.closed.until == datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("second", "gate"), [(34, None), (35, Gate.CALLING_HOURS)])
+def test_no_phone_rings_on_when_the_hours_are_over(second: int, gate: Gate | None) -> None:
+    last_minute = datetime(2026, 6, 11, 0, 59, second, tzinfo=UTC)  # 20:59 in New York
+    profile = profile_of("US-TSR", 1)
+    situation = replace(HERE, now=last_minute, ring_s=25, profile=profile)
+    assert first_closed(OPEN, situation) is gate
+    assert may_ring(OPEN.zones, situation) is (gate is None)
+    opens = opens_at(OPEN, situation)
+    assert opens == (datetime(2026, 6, 11, 12, 0, tzinfo=UTC) if gate else None)
+
+
+def test_no_phone_rings_on_into_a_holiday() -> None:
+    late = datetime(2026, 6, 11, 3, 59, 40, tzinfo=UTC)  # before midnight in New York
+    free = replace(
+        HERE, now=late, profile=profile_of("NONE", 1), holidays=frozenset({date(2026, 6, 11)})
+    )
+    assert first_closed(OPEN, replace(free, ring_s=19)) is None
+    assert first_closed(OPEN, replace(free, ring_s=20)) is Gate.HOLIDAY
+    assert opens_at(OPEN, replace(free, ring_s=20)) == datetime(2026, 6, 12, 4, 0, tzinfo=UTC)
 
 
 EIGHT_TO_NINE = (HoursRule(frozenset(range(1, 8)), 8 * 60, 21 * 60),)

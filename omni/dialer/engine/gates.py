@@ -74,7 +74,7 @@ class Facts:
 
     `number_attempts`: for this contact; `number_finished`: why this number is not dialled any more.
     `attempts_24h`, `attempts_7d`: in all campaigns, to the person's numbers together (`of_person`).
-    `number_busy`: another contact with the same number is being dialled or talked to right now.
+    `number_busy`: another contact with one of them is being dialled or talked to right now.
     `stop`, `fields`: for the campaign's filters and quotas.
     """
 
@@ -133,8 +133,9 @@ class Room:
 class Situation:
     """What the gates need to know of the campaign.
 
-    `holidays`: the dates on which nobody of the list is called. `free_agents`: who could take a
-    call this instant; `callback_wait_s`: after so long anybody may do another's callback.
+    `ring_s`: a phone rings so long at most. `holidays`: the dates on which nobody of the list is
+    called. `free_agents`: who could take a call this instant; `callback_wait_s`: after so long
+    anybody may do another's callback.
     """
 
     now: datetime
@@ -144,6 +145,7 @@ class Situation:
     max_attempts: int
     max_attempts_number: int = 0
     room: Room = Room()
+    ring_s: float = 0.0
     holidays: frozenset[date] = frozenset()
     consent_required: bool = False
     free_agents: frozenset[str] = frozenset()
@@ -153,6 +155,11 @@ class Situation:
     @property
     def hour_sets(self) -> tuple[Hours, Hours]:
         return self.profile.hours, self.hours
+
+    @property
+    def ringing(self) -> tuple[datetime, datetime]:
+        """The first and the last moment at which a phone that is dialled now rings."""
+        return self.now, self.now + timedelta(seconds=self.ring_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +196,18 @@ def _campaign_active(_: Facts, situation: Situation) -> Closed | None:
 
 
 def _calling_hours(facts: Facts, situation: Situation) -> Closed | None:
-    if open_in(facts.zones, situation.hour_sets, situation.now):
-        return None
-    until = next_opening(facts.zones, situation.hour_sets, situation.now)
-    return Closed(until, ", ".join(facts.zones))
+    for at in situation.ringing:  # no phone rings on when the hours are over
+        if not open_in(facts.zones, situation.hour_sets, at):
+            until = next_opening(facts.zones, situation.hour_sets, at)
+            return Closed(until, ", ".join(facts.zones))
+    return None
 
 
 def _holiday(facts: Facts, situation: Situation) -> Closed | None:
-    if not on_holiday(facts.zones, situation.holidays, situation.now):
-        return None
-    return Closed(after_holidays(facts.zones, situation.holidays, situation.now))
+    for at in situation.ringing:
+        if on_holiday(facts.zones, situation.holidays, at):
+            return Closed(after_holidays(facts.zones, situation.holidays, at))
+    return None
 
 
 def _do_not_call(facts: Facts, _: Situation) -> Closed | None:
@@ -323,6 +332,12 @@ GATES: tuple[tuple[Gate, Check], ...] = (
 )
 
 
+def may_ring(zones: tuple[str, ...], situation: Situation) -> bool:
+    """Tell whether a phone may ring now as far as the hours and holidays of its zones go."""
+    facts = Facts(zones=zones)
+    return not (_calling_hours(facts, situation) or _holiday(facts, situation))
+
+
 def first_closed(facts: Facts, situation: Situation) -> Gate | None:
     """Return the first closed gate, None when the contact may be dialled now."""
     return next((gate for gate, check in GATES if check(facts, situation) is not None), None)
@@ -358,8 +373,15 @@ def of_person(numbers: Sequence[Facts]) -> list[Facts]:
     day = sum(facts.attempts_24h for facts in numbers)
     week = sum(facts.attempts_7d for facts in numbers)
     locked_until = max(locks, default=None)
+    busy = any(facts.number_busy for facts in numbers)
     return [
-        replace(facts, attempts_24h=day, attempts_7d=week, locked_until=locked_until)
+        replace(
+            facts,
+            attempts_24h=day,
+            attempts_7d=week,
+            locked_until=locked_until,
+            number_busy=busy,
+        )
         for facts in numbers
     ]
 
