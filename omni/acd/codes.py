@@ -62,7 +62,7 @@ DEFAULT_CODES: tuple[Code, ...] = (
     _disposition("not_interested", "Not interested", "无意向", "sales", Meaning.NOT_INTERESTED),
     _disposition("do_not_call", "Do not call again", "要求勿扰", "sales", Meaning.DO_NOT_CALL),
     _disposition("wrong_number", "Wrong number", "号码有误", "sales", Meaning.WRONG_NUMBER),
-    _disposition("machine", "Answering machine", "语音信箱", "sales", Meaning.MACHINE),
+    _disposition("machine", "Answering machine", "答录机", "sales", Meaning.MACHINE),
     _disposition("solved", "Solved", "已解决", "service", Meaning.SUCCESS),
     _disposition("follow_up", "Needs follow-up", "需跟进", "service"),
     _disposition("complaint", "Complaint", "投诉", "service"),

@@ -28,7 +28,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "in_progress": ("In progress", "进行中"),
     "answered": ("Answered", "接通"),
     "to_agents": ("To agents", "转到坐席"),
-    "dropped": ("Dropped", "丢弃"),
+    "dropped": ("Dropped", "呼损"),
     "hung_up": ("Hung up before an agent", "转接前挂断"),
     "machines": ("Machines and fax", "答录机和传真"),
     "messages": ("Heard the message", "听完语音"),
@@ -36,7 +36,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "lost": ("Lost otherwise", "其他丢失"),
     "connecting": ("Connecting", "正在转接"),
     "connection_rate_pct": ("Connection rate %", "接通率 %"),
-    "drop_pct": ("Drop rate %", "丢弃率 %"),
+    "drop_pct": ("Drop rate %", "呼损率 %"),
     "talk_s": ("Talk time (s)", "通话时长（秒）"),
     "wrap_up_s": ("Wrap-up time (s)", "话后时长（秒）"),
     "mean_ring_s": ("Mean ring time (s)", "平均振铃（秒）"),
@@ -89,7 +89,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "check.answered": (
         "answered = to agents + dropped + hung up + machines + messages + opted out + lost "
         "+ connecting",
-        "接通 = 转到坐席 + 丢弃 + 转接前挂断 + 答录机 + 听完语音 + 按键退订 + 其他丢失 + 正在转接",
+        "接通 = 转到坐席 + 呼损 + 转接前挂断 + 答录机 + 听完语音 + 按键退订 + 其他丢失 + 正在转接",
     ),
     "check.intervals_dialled": ("dialled = sum of the intervals", "呼出 = 各时段之和"),
     "check.intervals_answered": ("answered = sum of the intervals", "接通 = 各时段之和"),

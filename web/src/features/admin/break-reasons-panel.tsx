@@ -94,7 +94,7 @@ function BreakReasonForm({ reason, onSaved }: { reason: BreakReason | null; onSa
           description={t("breakReason.limitNote")}
           min={0}
           max={1440}
-          suffix=" min"
+          suffix={t("common:unit.min")}
           value={draft.limit_s / MINUTE_S}
           onChange={(value) => put({ limit_s: Number(value) * MINUTE_S })}
         />

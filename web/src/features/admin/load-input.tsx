@@ -48,7 +48,7 @@ export function LoadInput({ label, description, value, onChange }: LoadInputProp
         </Group>
         <Limits
           label={t("load.wait")}
-          suffix=" s"
+          suffix={t("common:unit.s")}
           over={value.over_s}
           under={value.under_s}
           onChange={(over_s, under_s) => put({ over_s, under_s })}

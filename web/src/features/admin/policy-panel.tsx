@@ -71,7 +71,7 @@ function PolicyEditor({ policy }: { policy: Policy }) {
           label={t("policy.headStart")}
           description={t("policy.headStartNote")}
           value={draft.head_start_s}
-          suffix=" s"
+          suffix={t("common:unit.s")}
           onChange={(head_start_s) => put({ head_start_s })}
         />
       </Stack>
@@ -93,7 +93,7 @@ function Weight({ name, value, onChange }: WeightProps) {
       description={t(`policy.${name}Note`)}
       inputWrapperOrder={["label", "input", "description"]}
       min={0}
-      suffix=" s"
+      suffix={t("common:unit.s")}
       value={value}
       onChange={(typed) => onChange(Number(typed))}
     />

@@ -149,7 +149,7 @@ function QueueForm({ queue, onSaved }: { queue: Queue | null; onSaved: () => voi
           label={t("queue.target")}
           description={t("queue.targetNote")}
           min={1}
-          suffix=" s"
+          suffix={t("common:unit.s")}
           value={draft.target_answer_s}
           onChange={(value) => put({ target_answer_s: Number(value) })}
         />
@@ -158,21 +158,21 @@ function QueueForm({ queue, onSaved }: { queue: Queue | null; onSaved: () => voi
         label={t("queue.offer")}
         description={t("queue.offerNote")}
         value={draft.offer_s}
-        suffix=" s"
+        suffix={t("common:unit.s")}
         onChange={(offer_s) => put({ offer_s })}
       />
       <PerMedium
         label={t("queue.wrapUp")}
         description={t("queue.wrapUpNote")}
         value={draft.wrap_up_s}
-        suffix=" s"
+        suffix={t("common:unit.s")}
         onChange={(wrap_up_s) => put({ wrap_up_s })}
       />
       <PerMedium
         label={t("queue.wrapUpExtra")}
         description={t("queue.wrapUpExtraNote")}
         value={draft.wrap_up_extra_s}
-        suffix=" s"
+        suffix={t("common:unit.s")}
         onChange={(wrap_up_extra_s) => put({ wrap_up_extra_s })}
       />
       <SkillsInput
@@ -189,7 +189,7 @@ function QueueForm({ queue, onSaved }: { queue: Queue | null; onSaved: () => voi
         label={t("queue.ownerWait")}
         description={t("queue.ownerWaitNote")}
         min={0}
-        suffix=" s"
+        suffix={t("common:unit.s")}
         value={draft.owner_wait_s}
         onChange={(value) => put({ owner_wait_s: Number(value) })}
       />

@@ -23,7 +23,7 @@ export function RingsInput({ value, onChange }: RingsInputProps) {
               flex={1}
               min={0}
               prefix={`${t("ring.after")} `}
-              suffix=" s"
+              suffix={t("common:unit.s")}
               aria-label={t("ring.after")}
               value={ring.after_s}
               onChange={(after_s) => put(index, { after_s: Number(after_s) })}

@@ -74,7 +74,7 @@ function GuideInput({ value, onChange }: GuideInputProps) {
           description={t("overflow.placeNote")}
           min={0}
           max={3600}
-          suffix=" s"
+          suffix={t("common:unit.s")}
           value={value.place_every_s ?? 0}
           onChange={(seconds) => put({ place_every_s: Number(seconds) })}
         />

@@ -318,7 +318,7 @@ function Pace({ draft, put }: PartProps) {
           description={t("form.ringNote")}
           min={5}
           max={120}
-          suffix=" s"
+          suffix={t("common:unit.s")}
           value={draft.ring_s}
           onChange={(value) => put({ ring_s: Number(value) })}
         />
@@ -343,7 +343,7 @@ function Pace({ draft, put }: PartProps) {
               label={t("form.previewTime")}
               min={5}
               max={3600}
-              suffix=" s"
+              suffix={t("common:unit.s")}
               value={draft.preview_s}
               onChange={(value) => put({ preview_s: Number(value) })}
             />
@@ -455,7 +455,7 @@ function Permission({ draft, put }: PartProps) {
         description={t("form.callbackWaitNote")}
         min={0}
         max={10080}
-        suffix=" min"
+        suffix={t("common:unit.min")}
         value={draft.callback_wait_min}
         onChange={(value) => put({ callback_wait_min: Number(value) })}
       />

@@ -91,7 +91,7 @@ export function RetryRules(props: RetryRulesProps) {
           min={0}
           max={1440}
           decimalScale={1}
-          suffix=" min"
+          suffix={t("common:unit.min")}
           value={props.pauseS / 60}
           onChange={(value) => props.onPause(Math.round(60 * Number(value)))}
         />
@@ -152,7 +152,7 @@ function Rule({ outcome, rules, onRules }: RuleProps) {
           min={0}
           max={129600}
           decimalScale={1}
-          suffix=" min"
+          suffix={t("common:unit.min")}
           disabled={!rule}
           aria-label={`${name}: ${t("form.retryDelay")}`}
           value={rule ? rule.delay_s / 60 : ""}

@@ -136,6 +136,7 @@ function Wishes({ draft, put }: WishesProps) {
           min={0.5}
           max={12}
           step={0.5}
+          suffix={t("common:unit.h")}
           disabled={draft.replay}
           value={draft.hours}
           onChange={(value) => put({ hours: Number(value) || 1 })}
@@ -164,8 +165,8 @@ function Wishes({ draft, put }: WishesProps) {
           onChange={(value) => put({ seeds: Math.max(1, Number(value)) })}
         />
         {optional("answer_rate_pct", " %", 95)}
-        {optional("talk_mean_s", " s", 3600)}
-        {optional("wrap_up_mean_s", " s", 1800)}
+        {optional("talk_mean_s", t("common:unit.s"), 3600)}
+        {optional("wrap_up_mean_s", t("common:unit.s"), 1800)}
         {optional("contacts", "", 10_000_000)}
       </SimpleGrid>
       <Switch
