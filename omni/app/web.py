@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
@@ -155,9 +156,24 @@ def _validated(check: Callable[[], Any]) -> Any:
     try:
         return check()
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Invalid("invalid", first["msg"], field=where) from None
+        raise _refusal(error.errors(include_url=False)[0]) from None
+
+
+_LIMITS = ("max_length", "min_length", "le", "ge", "lt", "gt")
+
+
+def _refusal(first: ErrorDetails) -> Invalid:
+    """Say what is wrong with the first field, so that a page can say it in any language.
+
+    A number is named as it was given; a text never is, it may be personal.
+    """
+    where = ".".join(str(part) for part in first["loc"])
+    limits = (first.get("ctx", {}).get(name) for name in _LIMITS)
+    limit = next((value for value in limits if isinstance(value, int | float)), None)
+    given = first["input"]
+    number = given if isinstance(given, int | float) else None
+    reason = first["type"]
+    return Invalid("invalid", first["msg"], field=where, reason=reason, limit=limit, given=number)
 
 
 def _download(result: Download) -> StreamingResponse:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from pydantic import Field
 from starlette.applications import Starlette
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
@@ -24,7 +25,7 @@ PASSWORD = "correct horse"
 
 
 class Order(Wire):
-    size: int
+    size: int = Field(le=1000)
 
 
 async def echo(call: Call) -> Order:
@@ -153,6 +154,16 @@ async def test_a_body_that_does_not_fit_is_refused(client: httpx.AsyncClient, bo
     await log_in(client)
     answer = await client.post("/api/order", content=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+async def test_a_refused_body_says_which_field_and_what_is_allowed(
+    client: httpx.AsyncClient,
+) -> None:
+    await log_in(client)
+    data = (await client.post("/api/order", content=b'{"size":1000000}')).json()["data"]
+    assert data == {"field": "size", "reason": "less_than_equal", "limit": 1000, "given": 1000000}
+    data = (await client.post("/api/order", content=b'{"size":"secret"}')).json()["data"]
+    assert data == {"field": "size", "reason": "int_parsing", "limit": None, "given": None}
 
 
 async def test_a_body_without_end_is_cut_off(client: httpx.AsyncClient) -> None:
