@@ -1,9 +1,10 @@
 /** Automatic answers to mails: a template in each language, and what it would say. */
-import { Alert, Button, Paper, Text, Textarea, TextInput } from "@mantine/core";
+import { Alert, Paper, Text, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "@/components/data-table";
+import { RemoveButton } from "@/components/remove-button";
 import { errorText } from "@/lib/errors";
 import {
   useAnswerPreview,
@@ -59,6 +60,7 @@ export function AnswersPanel() {
       addLabel={t("answer.add")}
       columns={columns}
       rows={answers.data}
+      empty={t("answer.empty")}
       rowKey={(row) => row.answer_id}
       size="lg"
       form={(row, close) => <AnswerForm answer={row} onSaved={close} />}
@@ -125,15 +127,13 @@ function AnswerForm({ answer, onSaved }: AnswerFormProps) {
       </Text>
       {preview.isError && <Alert color="red">{errorText(preview.error)}</Alert>}
       {answer !== null && (
-        <Button
-          variant="subtle"
-          color="red"
-          disabled={answer.uses.length > 0}
-          loading={remove.isPending}
-          onClick={() => remove.mutate(answer.answer_id, { onSuccess: onSaved })}
-        >
-          {t("answer.remove")}
-        </Button>
+        <RemoveButton
+          label={t("answer.remove")}
+          name={answer.name}
+          pending={remove.isPending}
+          blocked={answer.uses.length > 0 ? t("answer.inUse") : undefined}
+          onRemove={() => remove.mutate(answer.answer_id, { onSuccess: onSaved })}
+        />
       )}
     </FormFrame>
   );

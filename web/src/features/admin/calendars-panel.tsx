@@ -1,8 +1,9 @@
 /** Calendars: opening hours by the week, holidays, special days, and when they change next. */
-import { Alert, Badge, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Badge, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "@/components/data-table";
+import { RemoveButton } from "@/components/remove-button";
 import {
   useCalendars,
   usePreview,
@@ -40,6 +41,7 @@ export function CalendarsPanel() {
       addLabel={t("calendar.add")}
       columns={columns}
       rows={calendars.data}
+      empty={t("calendar.empty")}
       rowKey={(row) => row.calendar_id}
       size="lg"
       form={(row, close) => <CalendarForm calendar={row} onSaved={close} />}
@@ -117,14 +119,12 @@ function CalendarForm({ calendar, onSaved }: CalendarFormProps) {
         </Stack>
       )}
       {calendar !== null && (
-        <Button
-          variant="subtle"
-          color="red"
-          loading={remove.isPending}
-          onClick={() => remove.mutate(calendar.calendar_id, { onSuccess: onSaved })}
-        >
-          {t("calendar.remove")}
-        </Button>
+        <RemoveButton
+          label={t("calendar.remove")}
+          name={calendar.name}
+          pending={remove.isPending}
+          onRemove={() => remove.mutate(calendar.calendar_id, { onSuccess: onSaved })}
+        />
       )}
     </FormFrame>
   );

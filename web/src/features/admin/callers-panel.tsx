@@ -1,8 +1,9 @@
 /** The black list and the VIP list: customers who are refused, or come first. */
-import { Badge, Button, NumberInput, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { Badge, NumberInput, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "@/components/data-table";
+import { RemoveButton } from "@/components/remove-button";
 import { useCallers, useQueues, useRemoveCaller, useSaveCaller, type Caller } from "./api/routing";
 import { Editing, FormFrame } from "./editing";
 
@@ -45,6 +46,7 @@ export function CallersPanel() {
       addLabel={t("caller.add")}
       columns={columns}
       rows={callers.data}
+      empty={t("caller.empty")}
       rowKey={(row) => row.pattern}
       form={(row, close) => <CallerForm caller={row} onSaved={close} />}
     />
@@ -119,14 +121,12 @@ function CallerForm({ caller, onSaved }: { caller: Caller | null; onSaved: () =>
         onChange={(event) => put({ note: event.currentTarget.value })}
       />
       {caller !== null && (
-        <Button
-          variant="subtle"
-          color="red"
-          loading={remove.isPending}
-          onClick={() => remove.mutate(caller.pattern, { onSuccess: onSaved })}
-        >
-          {t("caller.remove")}
-        </Button>
+        <RemoveButton
+          label={t("caller.remove")}
+          name={caller.pattern}
+          pending={remove.isPending}
+          onRemove={() => remove.mutate(caller.pattern, { onSuccess: onSaved })}
+        />
       )}
     </FormFrame>
   );

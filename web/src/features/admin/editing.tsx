@@ -15,6 +15,8 @@ interface EditingProps<R> {
   /** `row` null: a new one. `close` when it was saved. */
   form: (row: R | null, close: () => void) => ReactNode;
   size?: string;
+  /** What to say while there is none. */
+  empty?: string;
 }
 
 export function Editing<R>({
@@ -25,6 +27,7 @@ export function Editing<R>({
   rowKey,
   form,
   size = "md",
+  empty,
 }: EditingProps<R>) {
   const [opened, setOpened] = useState<{ row: R | null } | null>(null);
   const [open] = useState(() => (row: R) => setOpened({ row }));
@@ -49,11 +52,12 @@ export function Editing<R>({
         rows={rows ?? []}
         rowKey={rowKey}
         onOpen={open}
-        empty={rows === undefined ? <Loader size="sm" /> : undefined}
+        empty={rows === undefined ? <Loader size="sm" /> : empty}
       />
       <Modal
         opened={opened !== null}
         onClose={close}
+        closeOnClickOutside={false}
         title={opened?.row ? title : addLabel}
         size={size}
       >

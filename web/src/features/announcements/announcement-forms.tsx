@@ -11,10 +11,12 @@ import {
   Text,
   TextInput,
 } from "@mantine/core";
-import { IconTrash, IconUpload, IconX } from "@tabler/icons-react";
+import { IconUpload, IconX } from "@tabler/icons-react";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { SPOKEN_LANGUAGES, type Announcement, type SpokenLanguage } from "@/lib/announcements";
+import { Confirm } from "@/components/confirm";
+import { RemoveButton } from "@/components/remove-button";
 import { errorText } from "@/lib/errors";
 import {
   useAddAnnouncement,
@@ -115,17 +117,13 @@ export function ChangeAnnouncement({ announcement, onDone }: ChangeAnnouncementP
           {t("fileNote")}
         </Text>
         <Group justify="space-between">
-          <Button
-            variant="subtle"
-            color="red"
-            leftSection={<IconTrash size={16} />}
-            title={used ? t("inUse") : undefined}
-            disabled={used}
-            loading={remove.isPending}
-            onClick={() => remove.mutate(announcement.announcement_id, { onSuccess: onDone })}
-          >
-            {t("remove")}
-          </Button>
+          <RemoveButton
+            label={t("remove")}
+            name={announcement.name}
+            pending={remove.isPending}
+            blocked={used ? t("inUse") : undefined}
+            onRemove={() => remove.mutate(announcement.announcement_id, { onSuccess: onDone })}
+          />
           <Button type="submit" loading={rename.isPending} disabled={name.trim() === ""}>
             {t("common:action.save")}
           </Button>
@@ -170,15 +168,25 @@ function Sound({ announcement, language }: SoundProps) {
           )}
         </FileButton>
         {spoken && (
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={t("removeSound", { language: NAMES[language] })}
-            loading={removeSound.isPending}
-            onClick={() => removeSound.mutate({ announcementId, language })}
+          <Confirm
+            text={t("common:confirm.remove", {
+              name: `${announcement.name} · ${NAMES[language]}`,
+            })}
+            action={t("common:action.remove")}
+            onConfirm={() => removeSound.mutate({ announcementId, language })}
           >
-            <IconX size={14} />
-          </ActionIcon>
+            {(ask) => (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={t("removeSound", { language: NAMES[language] })}
+                loading={removeSound.isPending}
+                onClick={ask}
+              >
+                <IconX size={14} />
+              </ActionIcon>
+            )}
+          </Confirm>
         )}
       </Group>
       {record.error && (

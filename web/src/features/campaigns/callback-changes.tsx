@@ -46,6 +46,7 @@ function MoveForm({ callback, onClose }: { callback: Callback; onClose: () => vo
         <TextInput
           type="datetime-local"
           label={t("callbacks.when")}
+          error={at === null ? t("callbacks.past") : undefined}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
         />

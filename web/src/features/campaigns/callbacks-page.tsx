@@ -1,29 +1,19 @@
 /** Promised calls: which are due or overdue; move one, give it to another agent, give it up. */
-import {
-  ActionIcon,
-  Anchor,
-  Badge,
-  Group,
-  Loader,
-  Pagination,
-  SegmentedControl,
-  Select,
-  Text,
-  Tooltip,
-} from "@mantine/core";
-import { IconArrowLeft, IconEdit, IconPhoneOff, IconPlayerPause } from "@tabler/icons-react";
+import { ActionIcon, Badge, Group, SegmentedControl, Select, Text, Tooltip } from "@mantine/core";
+import { IconEdit, IconPhoneOff, IconPlayerPause } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
-import { DataTable, type Column } from "@/components/data-table";
+import type { Column } from "@/components/data-table";
 import { PageFrame } from "@/components/page-frame";
 import { Panel } from "@/components/panel";
 import { useRows, useTopic } from "@/lib/live";
 import { useSearchQuery, type SearchQuery } from "@/lib/search-query";
 import { useTexts } from "@/lib/use-texts";
 import { useCallbacks, type Callback } from "./api/callbacks";
+import { BackNote } from "./back-note";
 import { useCampaignChoices } from "./campaign-choice";
 import { CancelCallback, MoveCallback } from "./callback-changes";
+import { FoundTable } from "./found-table";
 
 /** In the address, the promises that anybody may keep. */
 const ANYBODY = "anybody";
@@ -36,39 +26,32 @@ export function CallbacksPage() {
   const search = useSearchQuery();
   const [asked, setAsked] = useState<Asked>(null);
   const agent = search.get("agent");
+  const overdue = search.get("shown") === "overdue";
+  const narrowed = overdue || agent !== "" || search.get("campaign") !== "";
   const found = useCallbacks({
     page: search.page,
-    overdue: search.get("shown") === "overdue",
+    overdue,
     ...(search.get("campaign") === "" ? {} : { campaign_id: search.get("campaign") }),
     ...(agent === "" ? {} : { agent_id: agent === ANYBODY ? "" : agent }),
   });
   const columns = useColumns(setAsked);
-  const pages = found.data ? Math.ceil(found.data.total / found.data.page_size) : 0;
   const close = () => setAsked(null);
   return (
-    <PageFrame
-      title={t("callbacks.title")}
-      note={
-        <Anchor component={Link} to="/campaigns" size="sm">
-          <Group gap={4} component="span">
-            <IconArrowLeft size={14} /> {t("title")}
-          </Group>
-        </Anchor>
-      }
-    >
-      <Panel flush title={t("callbacks.note")} actions={<Filters search={search} />}>
-        <DataTable
+    <PageFrame title={t("callbacks.title")} note={<BackNote note={t("callbacks.note")} />}>
+      <Panel
+        flush
+        title={t(overdue ? "callbacks.onlyOverdue" : "callbacks.all")}
+        actions={<Filters search={search} />}
+      >
+        <FoundTable
           label={t("callbacks.title")}
           columns={columns}
-          rows={found.data?.rows ?? []}
+          found={found}
           rowKey={(row) => row.contact_id}
-          empty={found.data ? t("callbacks.none") : <Loader size="sm" />}
+          empty={t(narrowed ? "callbacks.none" : "callbacks.empty")}
+          page={search.page}
+          onTurn={search.turnTo}
         />
-        {pages > 1 && (
-          <Group justify="center" py="sm">
-            <Pagination value={search.page} onChange={search.turnTo} total={pages} size="sm" />
-          </Group>
-        )}
       </Panel>
       <MoveCallback callback={asked?.what === "move" ? asked.callback : null} onClose={close} />
       <CancelCallback callback={asked?.what === "cancel" ? asked.callback : null} onClose={close} />

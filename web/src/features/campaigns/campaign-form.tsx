@@ -2,6 +2,7 @@
 import {
   Button,
   Checkbox,
+  Grid,
   Group,
   Input,
   NumberInput,
@@ -28,7 +29,7 @@ import {
 import { AgentlessFields, AnswerDetection } from "./answer-fields";
 import { useHolidays } from "./api/holidays";
 import type { NumberKind } from "./number-columns";
-import { REGIONS } from "./regions";
+import { useRegionChoices } from "./regions";
 import { DEFAULT_RETRIES, RetryRules, type Retry } from "./retry-rules";
 
 type Hours = CampaignNew["hours"];
@@ -197,7 +198,7 @@ export function CampaignForm({ campaign, onSaved }: CampaignFormProps) {
         <CallingHours draft={draft} put={put} />
         <Permission draft={draft} put={put} />
         <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending} disabled={body === null}>
+          <Button type="submit" loading={save.isPending}>
             {campaign ? t("common:action.save") : t("form.create")}
           </Button>
         </Group>
@@ -224,7 +225,7 @@ function Purpose({ draft, put }: PartProps) {
         value={draft.name}
         onChange={(event) => put({ name: event.currentTarget.value })}
       />
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <SimpleGrid cols={{ base: 1, sm: 3 }}>
         <Select
           label={t("form.queue")}
           description={t("form.queueNote")}
@@ -284,34 +285,38 @@ function Pace({ draft, put }: PartProps) {
           {t(`form.modeNote.${draft.mode}`)}
         </Text>
       </Stack>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <Select
-          label={t("form.profile")}
-          description={
-            profile
-              ? t(`form.law.${profile.code}`, { defaultValue: profile.source })
-              : t("form.profileNote")
-          }
-          allowDeselect={false}
-          data={(profiles.data ?? []).map((each) => ({
-            value: each.code,
-            label: `${each.code} · ${chinese ? each.title_zh : each.title_en}`,
-          }))}
-          value={draft.profile}
-          onChange={(value) => put({ profile: value ?? "NONE" })}
-        />
-        <NumberInput
-          label={t("form.dropLimit")}
-          description={t("form.dropLimitNote")}
-          min={0}
-          max={profile?.drop_limit_pct ?? 100}
-          step={0.5}
-          decimalScale={2}
-          suffix=" %"
-          value={draft.drop_limit_pct}
-          onChange={(value) => put({ drop_limit_pct: Number(value) })}
-        />
-      </SimpleGrid>
+      <Grid>
+        <Grid.Col span={8}>
+          <Select
+            label={t("form.profile")}
+            description={
+              profile
+                ? t(`form.law.${profile.code}`, { defaultValue: profile.source })
+                : t("form.profileNote")
+            }
+            allowDeselect={false}
+            data={(profiles.data ?? []).map((each) => ({
+              value: each.code,
+              label: `${each.code} · ${chinese ? each.title_zh : each.title_en}`,
+            }))}
+            value={draft.profile}
+            onChange={(value) => put({ profile: value ?? "NONE" })}
+          />
+        </Grid.Col>
+        <Grid.Col span={4}>
+          <NumberInput
+            label={t("form.dropLimit")}
+            description={t("form.dropLimitNote")}
+            min={0}
+            max={profile?.drop_limit_pct ?? 100}
+            step={0.5}
+            decimalScale={2}
+            suffix=" %"
+            value={draft.drop_limit_pct}
+            onChange={(value) => put({ drop_limit_pct: Number(value) })}
+          />
+        </Grid.Col>
+      </Grid>
       <SimpleGrid cols={{ base: 2, sm: 3 }}>
         <NumberInput
           label={t("form.ring")}
@@ -378,6 +383,7 @@ function Pace({ draft, put }: PartProps) {
 
 function CallingHours({ draft, put }: PartProps) {
   const { t, i18n } = useTranslation("campaigns");
+  const regions = useRegionChoices();
   return (
     <>
       <Checkbox.Group
@@ -413,7 +419,7 @@ function CallingHours({ draft, put }: PartProps) {
           label={t("form.region")}
           allowDeselect={false}
           searchable
-          data={[...REGIONS]}
+          data={regions}
           value={draft.default_region}
           onChange={(value) => put({ default_region: value ?? draft.default_region })}
         />

@@ -1,6 +1,7 @@
 /** One campaign: live numbers, why contacts wait, its lists and contacts, its settings. */
-import { Anchor, Button, Center, Group, Loader, Modal, Stack, Tabs, Text } from "@mantine/core";
-import { IconArrowLeft, IconChartBar, IconUpload } from "@tabler/icons-react";
+import { Button, Center, Group, Loader, Modal, Stack, Tabs } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconChartBar, IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
@@ -10,6 +11,7 @@ import { errorText } from "@/lib/errors";
 import { useRow, useTopic } from "@/lib/live";
 import { hasRole, useMe } from "@/lib/session";
 import { useCampaign, type Campaign } from "./api/campaigns";
+import { BackNote } from "./back-note";
 import { CampaignForm } from "./campaign-form";
 import { CampaignNumbers } from "./campaign-numbers";
 import { CommandButtons, StateBadge } from "./campaign-state";
@@ -52,16 +54,11 @@ function Loaded({ campaign }: { campaign: Campaign }) {
         </Group>
       }
       note={
-        <Group gap="xs">
-          <Anchor component={Link} to="/campaigns" size="sm">
-            <Group gap={4} component="span">
-              <IconArrowLeft size={14} /> {t("title")}
-            </Group>
-          </Anchor>
-          <Text span size="sm" c="dimmed">
-            {t(`terms:campaignMode.${campaign.mode}`)} · {campaign.profile}
-          </Text>
-        </Group>
+        <BackNote
+          note={`${t(`terms:campaignMode.${campaign.mode}`)} · ${
+            campaign.profile === "NONE" ? t("form.lawNone") : campaign.profile
+          }`}
+        />
       }
       actions={
         <>
@@ -136,7 +133,10 @@ function Loaded({ campaign }: { campaign: Campaign }) {
           <Panel title={t("tab.settings")}>
             <Stack maw={760}>
               <RulesVersion campaign={campaign} />
-              <CampaignForm campaign={campaign} onSaved={() => undefined} />
+              <CampaignForm
+                campaign={campaign}
+                onSaved={() => notifications.show({ message: t("plan.saved") })}
+              />
             </Stack>
           </Panel>
         </Tabs.Panel>
@@ -144,6 +144,7 @@ function Loaded({ campaign }: { campaign: Campaign }) {
       <Modal
         opened={importing}
         onClose={() => setImporting(false)}
+        closeOnClickOutside={false}
         title={t("import.title")}
         size="xl"
       >

@@ -9,6 +9,7 @@ import {
 import type { MouseEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe, hasRole } from "@/lib/session";
+import { Confirm } from "@/components/confirm";
 import { useCommand, type Command } from "./api/campaigns";
 
 const COLORS: Record<string, string> = {
@@ -55,39 +56,68 @@ export function CommandButtons({ campaignId, state, compact = false }: CommandBu
   const command = useCommand(campaignId);
   const me = useMe();
   if (!hasRole(me, ["manager", "admin"])) return null;
+  const press = (each: Command) => (event: MouseEvent) => {
+    event.stopPropagation();
+    command.mutate(each);
+  };
+  const look = (each: Command) => ({
+    command: each,
+    compact,
+    loading: command.isPending && command.variables === each,
+    disabled: command.isPending,
+  });
   return (
     <Group gap={6} wrap="nowrap" justify="flex-end">
-      {commandsFor(state).map((each) => {
-        const Icon = ICONS[each];
-        const shared = {
-          variant: each === "start" ? "filled" : "default",
-          loading: command.isPending && command.variables === each,
-          disabled: command.isPending,
-          onClick: (event: MouseEvent) => {
-            event.stopPropagation();
-            command.mutate(each);
-          },
-        };
-        return (
-          <Tooltip
+      {commandsFor(state).map((each) =>
+        each === "stop" ? (
+          <Confirm
             key={each}
-            label={`${t(`command.${each}`)}: ${t(`commandNote.${each}`)}`}
-            openDelay={400}
-            multiline
-            maw={260}
+            text={t("commandNote.stop")}
+            action={t("command.stop")}
+            onConfirm={() => command.mutate(each)}
           >
-            {compact ? (
-              <ActionIcon {...shared} size="md" aria-label={t(`command.${each}`)}>
-                <Icon size={16} />
-              </ActionIcon>
-            ) : (
-              <Button {...shared} size="sm" leftSection={<Icon size={14} />}>
-                {t(`command.${each}`)}
-              </Button>
+            {(ask) => (
+              <CommandButton
+                {...look(each)}
+                onClick={(event) => {
+                  event.stopPropagation();
+                  ask();
+                }}
+              />
             )}
-          </Tooltip>
-        );
-      })}
+          </Confirm>
+        ) : (
+          <CommandButton key={each} {...look(each)} onClick={press(each)} />
+        ),
+      )}
     </Group>
+  );
+}
+
+interface CommandButtonProps {
+  command: Command;
+  compact: boolean;
+  loading: boolean;
+  disabled: boolean;
+  onClick: (event: MouseEvent) => void;
+}
+
+function CommandButton({ command, compact, ...button }: CommandButtonProps) {
+  const { t } = useTranslation("campaigns");
+  const Icon = ICONS[command];
+  const name = t(`command.${command}`);
+  const variant = command === "start" ? "filled" : "default";
+  return (
+    <Tooltip label={`${name}: ${t(`commandNote.${command}`)}`} openDelay={400} multiline maw={260}>
+      {compact ? (
+        <ActionIcon {...button} variant={variant} size="md" aria-label={name}>
+          <Icon size={16} />
+        </ActionIcon>
+      ) : (
+        <Button {...button} variant={variant} size="sm" leftSection={<Icon size={14} />}>
+          {name}
+        </Button>
+      )}
+    </Tooltip>
   );
 }

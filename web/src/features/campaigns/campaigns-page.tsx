@@ -157,7 +157,13 @@ export function CampaignsPage() {
           </Center>
         )}
       </Panel>
-      <Modal opened={making} onClose={() => setMaking(false)} title={t("new")} size="lg">
+      <Modal
+        opened={making}
+        onClose={() => setMaking(false)}
+        title={t("new")}
+        size="lg"
+        closeOnClickOutside={false}
+      >
         <CampaignForm
           campaign={null}
           onSaved={(campaignId) => void navigate(`/campaigns/${campaignId}`)}

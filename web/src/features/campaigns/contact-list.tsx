@@ -1,16 +1,17 @@
 /** The contacts of a campaign, page by page; one opened says why it is not dialled. */
-import { Badge, Group, Loader, Modal, Pagination, Stack, Text, TextInput } from "@mantine/core";
+import { Badge, Group, Loader, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconCheck, IconLock, IconSearch } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { DataTable, type Column } from "@/components/data-table";
+import type { Column } from "@/components/data-table";
 import { Panel } from "@/components/panel";
 import type { components } from "@/generated/api";
 import { useCodeLabel } from "@/lib/codes";
 import { useTexts } from "@/lib/use-texts";
 import { useContactBlocked, useContacts } from "./api/campaigns";
 import { Consent } from "./consent";
+import { FoundTable } from "./found-table";
 
 type Contact = components["schemas"]["ContactOut"];
 
@@ -75,7 +76,6 @@ export function ContactList({ campaignId }: { campaignId: string }) {
   const contacts = useContacts(campaignId, q, page);
   const columns = useColumns();
   const texts = useTexts();
-  const pages = contacts.data ? Math.ceil(contacts.data.total / contacts.data.page_size) : 0;
   return (
     <Panel
       flush
@@ -98,20 +98,17 @@ export function ContactList({ campaignId }: { campaignId: string }) {
         />
       }
     >
-      <DataTable
+      <FoundTable
         label={t("tab.contacts")}
         columns={columns}
-        rows={contacts.data?.rows ?? []}
+        found={contacts}
         rowKey={(row) => row.contact_id}
         onOpen={setOpened}
         minWidth={760}
-        empty={contacts.isPending ? <Loader size="sm" /> : t("contact.none")}
+        empty={t(q === "" ? "contact.empty" : "contact.none")}
+        page={page}
+        onTurn={setPage}
       />
-      {pages > 1 && (
-        <Group justify="center" py="sm">
-          <Pagination value={page} onChange={setPage} total={pages} size="sm" />
-        </Group>
-      )}
       <Modal
         opened={opened !== null}
         onClose={() => setOpened(null)}

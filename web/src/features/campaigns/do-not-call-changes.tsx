@@ -11,7 +11,7 @@ import {
   type DoNotCall,
 } from "./api/do-not-call";
 import { useCampaignChoices } from "./campaign-choice";
-import { REGIONS } from "./regions";
+import { useRegionChoices } from "./regions";
 
 interface ChangeProps {
   opened: boolean;
@@ -30,6 +30,7 @@ const EVERYWHERE: Where = { campaign_id: "", reason: "", default_region: "US" };
 function WhereFields({ where, put }: { where: Where; put: (change: Partial<Where>) => void }) {
   const { t } = useTranslation("campaigns");
   const choices = useCampaignChoices();
+  const regions = useRegionChoices();
   return (
     <>
       <SimpleGrid cols={2}>
@@ -45,7 +46,7 @@ function WhereFields({ where, put }: { where: Where; put: (change: Partial<Where
           label={t("doNotCall.region")}
           allowDeselect={false}
           searchable
-          data={[...REGIONS]}
+          data={regions}
           value={where.default_region}
           onChange={(value) => put({ default_region: value ?? where.default_region })}
         />

@@ -1,19 +1,9 @@
 /** Numbers that nobody may dial: find, add, upload, take off with a reason; what was taken off. */
-import {
-  Anchor,
-  Button,
-  Group,
-  Loader,
-  Pagination,
-  Select,
-  SegmentedControl,
-  TextInput,
-} from "@mantine/core";
-import { IconArrowLeft, IconPlus, IconSearch, IconUpload } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { Button, Group, Select, SegmentedControl, TextInput } from "@mantine/core";
+import { IconPlus, IconSearch, IconUpload } from "@tabler/icons-react";
+import { useMemo, useState, type ComponentProps } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
-import { DataTable, type Column } from "@/components/data-table";
+import type { Column } from "@/components/data-table";
 import { PageFrame } from "@/components/page-frame";
 import { Panel } from "@/components/panel";
 import { useSearchQuery, type SearchQuery } from "@/lib/search-query";
@@ -26,8 +16,10 @@ import {
   type DoNotCallRemoved,
   type Search,
 } from "./api/do-not-call";
+import { BackNote } from "./back-note";
 import { useCampaignChoices } from "./campaign-choice";
 import { AddDoNotCall, RemoveDoNotCall, UploadDoNotCall } from "./do-not-call-changes";
+import { FoundTable } from "./found-table";
 import { removeColumn } from "./remove-column";
 
 /** In the address, the entries for every campaign. */
@@ -52,13 +44,7 @@ export function DoNotCallPage() {
   return (
     <PageFrame
       title={t("doNotCall.title")}
-      note={
-        <Anchor component={Link} to="/campaigns" size="sm">
-          <Group gap={4} component="span">
-            <IconArrowLeft size={14} /> {t("title")}
-          </Group>
-        </Anchor>
-      }
+      note={<BackNote note={t("doNotCall.note")} />}
       actions={
         <>
           {mayChange && (
@@ -76,7 +62,11 @@ export function DoNotCallPage() {
         </>
       }
     >
-      <Panel flush title={t("doNotCall.note")} actions={<Filters search={search} />}>
+      <Panel
+        flush
+        title={t(removed ? "doNotCall.tabs.removed" : "doNotCall.tabs.list")}
+        actions={<Filters search={search} />}
+      >
         {removed ? (
           <RemovedEntries query={query} onTurn={search.turnTo} />
         ) : (
@@ -150,7 +140,7 @@ function Entries({ query, onTurn, onRemove }: EntriesProps & { onRemove: Chosen 
           ],
     [t, common, onRemove],
   );
-  return <Found found={found.data} columns={columns} page={query.page} onTurn={onTurn} />;
+  return <Found found={found} columns={columns} query={query} onTurn={onTurn} />;
 }
 
 type Chosen = (entry: DoNotCall) => void;
@@ -173,34 +163,27 @@ function RemovedEntries({ query, onTurn }: EntriesProps) {
     ],
     [t, texts, common],
   );
-  return <Found found={found.data} columns={columns} page={query.page} onTurn={onTurn} />;
+  return <Found found={found} columns={columns} query={query} onTurn={onTurn} />;
 }
 
-interface FoundProps<R> {
-  found: { rows: R[]; total: number; page_size: number } | undefined;
+interface FoundProps<R> extends EntriesProps {
+  found: ComponentProps<typeof FoundTable<R>>["found"];
   columns: Column<R>[];
-  page: number;
-  onTurn: (page: number) => void;
 }
 
-function Found<R extends DoNotCall>({ found, columns, page, onTurn }: FoundProps<R>) {
+function Found<R extends DoNotCall>({ found, columns, query, onTurn }: FoundProps<R>) {
   const { t } = useTranslation("campaigns");
-  const pages = found ? Math.ceil(found.total / found.page_size) : 0;
+  const searched = query.q !== "" || query.campaign_id !== undefined;
   return (
-    <>
-      <DataTable
-        label={t("doNotCall.title")}
-        columns={columns}
-        rows={found?.rows ?? []}
-        rowKey={(row) => row.entry_id}
-        empty={found ? t("doNotCall.none") : <Loader size="sm" />}
-      />
-      {pages > 1 && (
-        <Group justify="center" py="sm">
-          <Pagination value={page} onChange={onTurn} total={pages} size="sm" />
-        </Group>
-      )}
-    </>
+    <FoundTable
+      label={t("doNotCall.title")}
+      columns={columns}
+      found={found}
+      rowKey={(row) => row.entry_id}
+      empty={t(searched ? "doNotCall.none" : "doNotCall.empty")}
+      page={query.page}
+      onTurn={onTurn}
+    />
   );
 }
 

@@ -1,15 +1,15 @@
 /** Days on which nobody of a region is called: see, add, take off. */
-import { Anchor, Button, Group, Loader, TextInput } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
+import { Button, Group, Loader, TextInput } from "@mantine/core";
 import { useMemo, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
+import { Confirm } from "@/components/confirm";
 import { DataTable, type Column } from "@/components/data-table";
 import { PageFrame } from "@/components/page-frame";
 import { Panel } from "@/components/panel";
 import { hasRole, useMe } from "@/lib/session";
 import { useAddHoliday, useHolidays, useRemoveHoliday, type Holiday } from "./api/holidays";
-import { removeColumn } from "./remove-column";
+import { BackNote } from "./back-note";
+import { RemoveIcon } from "./remove-column";
 
 const REGION = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/;
 
@@ -19,17 +19,8 @@ export function HolidaysPage() {
   const mayChange = hasRole(useMe(), ["manager", "admin"]);
   const columns = useColumns(mayChange);
   return (
-    <PageFrame
-      title={t("holidays.title")}
-      note={
-        <Anchor component={Link} to="/campaigns" size="sm">
-          <Group gap={4} component="span">
-            <IconArrowLeft size={14} /> {t("title")}
-          </Group>
-        </Anchor>
-      }
-    >
-      <Panel flush title={t("holidays.note")} actions={mayChange && <AddForm />}>
+    <PageFrame title={t("holidays.title")} note={<BackNote note={t("holidays.note")} />}>
+      <Panel flush title={t("holidays.title")} actions={mayChange && <AddForm />}>
         <DataTable
           label={t("holidays.title")}
           columns={columns}
@@ -53,12 +44,20 @@ function useColumns(mayChange: boolean): Column<Holiday>[] {
       { key: "name", title: t("holidays.name"), cell: (row) => row.name },
     ];
     if (mayChange)
-      columns.push(
-        removeColumn(
-          (row) => t("holidays.remove", { day: row.day }),
-          (row) => mutate(row.holiday_id),
+      columns.push({
+        key: "remove",
+        title: "",
+        number: true,
+        cell: (row) => (
+          <Confirm
+            text={t("holidays.removeNote", { day: row.day, region: row.region })}
+            action={t("common:action.remove")}
+            onConfirm={() => mutate(row.holiday_id)}
+          >
+            {(ask) => <RemoveIcon label={t("holidays.remove", { day: row.day })} onClick={ask} />}
+          </Confirm>
         ),
-      );
+      });
     return columns;
   }, [t, i18n.language, mayChange, mutate]);
 }
@@ -88,6 +87,8 @@ function AddForm() {
           w={80}
           placeholder="US-LA"
           aria-label={t("holidays.region")}
+          title={t("holidays.regionNote")}
+          error={!REGION.test(region)}
           value={region}
           onChange={(event) => setRegion(event.currentTarget.value.toUpperCase().trim())}
         />

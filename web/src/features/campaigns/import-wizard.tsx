@@ -28,7 +28,7 @@ import {
 } from "./api/lists";
 import { ImportProgress } from "./import-progress";
 import { NumberColumns, type NumberColumn } from "./number-columns";
-import { REGIONS } from "./regions";
+import { useRegionChoices } from "./regions";
 import { SavedMappings, SaveMapping } from "./saved-mappings";
 
 const FIELDS = ["name", "external_id", "time_zone", "consent_at", "consent_source"] as const;
@@ -195,6 +195,7 @@ interface MapColumnsProps {
 
 function MapColumns({ campaignId, preview, region, onBack, onStarted }: MapColumnsProps) {
   const { t, i18n } = useTranslation("campaigns");
+  const regions = useRegionChoices();
   const [first = null] = preview.fitting;
   const [taken, setTaken] = useState(first);
   const [chosen, setChosen] = useState(() => (first ? chosenBy(first) : suggested(preview)));
@@ -245,7 +246,7 @@ function MapColumns({ campaignId, preview, region, onBack, onStarted }: MapColum
           description={t("import.regionNote")}
           allowDeselect={false}
           searchable
-          data={[...REGIONS]}
+          data={regions}
           value={country}
           onChange={(value) => setCountry(value ?? country)}
         />

@@ -1,5 +1,9 @@
+/** The countries to choose from, by name. */
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+
 /** Countries whose national numbers a list may hold (ISO 3166; the number parser's names). */
-export const REGIONS = [
+const REGIONS = [
   "AT",
   "AU",
   "BE",
@@ -39,3 +43,21 @@ export const REGIONS = [
   "VN",
   "ZA",
 ] as const;
+
+export interface RegionChoice {
+  value: string;
+  label: string;
+}
+
+/** Return the countries by name: "China (CN)", since lists and rules have the codes. */
+export function regionChoices(language: string): RegionChoice[] {
+  const names = new Intl.DisplayNames(language, { type: "region" });
+  return REGIONS.map((code) => ({ value: code, label: `${names.of(code)} (${code})` })).sort(
+    (a, b) => a.label.localeCompare(b.label, language),
+  );
+}
+
+export function useRegionChoices(): RegionChoice[] {
+  const { i18n } = useTranslation();
+  return useMemo(() => regionChoices(i18n.language), [i18n.language]);
+}

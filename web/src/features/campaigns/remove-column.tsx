@@ -8,15 +8,19 @@ export function removeColumn<R>(label: (row: R) => string, onRemove: (row: R) =>
     key: "remove",
     title: "",
     number: true,
-    cell: (row) => (
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        aria-label={label(row)}
-        onClick={() => onRemove(row)}
-      >
-        <IconTrash size={16} />
-      </ActionIcon>
-    ),
+    cell: (row) => <RemoveIcon label={label(row)} onClick={() => onRemove(row)} />,
   };
+}
+
+interface RemoveIconProps {
+  label: string;
+  onClick: () => void;
+}
+
+export function RemoveIcon({ label, onClick }: RemoveIconProps) {
+  return (
+    <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={onClick}>
+      <IconTrash size={16} />
+    </ActionIcon>
+  );
 }
