@@ -184,11 +184,7 @@ function Gates({ contactId }: { contactId: string }) {
         <Group key={gate.gate} gap="xs" wrap="nowrap" c={gate.open ? "dimmed" : undefined}>
           {gate.open ? <IconCheck size={16} /> : <IconLock size={16} />}
           <Text size="sm" fw={gate.open ? 400 : 600}>
-            {gate.open
-              ? t(`contact.gateOpen.${gate.gate}`, {
-                  defaultValue: t(`terms:gate.${gate.gate}`, { defaultValue: gate.gate }),
-                })
-              : t(`terms:gate.${gate.gate}`, { defaultValue: gate.gate })}
+            {gate.open ? t(`contact.gateOpen.${gate.gate}`) : t(`terms:gate.${gate.gate}`)}
             {gate.until && ` · ${t("contact.until", { at: texts.instant(gate.until) })}`}
           </Text>
         </Group>

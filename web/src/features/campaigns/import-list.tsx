@@ -1,5 +1,5 @@
 /** The lists taken into a campaign, and the rows that were not. */
-import { Anchor, Stack } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { DataTable, type Column } from "@/components/data-table";
@@ -8,8 +8,9 @@ import { ApiError } from "@/lib/api";
 import { errorText } from "@/lib/errors";
 import { useTexts } from "@/lib/use-texts";
 import type { CampaignRow } from "./api/campaigns";
-import { rejectedUrl, useImports, type ImportItem } from "./api/lists";
+import { useImports, type ImportItem } from "./api/lists";
 import { ImportProgress } from "./import-progress";
+import { RejectedRows } from "./rejected-rows";
 
 interface ImportListProps {
   campaignId: string;
@@ -43,17 +44,7 @@ export function ImportList({ campaignId, row }: ImportListProps) {
         key: "rejected",
         title: t("import.rejected"),
         number: true,
-        cell: (item) =>
-          item.rejected + item.incomplete > 0 ? (
-            <Anchor href={rejectedUrl(item.import_id)} download inherit>
-              {t(item.incomplete > 0 ? "import.incompleteFile" : "import.rejectedFile", {
-                rows: texts.number(item.rejected),
-                incomplete: texts.number(item.incomplete),
-              })}
-            </Anchor>
-          ) : (
-            "0"
-          ),
+        cell: (item) => <RejectedRows item={item} />,
       },
     ],
     [t, texts],

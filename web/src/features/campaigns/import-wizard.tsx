@@ -19,8 +19,10 @@ import { useTranslation } from "react-i18next";
 import { errorText } from "@/lib/errors";
 import { sizeText } from "@/lib/format";
 import { useRow } from "@/lib/live";
+import type { CampaignRow } from "./api/campaigns";
 import {
   useImport,
+  useImports,
   usePreview,
   type ImportNew,
   type Preview,
@@ -29,6 +31,7 @@ import {
 import { ImportProgress } from "./import-progress";
 import { NumberColumns, type NumberColumn } from "./number-columns";
 import { useRegionChoices } from "./regions";
+import { RejectedRows } from "./rejected-rows";
 import { SavedMappings, SaveMapping } from "./saved-mappings";
 
 const FIELDS = ["name", "external_id", "time_zone", "consent_at", "consent_source"] as const;
@@ -120,15 +123,32 @@ export function ImportWizard({ campaignId, region, onClose }: ImportWizardProps)
       <Stepper.Step label={t("import.progress")}>
         <Stack mt="md">
           {row && <ImportProgress row={row} />}
-          <Text size="sm" c="dimmed">
-            {t("import.background")}
-          </Text>
+          {row && <WhatBecame campaignId={campaignId} row={row} />}
           <Group justify="flex-end">
             <Button onClick={onClose}>{t("common:action.close")}</Button>
           </Group>
         </Stack>
       </Stepper.Step>
     </Stepper>
+  );
+}
+
+/** While it runs: that it goes on without this window. Then: where the rejected rows are. */
+function WhatBecame({ campaignId, row }: { campaignId: string; row: CampaignRow }) {
+  const { t } = useTranslation("campaigns");
+  const imports = useImports(campaignId, row.import_state);
+  const [newest] = imports.data ?? [];
+  if (row.import_state === "running" || !newest)
+    return (
+      <Text size="sm" c="dimmed">
+        {t("import.background")}
+      </Text>
+    );
+  if (newest.rejected + newest.incomplete === 0) return null;
+  return (
+    <Text size="sm">
+      {t("import.rejected")}: <RejectedRows item={newest} />
+    </Text>
   );
 }
 

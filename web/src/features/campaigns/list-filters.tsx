@@ -36,7 +36,7 @@ export function Filters({ fields, lists, value, onChange }: FiltersProps) {
     onChange(value.map((each, at) => (at === place ? { ...each, ...change } : each)));
   return (
     <Stack gap={6}>
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         {t("plan.filters")}
       </Text>
       {value.map((filter, place) => (

@@ -24,7 +24,7 @@ export function MixWeights({ lists, weights, onChange }: MixWeightsProps) {
   if (lists.length < 2) return null;
   return (
     <Stack gap={4}>
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         {t("plan.mix")}
       </Text>
       <Text size="xs" c="dimmed">

@@ -118,6 +118,11 @@ function Edited({ campaignId, plan }: EditedProps) {
           />
           {mayChange && (
             <Group justify="flex-end">
+              {changed && !isSavable(draft) && (
+                <Text size="sm" c="dimmed">
+                  {t("plan.unfinished")}
+                </Text>
+              )}
               <Button variant="default" disabled={!changed} onClick={() => setChanged(null)}>
                 {t("plan.undo")}
               </Button>

@@ -33,7 +33,7 @@ export function Quotas({ fields, stands, value, onChange }: QuotasProps) {
     );
   return (
     <Stack gap={6}>
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         {t("plan.quotas")}
       </Text>
       {value.map((quota, place) => {

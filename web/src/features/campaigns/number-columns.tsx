@@ -21,7 +21,7 @@ export function NumberColumns({ columns, value, onChange }: NumberColumnsProps) 
     onChange(shown.map((each, at) => (at === place ? { ...each, ...change } : each)));
   return (
     <Stack gap={6}>
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         {t("import.field.number")}
       </Text>
       {shown.map((each, place) => (

@@ -96,7 +96,7 @@ export function RetryRules(props: RetryRulesProps) {
           onChange={(value) => props.onPause(Math.round(60 * Number(value)))}
         />
       </SimpleGrid>
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         {t("form.retries")}
       </Text>
       <Table.ScrollContainer minWidth={560}>
