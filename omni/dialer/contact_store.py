@@ -52,6 +52,8 @@ WHERE campaign_id = $1 AND state = 'open' AND rank = 0 AND next_at <= $2
   AND (callback_agent = '' OR callback_agent = ANY($4) OR callback_at <= $5)
 ORDER BY next_at, id LIMIT $6
 """
+# Looked up by contact and by number, never joined: without statistics, as after an import, a join
+# reads whole tables.
 _FACTS = """
 SELECT n.contact_id AS id, n.number, n.kind, n.attempts AS number_attempts,
     n.finished AS number_finished,
@@ -68,7 +70,9 @@ SELECT n.contact_id AS id, n.number, n.kind, n.attempts AS number_attempts,
     EXISTS (SELECT FROM contact o WHERE o.number = n.number AND o.id <> n.contact_id
             AND o.state = 'dialing') AS number_busy,
     c.state, c.consent_at
-FROM contact_number n JOIN contact c ON c.id = n.contact_id WHERE n.contact_id = ANY($1)
+FROM unnest($1::text[]) AS asked(id)
+    CROSS JOIN LATERAL (SELECT state, consent_at FROM contact WHERE id = asked.id OFFSET 0) c
+    CROSS JOIN LATERAL (SELECT * FROM contact_number WHERE contact_id = asked.id OFFSET 0) n
 ORDER BY n.contact_id, n.place
 """
 # What is small whatever the list's length: looked up once for all its slices.
@@ -131,10 +135,10 @@ _SET_DIALING = """
 WITH asked AS (
     SELECT DISTINCT ON (number) id, number
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(id, number, place)
-    WHERE NOT EXISTS (
-        SELECT FROM contact o
-        WHERE o.number = a.number AND o.id <> a.id AND o.state = 'dialing'
-    ) ORDER BY number, place
+    WHERE (
+        SELECT 1 FROM contact o
+        WHERE o.number = a.number AND o.id <> a.id AND o.state = 'dialing' LIMIT 1
+    ) IS NULL ORDER BY number, place
 ), taken AS (
     UPDATE contact c
     SET state = 'dialing', attempts = attempts + 1, last_at = $3, number = a.number

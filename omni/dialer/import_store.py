@@ -170,6 +170,9 @@ class ImportTable:
             finished_at=item.finished_at,
         )
 
+    async def count_anew(self) -> None:
+        await get_connection("default").execute_script("ANALYZE contact, contact_number")
+
     async def rejections(self, import_id: str) -> AsyncIterator[Rejection]:
         line = 0
         while True:

@@ -168,6 +168,7 @@ class Imports:
             if not batch.read:
                 if item.mode is ImportMode.REPLACE:
                     await self._end_others(item)
+                await self._parts.imports.count_anew()
                 return await self._write(replace(item, state=ImportState.FINISHED))
             item = await self._write(item, batch)
 

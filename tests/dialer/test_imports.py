@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from tortoise.connection import get_connection
 
 from omni.core.errors import Invalid, NotFound, TooLarge
 from omni.core.events.outbound import ImportProgressed
@@ -54,6 +55,15 @@ async def test_a_list_becomes_contacts(database: str, tmp_path: Path) -> None:
         ['"6"', '"number_invalid"'],
         ['"7"', '"time_zone_unknown"'],
     ]
+
+
+async def test_the_database_has_counted_the_list_when_it_is_in(
+    database: str, tmp_path: Path
+) -> None:
+    await taken_in(Lists(tmp_path), LIST, MAPPING)
+    counted = "SELECT reltuples FROM pg_class WHERE relname IN ('contact', 'contact_number')"
+    rows = await get_connection("default").execute_query_dict(counted)
+    assert [row["reltuples"] for row in rows] == [3, 3]
 
 
 async def test_progress_is_told_batch_by_batch(

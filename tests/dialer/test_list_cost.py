@@ -43,13 +43,15 @@ FROM generate_series(1, $2) n
 """
 
 
-async def long_list(lists: Lists) -> Campaign:
+async def long_list(lists: Lists, *, known: bool = True) -> Campaign:
+    """Return a campaign with a long list; `known`: the database has counted it."""
     campaign = await lists.campaign()
     connection = get_connection("default")
     tomorrow = START + timedelta(days=1)
     await connection.execute_query(_FILL, [campaign.campaign_id, CONTACTS, tomorrow])
     await connection.execute_query(_NUMBERS, [campaign.campaign_id, CONTACTS])
-    await connection.execute_script("ANALYZE contact, contact_number")
+    if known:
+        await connection.execute_script("ANALYZE contact, contact_number")
     return campaign
 
 
@@ -96,6 +98,19 @@ async def test_what_the_hopper_asks_does_not_grow_with_the_list(
     assert {contact.zones for contact in found} == {HERE}
     assert await store.promote(campaign, START, 100) == 0  # nobody's time has come
     assert len(explained) == 3
+    assert max(explained) <= TOUCHED_MAX
+
+
+async def test_what_is_asked_at_each_dial_does_not_even_where_the_list_was_never_counted(
+    database: str, tmp_path: Path, explained: list[int]
+) -> None:
+    lists = Lists(tmp_path)
+    campaign = await long_list(lists, known=False)
+    people = (await lists.contacts.page(campaign.campaign_id, q="", state=None, skip=9, take=9))[1]
+    explained.clear()
+    await lists.contacts.facts(people, START)
+    await lists.contacts.set_dialing(people, START)
+    assert len(explained) == 2
     assert max(explained) <= TOUCHED_MAX
 
 
