@@ -105,7 +105,7 @@ class Site:
 
     async def until(self, name: str) -> Event:
         """Wait until an event of this name was published; return it."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while True:
                 for event in self.events:
                     if name == event.TYPE:

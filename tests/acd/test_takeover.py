@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from omni.acd import lease
 from omni.acd.store import InteractionRecord
 from omni.app.journal import PostgresJournal
 from omni.app.timekeeping import SystemClock
@@ -61,16 +62,22 @@ async def worker(url: str) -> AsyncIterator[Worker]:
 
 
 async def taken_over(one: Worker, other: Worker, how: signal.Signals) -> float:
-    """Stop the first in the middle of its work; return how long nobody routed, in seconds."""
+    """Stop the first in the middle of its work; return for how many seconds nobody routed.
+
+    What a busy machine keeps us waiting is left out: by that much our own short sleeps were late.
+    """
     async with asyncio.timeout(60):
         await one.up.wait()
         while len(one.acknowledged()) < 40 or "standby" not in other.said:
             await asyncio.sleep(0.01)
         assert not other.up.is_set(), "two owners"
         one.send(how)
-        start_s = time.monotonic()
-        await other.up.wait()
-        took_s = time.monotonic() - start_s
+        start_s, late_s = time.monotonic(), 0.0
+        while not other.up.is_set():
+            asleep_s = time.monotonic()
+            await asyncio.sleep(0.05)
+            late_s += time.monotonic() - asleep_s - 0.05
+        took_s = time.monotonic() - start_s - late_s
         while len(other.acknowledged()) < 20:
             await asyncio.sleep(0.01)
     return took_s
@@ -125,10 +132,12 @@ async def test_frozen_and_woken_too_late_it_writes_nothing(database: str) -> Non
     await check_nothing_lost_or_doubled(acknowledged)
 
 
-async def test_released_at_the_end_of_a_shift(database: str) -> None:
+async def test_released_at_the_end_of_a_shift(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert database
+    monkeypatch.setattr(lease, "LEASE_S", 600.0)
     async with running():
         pass
-    start_s = time.monotonic()
-    async with running():
-        assert time.monotonic() - start_s < 2.0
+    async with asyncio.timeout(60), running():
+        pass

@@ -83,7 +83,7 @@ class Page:
         return await self.hear()
 
     async def hear(self) -> dict[str, Any]:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             return await self.socket.to_browser.get()
 
     async def leave(self) -> None:
@@ -184,7 +184,7 @@ async def test_a_browser_that_does_not_keep_up_is_cut_off(monkeypatch: pytest.Mo
     await page.say(op="subscribe", topic="floor")
     for seq in range(1, 20):
         await hub.on_event(saved(seq))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         while page.socket.closed_with is None:
             await asyncio.sleep(0)
     assert page.socket.closed_with == 1013
@@ -196,11 +196,11 @@ async def test_a_page_with_much_news_is_asked_whether_it_is_there(
 ) -> None:
     """Else it says nothing, and is taken for gone."""
     monkeypatch.setattr(live, "PING_S", 0.1)
-    monkeypatch.setattr(live, "SILENCE_MAX_S", 0.5)
+    monkeypatch.setattr(live, "SILENCE_MAX_S", 1.5)
     hub = LiveHub([Names()])
     page = Page(hub, Role.SUPERVISOR)
     await page.say(op="subscribe", topic="floor")
-    for seq in range(1, 101):
+    for seq in range(1, 201):
         await hub.on_event(saved(seq))
         await asyncio.sleep(0.01)
         while not page.socket.to_browser.empty():

@@ -437,7 +437,7 @@ async def test_places_move_up(rig: Rig) -> None:
 
 
 async def _until_ended(conversation: str) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (await ConversationRecord.get(interaction_id=conversation)).state != "ended":
             await asyncio.sleep(0.02)
 
@@ -491,7 +491,7 @@ async def test_a_visitor_says_what_it_is_about(rig: Rig) -> None:
                 topics=(topic,),
             )
         )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (site := await rig.store.site("shop")) is None or not site.topics:
             await asyncio.sleep(0.01)
     for language, label in (("en-GB", "Returns"), ("zh-CN", "退货")):

@@ -127,9 +127,9 @@ def test_a_broken_tree_is_read_as_far_as_it_goes(
 
 def test_fifty_megabytes_are_too_large_and_cost_little() -> None:
     raw = raw_mail() + b"A" * 50_000_000
-    began = time.perf_counter()
+    began = time.process_time()
     assert rejected(raw) is Reason.TOO_LARGE
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0
 
 
 def test_forty_megabytes_of_files_are_read() -> None:

@@ -86,7 +86,7 @@ async def test_a_campaign_call_from_dial_to_recording(scene: Scene, tmp_path: Pa
     await scene.clock.pass_time(10.0)
     await scene.office.end(call, agent_id=ANN)
     await scene.clock.pass_time(1.0)
-    async with asyncio.timeout(5):  # a thread writes the file
+    async with asyncio.timeout(20):  # a thread writes the file
         while not scene.journal.events(RecordingStored):
             await settle()
     ended = scene.journal.events(CallEnded)[0]
