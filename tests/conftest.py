@@ -20,8 +20,10 @@ from omni.app.database import opened
 from omni.app.embedded.asterisk_install import AsteriskInstall, ensure_installed
 from omni.app.embedded.places import default_cache
 from omni.app.embedded.redis import RedisServer
+from omni.app.embedded.services import prepare
 from tests.database_server import (
     TEMPLATE,
+    copy_cluster,
     drop_database,
     execute,
     make_template,
@@ -55,6 +57,18 @@ def open_folder() -> Iterator[Path]:
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def data_folder(open_folder: Path) -> Path:
+    """The data folder of an omni that has run before: it need not migrate its empty database.
+
+    What a first start does `test_end_of_process.py` tries on an empty folder.
+    """
+    folder = open_folder / "data"
+    prepare(folder)
+    copy_cluster(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

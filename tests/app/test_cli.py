@@ -159,11 +159,11 @@ def test_a_taken_port_is_refused_before_anything_starts(
 
 
 def test_a_campaign_is_tried_by_its_name(
-    omni: Omni, tmp_path: Path, empty_database_url: str, redis_server: str
+    omni: Omni, tmp_path: Path, database_url: str, redis_server: str
 ) -> None:
     parts = {
         "OMNI_DATA": str(tmp_path),
-        "DATABASE_URL": empty_database_url,
+        "DATABASE_URL": database_url,
         "REDIS_URL": redis_server,
     }
     words = ("campaign", "try", "Spring", "--agents", "3", "--hours", "0.5", "--seeds", "1")
@@ -171,7 +171,7 @@ def test_a_campaign_is_tried_by_its_name(
     assert (none.code, "no such campaign" in none.err) == (1, True)
 
     async def make() -> None:
-        async with opened(empty_database_url):
+        async with opened(database_url):
             at = datetime(2026, 11, 22, tzinfo=UTC)
             await CampaignTable().save(
                 Campaign(CampaignId("campaign1"), "Spring", QueueId("queue1"), at)

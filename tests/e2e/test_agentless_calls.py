@@ -79,9 +79,9 @@ async def calls(on_stage: Stage) -> dict[str, Call]:
 
 
 async def test_people_hear_the_message_press_keys_and_machines_get_it_after_the_beep(
-    open_folder: Path,
+    data_folder: Path,
 ) -> None:
-    settings = load({"OMNI_DATA": str(open_folder), "OMNI_PORT": "0"}, open_folder)
+    settings = load({"OMNI_DATA": str(data_folder), "OMNI_PORT": "0"}, data_folder)
     async with stage(settings, Mood(), 1, lambda step: None) as on_stage, at_work(on_stage):
         omni = on_stage.omni
         message = await announcement(omni, MESSAGE_S)

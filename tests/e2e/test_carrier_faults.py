@@ -76,9 +76,9 @@ async def trunk_states(on_stage: Stage) -> list[tuple[str, str]]:
         pytest.param(60, 60, id="a minute", marks=[pytest.mark.soak, pytest.mark.timeout(600)]),
     ],
 )
-async def test_the_carrier_s_bad_day(open_folder: Path, refused_s: int, others_s: int) -> None:
+async def test_the_carrier_s_bad_day(data_folder: Path, refused_s: int, others_s: int) -> None:
     """503 for a while, then everybody busy, then nobody answers, then no word at all."""
-    settings = load({"OMNI_DATA": str(open_folder), "OMNI_PORT": "0"}, open_folder)
+    settings = load({"OMNI_DATA": str(data_folder), "OMNI_PORT": "0"}, data_folder)
     mood = Mood(weights={"person": 100}, ring_s=(1, 2), talk_s=(20, 30), silent=True)
     async with stage(settings, mood, 4, lambda step: None) as on_stage, at_work(on_stage):
         omni = on_stage.omni
@@ -107,9 +107,9 @@ async def test_the_carrier_s_bad_day(open_folder: Path, refused_s: int, others_s
         assert ("trouble", "503") in await trunk_states(on_stage)
 
 
-async def test_asterisk_is_killed_under_a_hundred_calls(open_folder: Path) -> None:
+async def test_asterisk_is_killed_under_a_hundred_calls(data_folder: Path) -> None:
     """Ringing, hearing a message, with agents: each has one outcome, and dialling goes on."""
-    settings = load({"OMNI_DATA": str(open_folder), "OMNI_PORT": "0"}, open_folder)
+    settings = load({"OMNI_DATA": str(data_folder), "OMNI_PORT": "0"}, data_folder)
     mood = Mood(weights={"person": 100}, ring_s=(1, 2), talk_s=(60, 90), silent=True)
     async with stage(settings, mood, 4, lambda step: None) as on_stage, at_work(on_stage):
         omni = on_stage.omni

@@ -37,7 +37,7 @@ async def took_s(on_stage: Stage, known: Mapping[str, datetime]) -> list[float]:
 
 
 async def test_an_agent_hears_a_person_a_moment_after_the_verdict(
-    open_folder: Path, monkeypatch: pytest.MonkeyPatch, record_property: Any
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch, record_property: Any
 ) -> None:
     known: dict[str, datetime] = {}
     plain = AriSwitch.event
@@ -48,7 +48,7 @@ async def test_an_agent_hears_a_person_a_moment_after_the_verdict(
         plain(switch, event)
 
     monkeypatch.setattr(AriSwitch, "event", listening)
-    settings = load({"OMNI_DATA": str(open_folder), "OMNI_PORT": "0"}, open_folder)
+    settings = load({"OMNI_DATA": str(data_folder), "OMNI_PORT": "0"}, data_folder)
     mood = Mood(weights={"person": 100}, ring_s=(1, 2), talk_s=(30, 40))
     async with stage(settings, mood, 3, lambda step: None) as on_stage, at_work(on_stage):
         omni = on_stage.omni

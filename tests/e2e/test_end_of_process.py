@@ -57,6 +57,7 @@ class Serving:
 
 @pytest.fixture
 def serving(open_folder: Path) -> Iterator[Serving]:
+    """It starts for the first time, unless the test has asked for the `data_folder` before."""
     started = Serving(open_folder / "data")
     yield started
     started.close()
@@ -123,7 +124,7 @@ def test_ctrl_c_leaves_nothing_running(serving: Serving) -> None:
 
 
 def test_a_kill_leaves_nothing_running_and_it_starts_again(
-    serving: Serving, open_folder: Path
+    data_folder: Path, serving: Serving
 ) -> None:
     serving.address()
     below = descendants(serving.process.pid)
@@ -131,12 +132,12 @@ def test_a_kill_leaves_nothing_running_and_it_starts_again(
     serving.process.wait()
     # As Asterisk leaves what it was recording: without its lengths.
     cut = wav(b"\1\2" * 8000, closed=False)
-    spool = open_folder / "data" / "asterisk" / "spool" / "recording"
+    spool = data_folder / "asterisk" / "spool" / "recording"
     (spool / "omni-cut-call.wav").write_bytes(cut)
-    again = Serving(open_folder / "data")
+    again = Serving(data_folder)
     try:
         again.address()
-        kept = found(open_folder / "data" / "recordings", "cut.wav")
+        kept = found(data_folder / "recordings", "cut.wav")
         assert kept.read_bytes() == wav(b"\1\2" * 8000)
         again.process.send_signal(signal.SIGTERM)
         assert again.process.wait(DOWN_S) == 0

@@ -45,9 +45,9 @@ SILENT_RMS = 50  # of 32,768; line noise is below, speech and beeps are far abov
 
 
 @pytest.fixture
-async def site(open_folder: Path) -> AsyncIterator[Stage]:
+async def site(data_folder: Path) -> AsyncIterator[Stage]:
     """The whole product on an empty folder, and a world in which nothing happens by itself."""
-    settings = load({"OMNI_DATA": str(open_folder), "OMNI_PORT": "0"}, open_folder)
+    settings = load({"OMNI_DATA": str(data_folder), "OMNI_PORT": "0"}, data_folder)
     mood = Mood(weights={"person": 100}, ring_s=(1, 2), talk_s=(60, 90))
     async with stage(settings, mood, 0, lambda step: None) as on_stage:
         yield on_stage

@@ -26,11 +26,11 @@ PACE = Pace(talk_s=(2.0, 3.0), wrap_up_s=(0.3, 0.6))
 
 
 async def test_calls_and_recordings_on_a_given_asterisk(
-    asterisk: AsteriskInstall, open_folder: Path
+    asterisk: AsteriskInstall, open_folder: Path, data_folder: Path
 ) -> None:
     http_port, sip_port = free_port("127.0.0.1"), free_port("127.0.0.1", socket.SOCK_DGRAM)
     environ = {
-        "OMNI_DATA": str(open_folder / "data"),
+        "OMNI_DATA": str(data_folder),
         "OMNI_PORT": "0",
         "OMNI_SIP_PORT": str(sip_port),
         "ARI_URL": f"http://boss:p%40ss-word@127.0.0.1:{http_port}",
@@ -63,7 +63,7 @@ async def test_calls_and_recordings_on_a_given_asterisk(
                 await on_stage.omni.campaigns.pause(campaign_id)
                 await until(lambda: not on_stage.omni.voice.live_calls(), 60, "a call is stuck")
                 working.cancel()
-            [kept, *_] = sorted((open_folder / "data" / "recordings").rglob("*.wav"))
+            [kept, *_] = sorted((data_folder / "recordings").rglob("*.wav"))
             assert kept.stat().st_size == size_bytes
             assert size_bytes > 10_000
     finally:

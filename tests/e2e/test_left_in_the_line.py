@@ -35,9 +35,9 @@ FIRST, SECOND, THIRD = "+12025550171", "+12025550172", "+12025550173"
 
 
 @pytest.fixture
-async def site(open_folder: Path) -> AsyncIterator[Stage]:
+async def site(data_folder: Path) -> AsyncIterator[Stage]:
     """The whole product, nobody at work, and a network in which everybody answers and talks."""
-    settings = load({"OMNI_DATA": str(open_folder), "OMNI_PORT": "0"}, open_folder)
+    settings = load({"OMNI_DATA": str(data_folder), "OMNI_PORT": "0"}, data_folder)
     mood = Mood(weights={"person": 100}, ring_s=(1, 2), talk_s=(60, 90))
     async with stage(settings, mood, 0, lambda step: None) as on_stage:
         yield on_stage

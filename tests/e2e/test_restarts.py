@@ -64,8 +64,8 @@ async def figures(on_stage: Stage) -> dict[str, int | bool]:
     return await census.count(omni, since, 0)
 
 
-async def test_database_and_redis_are_killed_in_the_middle(open_folder: Path) -> None:
-    settings = load({"OMNI_DATA": str(open_folder), "OMNI_PORT": "0"}, open_folder)
+async def test_database_and_redis_are_killed_in_the_middle(data_folder: Path) -> None:
+    settings = load({"OMNI_DATA": str(data_folder), "OMNI_PORT": "0"}, data_folder)
     mood = Mood(weights={"person": 80, "busy": 20}, ring_s=(1, 2), talk_s=(5, 10))
     async with stage(settings, mood, 4, lambda step: None) as on_stage:
         omni, rng = on_stage.omni, Random(3)
@@ -90,7 +90,7 @@ async def test_database_and_redis_are_killed_in_the_middle(open_folder: Path) ->
             ]
             await omni.campaigns.start(campaign_id)
             await until(lambda: len(omni.voice.live_calls()) >= 2, 40, "no calls came up")
-            for process in (postgres(open_folder), redis(open_folder)):
+            for process in (postgres(data_folder), redis(data_folder)):
                 os.kill(process, signal.SIGKILL)
             await asyncio.sleep(3)
             before = await patiently(on_stage)
