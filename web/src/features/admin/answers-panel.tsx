@@ -14,7 +14,7 @@ import {
   type Answer,
   type AnswerTexts,
 } from "./api/answers";
-import { Editing, FormFrame } from "./editing";
+import { Editing, FILLED, FormFrame } from "./editing";
 
 const LANGUAGES = [
   { key: "en", name: "English" },
@@ -85,7 +85,7 @@ function AnswerForm({ answer, onSaved }: AnswerFormProps) {
   return (
     <FormFrame
       pending={save.isPending}
-      disabled={name.trim() === "" || empty || preview.isError}
+      disabled={empty || preview.isError}
       onSubmit={() => save.mutate({ name: name.trim(), texts }, { onSuccess: onSaved })}
     >
       <Text size="sm" c="dimmed">
@@ -93,7 +93,7 @@ function AnswerForm({ answer, onSaved }: AnswerFormProps) {
       </Text>
       <TextInput
         label={t("name")}
-        required
+        {...FILLED}
         maxLength={120}
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}

@@ -4,7 +4,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "@/components/data-table";
 import { useBreakReasons, useSaveBreakReason, type BreakReason } from "./api/routing";
-import { Editing, FormFrame } from "./editing";
+import { Editing, FILLED, FormFrame } from "./editing";
 
 const MINUTE_S = 60;
 
@@ -51,29 +51,40 @@ export function BreakReasonsPanel() {
   );
 }
 
+const FRESH = {
+  code: "",
+  label_en: "",
+  label_zh: "",
+  limit_s: 0,
+  at_once: 0,
+  needs_approval: false,
+};
+
+function draftOf(reason: BreakReason | null): typeof FRESH {
+  const known = { ...FRESH, ...reason };
+  const { code, label_en, label_zh, limit_s, at_once, needs_approval } = known;
+  return { code, label_en, label_zh, limit_s, at_once, needs_approval };
+}
+
 function BreakReasonForm({ reason, onSaved }: { reason: BreakReason | null; onSaved: () => void }) {
   const { t } = useTranslation("admin");
-  const [draft, setDraft] = useState({
-    code: reason?.code ?? "",
-    label_en: reason?.label_en ?? "",
-    label_zh: reason?.label_zh ?? "",
-    limit_s: reason?.limit_s ?? 0,
-    at_once: reason?.at_once ?? 0,
-    needs_approval: reason?.needs_approval ?? false,
-  });
+  const [draft, setDraft] = useState(() => draftOf(reason));
   const put = (change: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...change }));
   const save = useSaveBreakReason();
+  // Saving it would change the reason that has this code.
+  const known = useBreakReasons().data ?? [];
+  const taken = reason === null && known.some((other) => other.code === draft.code.trim());
   return (
     <FormFrame
       pending={save.isPending}
-      disabled={[draft.code, draft.label_en, draft.label_zh].some((text) => text.trim() === "")}
+      disabled={taken}
       onSubmit={() => save.mutate(draft, { onSuccess: onSaved })}
     >
       {(["label_en", "label_zh"] as const).map((field) => (
         <TextInput
           key={field}
           label={t(`breakReason.${field}`)}
-          required
+          {...FILLED}
           maxLength={80}
           value={draft[field]}
           onChange={(event) => put({ [field]: event.currentTarget.value })}
@@ -82,9 +93,10 @@ function BreakReasonForm({ reason, onSaved }: { reason: BreakReason | null; onSa
       <TextInput
         label={t("breakReason.code")}
         description={t("breakReason.codeNote")}
-        required
+        {...FILLED}
         disabled={reason !== null}
         maxLength={40}
+        error={taken ? t("breakReason.taken") : undefined}
         value={draft.code}
         onChange={(event) => put({ code: event.currentTarget.value })}
       />

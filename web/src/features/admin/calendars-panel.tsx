@@ -13,7 +13,7 @@ import {
   type CalendarNew,
 } from "./api/calendars";
 import { HolidaysInput, SpecialDaysInput, WeekInput } from "./calendar-days";
-import { Editing, FormFrame } from "./editing";
+import { Editing, FILLED, FormFrame } from "./editing";
 
 export function CalendarsPanel() {
   const { t } = useTranslation("admin");
@@ -82,12 +82,12 @@ function CalendarForm({ calendar, onSaved }: CalendarFormProps) {
   return (
     <FormFrame
       pending={save.isPending}
-      disabled={draft.name.trim() === "" || faults.length > 0}
+      disabled={faults.length > 0}
       onSubmit={() => save.mutate({ ...draft, name: draft.name.trim() }, { onSuccess: onSaved })}
     >
       <TextInput
         label={t("name")}
-        required
+        {...FILLED}
         maxLength={80}
         value={draft.name}
         onChange={(event) => put({ name: event.currentTarget.value })}

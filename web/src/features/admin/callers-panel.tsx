@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Column } from "@/components/data-table";
 import { RemoveButton } from "@/components/remove-button";
 import { useCallers, useQueues, useRemoveCaller, useSaveCaller, type Caller } from "./api/routing";
-import { Editing, FormFrame } from "./editing";
+import { Editing, FILLED, FormFrame } from "./editing";
 
 const LISTINGS = ["black", "vip"] as const;
 
@@ -69,15 +69,11 @@ function CallerForm({ caller, onSaved }: { caller: Caller | null; onSaved: () =>
   const save = useSaveCaller();
   const remove = useRemoveCaller();
   return (
-    <FormFrame
-      pending={save.isPending}
-      disabled={draft.pattern.trim() === ""}
-      onSubmit={() => save.mutate(draft, { onSuccess: onSaved })}
-    >
+    <FormFrame pending={save.isPending} onSubmit={() => save.mutate(draft, { onSuccess: onSaved })}>
       <TextInput
         label={t("caller.pattern")}
         description={t("caller.patternNote")}
-        required
+        {...FILLED}
         disabled={caller !== null}
         maxLength={320}
         value={draft.pattern}

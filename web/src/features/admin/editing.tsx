@@ -67,9 +67,13 @@ export function Editing<R>({
   );
 }
 
+/** A text that may not be empty: the browser says so at the field, in the person's language. */
+export const FILLED = { required: true, pattern: ".*\\S.*" } as const;
+
 interface FormFrameProps {
   children: ReactNode;
   pending: boolean;
+  /** For faults that the form shows; what is missing the browser shows by itself. */
   disabled?: boolean;
   onSubmit: () => void;
 }

@@ -10,7 +10,7 @@ import {
   type EntryPointNew,
 } from "./api/routing";
 import { AnnouncementSelect } from "@/components/announcement-select";
-import { Editing, FormFrame } from "./editing";
+import { Editing, FILLED, FormFrame } from "./editing";
 import { EntryRulesInput, TopicsInput } from "./entry-rules";
 import { rulesOf } from "./topics";
 
@@ -47,6 +47,13 @@ export function EntryPointsPanel() {
 
 type Draft = Required<EntryPointNew>;
 
+/** What an address looks like: the browser says at the field when one does not. */
+const PATTERNS = {
+  voice: "\\+?[0-9][0-9 \\(\\).\\-]{2,24}",
+  email: undefined,
+  chat: "[A-Za-z0-9_\\-]+",
+} as const;
+
 const FRESH: Draft = {
   name: "",
   medium: "voice",
@@ -75,14 +82,10 @@ function EntryPointForm({ entryPoint, onSaved }: EntryPointFormProps) {
   const save = useSaveEntryPoint(entryPoint?.entry_point_id ?? null);
   const put = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   return (
-    <FormFrame
-      pending={save.isPending}
-      disabled={draft.name.trim() === "" || draft.address.trim() === ""}
-      onSubmit={() => save.mutate(draft, { onSuccess: onSaved })}
-    >
+    <FormFrame pending={save.isPending} onSubmit={() => save.mutate(draft, { onSuccess: onSaved })}>
       <TextInput
         label={t("name")}
-        required
+        {...FILLED}
         maxLength={80}
         value={draft.name}
         onChange={(event) => put({ name: event.currentTarget.value })}
@@ -100,7 +103,11 @@ function EntryPointForm({ entryPoint, onSaved }: EntryPointFormProps) {
       <TextInput
         label={t("entryPoint.address")}
         description={t(`entryPoint.addressNote.${draft.medium}`)}
+        title={t(`entryPoint.addressNote.${draft.medium}`)}
         required
+        type={draft.medium === "email" ? "email" : "text"}
+        pattern={PATTERNS[draft.medium]}
+        maxLength={320}
         value={draft.address}
         onChange={(event) => put({ address: event.currentTarget.value })}
       />

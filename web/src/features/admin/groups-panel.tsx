@@ -1,11 +1,13 @@
 /** Groups of agents, and when they are open. */
-import { Select, Switch, TextInput } from "@mantine/core";
+import { Select, Switch } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "@/components/data-table";
 import { AnnouncementSelect } from "@/components/announcement-select";
 import { useAgents, useCalendars, useGroups, useSaveGroup, type Group } from "./api/routing";
 import { Editing, FormFrame } from "./editing";
+import { NameField } from "./name-field";
+import { isTaken } from "./taken";
 import { LoadInput, NEW_LOAD, wholeLoad } from "./load-input";
 
 export function GroupsPanel() {
@@ -51,6 +53,7 @@ function GroupForm({ group, onSaved }: { group: Group | null; onSaved: () => voi
   const [load, setLoad] = useState(() => wholeLoad(group?.times?.load));
   const [announcement, setAnnouncement] = useState(group?.announcement_id ?? null);
   const calendars = useCalendarNames();
+  const taken = isTaken(useGroups().data, group?.name, name);
   const save = useSaveGroup(group?.group_id ?? null);
   const submit = () =>
     save.mutate(
@@ -63,14 +66,8 @@ function GroupForm({ group, onSaved }: { group: Group | null; onSaved: () => voi
       { onSuccess: onSaved },
     );
   return (
-    <FormFrame pending={save.isPending} disabled={name.trim() === ""} onSubmit={submit}>
-      <TextInput
-        label={t("name")}
-        required
-        maxLength={80}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+    <FormFrame pending={save.isPending} disabled={taken} onSubmit={submit}>
+      <NameField value={name} taken={taken} onChange={setName} />
       <Select
         label={t("group.calendar")}
         description={t("group.calendarNote")}

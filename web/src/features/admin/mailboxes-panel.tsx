@@ -28,7 +28,7 @@ import {
   type Mailbox,
   type MailboxNew,
 } from "./api/connections";
-import { Editing, FormFrame } from "./editing";
+import { Editing, FILLED, FormFrame } from "./editing";
 
 export function MailboxesPanel() {
   const { t } = useTranslation("admin");
@@ -144,25 +144,18 @@ function MailboxForm({ mailbox, onSaved }: { mailbox: Mailbox | null; onSaved: (
   const [draft, setDraft] = useState(() => draftOf(mailbox));
   const save = useSaveMailbox(mailbox?.mailbox_id ?? null);
   const put = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
-  const complete = [draft.name, draft.address, draft.imap.host, draft.smtp.host].every(
-    (text) => text.trim() !== "",
-  );
   return (
-    <FormFrame
-      pending={save.isPending}
-      disabled={!complete}
-      onSubmit={() => save.mutate(draft, { onSuccess: onSaved })}
-    >
+    <FormFrame pending={save.isPending} onSubmit={() => save.mutate(draft, { onSuccess: onSaved })}>
       <SimpleGrid cols={2}>
         <TextInput
           label={t("name")}
-          required
+          {...FILLED}
           value={draft.name}
           onChange={(event) => put({ name: event.currentTarget.value })}
         />
         <TextInput
           label={t("mailbox.address")}
-          required
+          {...FILLED}
           value={draft.address}
           onChange={(event) => put({ address: event.currentTarget.value })}
         />
@@ -241,7 +234,7 @@ function ServerPart({ title, ports, kept, value, onChange }: ServerPartProps) {
       <SimpleGrid cols={{ base: 2, sm: 5 }}>
         <TextInput
           label={t("mailbox.host")}
-          required
+          {...FILLED}
           value={value.host}
           onChange={(event) => onChange({ ...value, host: event.currentTarget.value })}
         />

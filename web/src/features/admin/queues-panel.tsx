@@ -1,5 +1,5 @@
 /** Queues: how their agents are chosen, how long an offer stands, the target. */
-import { Badge, NumberInput, Select, SimpleGrid, Switch, TextInput } from "@mantine/core";
+import { Badge, NumberInput, Select, SimpleGrid, Switch } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { SkillsInput } from "@/components/skills-input";
@@ -13,6 +13,8 @@ import {
   type Skill,
 } from "./api/routing";
 import { Editing, FormFrame } from "./editing";
+import { NameField } from "./name-field";
+import { isTaken } from "./taken";
 import { PerMedium, type Triple } from "./per-medium";
 import { RingsInput } from "./rings-input";
 import { TurnsInput, type Turns } from "./turns-input";
@@ -122,20 +124,15 @@ function QueueForm({ queue, onSaved }: { queue: Queue | null; onSaved: () => voi
   const [draft, setDraft] = useState(() => draftOf(queue));
   const put = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   const save = useSaveQueue(queue?.queue_id ?? null);
+  const taken = isTaken(useQueues().data, queue?.name, draft.name);
   const body: QueueNew = { ...draft, name: draft.name.trim() };
   return (
     <FormFrame
       pending={save.isPending}
-      disabled={body.name === ""}
+      disabled={taken}
       onSubmit={() => save.mutate(body, { onSuccess: onSaved })}
     >
-      <TextInput
-        label={t("name")}
-        required
-        maxLength={80}
-        value={draft.name}
-        onChange={(event) => put({ name: event.currentTarget.value })}
-      />
+      <NameField value={draft.name} taken={taken} onChange={(name) => put({ name })} />
       <SimpleGrid cols={2}>
         <Select
           label={t("queue.rule")}

@@ -16,7 +16,7 @@ import { TrunkState } from "@/components/trunk-state";
 import { useRows, useTopic } from "@/lib/live";
 import { useSaveTrunk, useTrunks, type Trunk, type TrunkNew } from "./api/connections";
 import { poolsOf, poolsText } from "./caller-pools";
-import { Editing, FormFrame } from "./editing";
+import { Editing, FILLED, FormFrame } from "./editing";
 
 export function TrunksPanel() {
   const { t } = useTranslation("admin");
@@ -119,12 +119,11 @@ function TrunkForm({ trunk, onSaved }: { trunk: Trunk | null; onSaved: () => voi
   return (
     <FormFrame
       pending={save.isPending}
-      disabled={draft.name.trim() === "" || draft.host.trim() === ""}
       onSubmit={() => save.mutate({ ...draft, pools: poolsOf(pools) }, { onSuccess: onSaved })}
     >
-      <TextInput label={t("name")} required {...text("name")} />
+      <TextInput label={t("name")} {...FILLED} {...text("name")} />
       <SimpleGrid cols={2}>
-        <TextInput label={t("trunk.host")} required {...text("host")} />
+        <TextInput label={t("trunk.host")} {...FILLED} {...text("host")} />
         <NumberInput
           label={t("trunk.port")}
           min={1}

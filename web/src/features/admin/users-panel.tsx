@@ -18,7 +18,7 @@ import type { Column } from "@/components/data-table";
 import type { Role } from "@/lib/session";
 import { useAgents, useGroups, useSaveAgent, type Agent, type Skill } from "./api/routing";
 import { useSaveUser, useUsers, type User, type UserDraft } from "./api/users";
-import { Editing, FormFrame } from "./editing";
+import { Editing, FILLED, FormFrame } from "./editing";
 import { PerMedium, type Triple } from "./per-medium";
 
 const ROLES: Role[] = ["agent", "supervisor", "manager", "admin"];
@@ -100,11 +100,6 @@ function draftOf(user: User | null): UserDraft {
   return { name, email, roles, active, password: "" };
 }
 
-function isComplete(draft: UserDraft, isNew: boolean): boolean {
-  const named = draft.name.trim() !== "" && draft.email.trim() !== "";
-  return named && (!isNew || draft.password !== "");
-}
-
 function workOf(agent: Agent | null): AgentDraft {
   return {
     group_ids: agent?.group_ids ?? [],
@@ -142,20 +137,19 @@ function UserForm({ user, agent, onSaved }: UserFormProps) {
   return (
     <FormFrame
       pending={saveUser.isPending || saveAgent.isPending}
-      disabled={!isComplete(draft, user === null)}
       // A refusal has been shown as a message; the form stays open.
       onSubmit={() => void submit().catch(() => undefined)}
     >
       <TextInput
         label={t("name")}
-        required
+        {...FILLED}
         value={draft.name}
         onChange={(event) => put({ name: event.currentTarget.value })}
       />
       <TextInput
         label={t("user.email")}
         type="email"
-        required
+        {...FILLED}
         disabled={user !== null}
         value={draft.email}
         onChange={(event) => put({ email: event.currentTarget.value })}
