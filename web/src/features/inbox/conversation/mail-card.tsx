@@ -35,6 +35,11 @@ export function MailCard({ interactionId, mail, open, onFlip, onTakenBack }: Mai
             <Text size="sm" fw={600} truncate>
               {mail.from.name || mail.from.address}
             </Text>
+            {mail.kind === "auto_reply" && (
+              <Badge size="xs" variant="default" tt="none">
+                {t("common:timeline.automatic")}
+              </Badge>
+            )}
             <StateSign mail={mail} />
           </Group>
           <Text size="xs" c="dimmed" truncate>
