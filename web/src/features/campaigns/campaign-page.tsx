@@ -15,6 +15,7 @@ import { BackNote } from "./back-note";
 import { CampaignForm } from "./campaign-form";
 import { CampaignNumbers } from "./campaign-numbers";
 import { CommandButtons, StateBadge } from "./campaign-state";
+import { CompliancePanel } from "./compliance-panel";
 import { ContactList } from "./contact-list";
 import { DetectionPanel } from "./detection-panel";
 import { ImportList } from "./import-list";
@@ -130,15 +131,18 @@ function Loaded({ campaign }: { campaign: Campaign }) {
           <TrialPanel campaign={campaign} />
         </Tabs.Panel>
         <Tabs.Panel value="settings">
-          <Panel title={t("tab.settings")}>
-            <Stack maw={760}>
-              <RulesVersion campaign={campaign} />
-              <CampaignForm
-                campaign={campaign}
-                onSaved={() => notifications.show({ message: t("plan.saved") })}
-              />
-            </Stack>
-          </Panel>
+          <Stack>
+            <Panel title={t("tab.settings")}>
+              <Stack maw={760}>
+                <RulesVersion campaign={campaign} />
+                <CampaignForm
+                  campaign={campaign}
+                  onSaved={() => notifications.show({ message: t("plan.saved") })}
+                />
+              </Stack>
+            </Panel>
+            <CompliancePanel campaignId={campaign.campaign_id} />
+          </Stack>
         </Tabs.Panel>
       </Tabs>
       <Modal

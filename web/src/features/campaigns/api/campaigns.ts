@@ -204,3 +204,7 @@ export function useContactBlocked(contactId: string) {
     staleTime: 0,
   });
 }
+
+export function complianceUrl(campaignId: string): string {
+  return `/api/campaigns/${encodeURIComponent(campaignId)}/compliance`;
+}

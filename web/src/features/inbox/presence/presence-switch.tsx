@@ -108,6 +108,7 @@ function useSoon(me: MeRow): string | null {
 /** The time in the state; a break over the limit of its reason is marked. */
 function StateTime({ me }: { me: MeRow }) {
   const reasons = useCodes("break_reason");
+  if (me.state === "signed_out") return null;
   const reason = me.state === "break" && reasons.find((each) => each.code === me.reason);
   const limitS = (reason && reason.limit_s) || Infinity;
   return <Since since={me.since} soonS={limitS} nowS={limitS} />;
