@@ -63,7 +63,7 @@ from omni.core.events.routing import (
     WrapUpExtended,
 )
 from omni.core.ids import AgentId, InteractionId, QueueId
-from omni.core.terms import InteractionState, Outcome
+from omni.core.terms import InteractionState, Outcome, begins_anew
 
 
 @dataclass(slots=True)
@@ -394,7 +394,9 @@ class Books:
 
     def _show_state(self, shown: ShowState) -> None:
         known = self.presences.get(shown.agent_id)
-        since = known.since if known and known.state is shown.state else self._now
+        after = (shown.state, shown.reason)
+        on = known is not None and not begins_anew((known.state, known.reason), after)
+        since = known.since if known is not None and on else self._now
         self._keep(
             PresenceRow(
                 shown.agent_id,

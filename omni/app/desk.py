@@ -48,7 +48,7 @@ from omni.core.ids import (
     QueueId,
 )
 from omni.core.live import Change
-from omni.core.terms import AgentState, InteractionState
+from omni.core.terms import AgentState, InteractionState, begins_anew
 
 PREVIEW_CHARS = 140
 
@@ -135,7 +135,9 @@ class DeskView:
 
     def _agent_state(self, event: AgentStateChanged, at: datetime) -> list[Change]:
         known = self._agents.get(event.agent_id)
-        since = known.since if known and known.state is event.state else at
+        after = (event.state, event.reason)
+        on = known is not None and not begins_anew((known.state, known.reason), after)
+        since = known.since if known is not None and on else at
         return self._set_me(
             event.agent_id,
             at,

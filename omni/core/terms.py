@@ -36,6 +36,17 @@ class AgentState(StrEnum):
     BREAK = "break"
 
 
+def begins_anew(before: tuple[AgentState, str], after: tuple[AgentState, str]) -> bool:
+    """Tell whether a state and its reason are a new stretch of time, and no more of the old one.
+
+    Another break is another break, with its own limit. In any other state the reason may say what
+    comes next (a break asked for during a call), which is no new call.
+    """
+    if before[0] is not after[0]:
+        return True
+    return after[0] is AgentState.BREAK and before[1] != after[1]
+
+
 class InteractionState(StrEnum):
     """The life of an interaction: waiting → offered → active → wrap_up → ended."""
 

@@ -16,7 +16,13 @@ from omni.core.events.outbound import (
     ImportProgressed,
 )
 from omni.core.events.routing import AgentSaved, AgentStateChanged, InteractionArrived
-from omni.core.events.voice import AgentPhoneChanged, CallRerouted, CallStarted, TrunkStateChanged
+from omni.core.events.voice import (
+    AgentPhoneChanged,
+    CallAnswered,
+    CallRerouted,
+    CallStarted,
+    TrunkStateChanged,
+)
 from omni.core.ids import AgentId, CallId, InteractionId, TrunkId
 from omni.core.live import Change, Row
 from omni.core.terms import AgentState, Direction, Medium
@@ -34,6 +40,8 @@ from omni.supervisor.model import (
 )
 from tests.effort import effort
 from tests.supervisor.happenings import CAMPAIGN, ENTRY, QUEUES, TRUNK, World
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 Rows = dict[tuple[str, str], Row]
@@ -295,6 +303,40 @@ def test_a_call_that_moves_to_the_next_trunk_is_counted_on_both() -> None:
     assert campaign.trunk_lines == {second: 1}
     assert isinstance(found[0], TrunkRow)
     assert found[0].retry_at == world.at + timedelta(seconds=2)
+
+
+def test_a_trunk_counts_as_answered_only_what_it_dialled() -> None:
+    view = FloorView(BERLIN)
+    calls = (CallId("in"), Direction.INBOUND), (CallId("out"), Direction.OUTBOUND)
+    events: list[Event] = []
+    for call_id, direction in calls:
+        events += [
+            CallStarted(
+                call_id=call_id, direction=direction, trunk_id=TRUNK, from_number="", to_number="",
+            ),
+            CallAnswered(call_id=call_id, ring_s=1.0),
+        ]  # fmt: skip
+    for seq, event in enumerate(events, start=1):
+        view.apply(Recorded(seq, NOON, event))
+    row = rows(view)["trunk", TRUNK]
+    assert isinstance(row, TrunkRow)
+    assert (row.dialled, row.answered, row.busy) == (1, 1, 2)
+
+
+def test_another_break_is_another_stretch_and_a_break_asked_for_is_none() -> None:
+    view, agent = FloorView(BERLIN), AgentId("a")
+    out, busy, pause = AgentState.SIGNED_OUT, AgentState.BUSY, AgentState.BREAK
+    changes = [(0, busy, out, ""), (5, busy, busy, "lunch"), (9, pause, busy, "lunch"),
+               (20, pause, pause, "training")]  # fmt: skip
+    begun = []
+    for seq, (second, state, previous, reason) in enumerate(changes, start=1):
+        event = AgentStateChanged(agent_id=agent, state=state, previous=previous, reason=reason)
+        view.apply(Recorded(seq, NOON + timedelta(seconds=second), event))
+        row = rows(view)["agent", agent]
+        assert isinstance(row, AgentRow)
+        assert row.since is not None
+        begun.append((row.since - NOON).seconds)
+    assert begun == [0, 0, 9, 20]
 
 
 def test_states_of_trunk_phone_campaign_and_import_are_shown() -> None:

@@ -62,7 +62,7 @@ from omni.core.ids import (
     InteractionId,
 )
 from omni.core.live import Change, Row
-from omni.core.terms import AgentState, AttemptOutcome, Direction, Outcome
+from omni.core.terms import AgentState, AttemptOutcome, Direction, Outcome, begins_anew
 from omni.supervisor.engine.day import midnight_after, midnight_before
 from omni.supervisor.engine.site import Site
 from omni.supervisor.engine.tally import (
@@ -284,7 +284,8 @@ class FloorView:
         for group_id in tally.group_ids:
             self._site.group(group_id).presence.move(tally.state, event.state)
         tally.count_until(self._today(at))
-        if event.state is not tally.state or event.reason != tally.reason:
+        after = (event.state, event.reason)
+        if tally.since is None or begins_anew((tally.state, tally.reason), after):
             tally.since = at
         tally.state, tally.reason = event.state, event.reason
         tally.break_pending = event.break_pending
@@ -405,7 +406,9 @@ class FloorView:
     def _on_call_started(self, event: CallStarted, at: datetime) -> None:
         if event.trunk_id is None or event.call_id in self._calls:
             return
-        call = self._calls[event.call_id] = OpenCall(event.trunk_id, event.campaign_id)
+        call = self._calls[event.call_id] = OpenCall(
+            event.trunk_id, event.campaign_id, event.direction
+        )
         self._site.use_line(call, 1)
         self._site.trunk(event.trunk_id).dialled += event.direction is Direction.OUTBOUND
 
@@ -418,7 +421,7 @@ class FloorView:
     def _on_call_answered(self, event: CallAnswered, at: datetime) -> None:
         call = self._calls.get(event.call_id)
         if call is not None:
-            self._site.trunk(call.trunk_id).answered += 1
+            self._site.trunk(call.trunk_id).answered += call.direction is Direction.OUTBOUND
         if event.attempt_id is None or event.campaign_id is None:
             return
         attempt = self._attempt(event.attempt_id, event.campaign_id)

@@ -18,7 +18,7 @@ from omni.core.ids import (
     QueueId,
     TrunkId,
 )
-from omni.core.terms import AgentState, Medium, Outcome
+from omni.core.terms import AgentState, Direction, Medium, Outcome
 from omni.supervisor.model import (
     AgentRow,
     CampaignRow,
@@ -61,6 +61,7 @@ class OpenCall:
 
     trunk_id: TrunkId
     campaign_id: CampaignId | None
+    direction: Direction
 
 
 @dataclass(slots=True)
