@@ -60,5 +60,7 @@ interface AnnouncementsSelectProps {
 }
 
 export function AnnouncementsSelect(props: AnnouncementsSelectProps) {
-  return <MultiSelect {...props} searchable data={useChoices()} />;
+  const { t } = useTranslation();
+  const placeholder = props.value.length === 0 ? t("announcement.nothing") : undefined;
+  return <MultiSelect {...props} placeholder={placeholder} searchable data={useChoices()} />;
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { clockText, dayText, initials, instantText, secondsSince, sizeText } from "./format";
+import {
+  clockText,
+  dayText,
+  initials,
+  instantText,
+  longText,
+  secondsSince,
+  sizeText,
+} from "./format";
 
 describe("format", () => {
   it.each([
@@ -42,5 +50,14 @@ describe("format", () => {
     ["", ""],
   ])("initials of %s are %s", (name, text) => {
     expect(initials(name)).toBe(text);
+  });
+});
+
+describe("longText", () => {
+  it("says whole hours and days, and nothing of what is clear as minutes", () => {
+    expect([10, 90, 0].map((minutes) => longText(minutes, "en"))).toEqual(["", "", ""]);
+    expect(longText(240, "en")).toBe("4 hours");
+    expect(longText(1440, "en")).toBe("1 day");
+    expect(longText(4320, "zh-CN")).toBe("3天");
   });
 });

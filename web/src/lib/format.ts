@@ -74,3 +74,13 @@ export function initials(name: string): string {
   const last = words.length > 1 ? (words[words.length - 1] ?? "") : "";
   return (first.slice(0, 1) + last.slice(0, 1)).toUpperCase();
 }
+
+/** Return minutes as days or hours where they are whole ones: "3 days"; "" otherwise. */
+export function longText(minutes: number, language: string): string {
+  const [unit, value] =
+    minutes % 1440 === 0 ? (["day", minutes / 1440] as const) : (["hour", minutes / 60] as const);
+  if (value < 1 || !Number.isInteger(value)) return "";
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(
+    value,
+  );
+}

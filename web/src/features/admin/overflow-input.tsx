@@ -38,6 +38,8 @@ const ACTIONS = [
   "answer",
 ] as const;
 const MEDIA = ["voice", "email", "chat"] as const;
+/** What a limit begins with: people for `full`, seconds for the others. */
+const LIMITS: Partial<Record<Rule["when"], number>> = { full: 20, waited: 120, expected_wait: 300 };
 const FRESH: Rule = {
   when: "closed",
   step: { action: "ticket" },
@@ -132,7 +134,7 @@ interface RuleInputProps {
 function RuleInput({ queueId, value, onChange }: RuleInputProps) {
   const { t } = useTranslation("admin");
   const put = (change: Partial<Rule>) => onChange({ ...value, ...change });
-  const limited = ["full", "waited", "expected_wait"].includes(value.when);
+  const limited = value.when in LIMITS;
   const standing = ["closed", "nobody"].includes(value.when);
   return (
     <Stack gap="xs" flex={1}>
@@ -143,7 +145,10 @@ function RuleInput({ queueId, value, onChange }: RuleInputProps) {
           allowDeselect={false}
           data={CONDITIONS.map((one) => ({ value: one, label: t(`overflow.conditions.${one}`) }))}
           value={value.when}
-          onChange={(when) => put({ when: when as Rule["when"] })}
+          onChange={(chosen) => {
+            const when = chosen as Rule["when"];
+            put({ when, limit: LIMITS[when] ?? 0 });
+          }}
         />
         {limited && (
           <NumberInput

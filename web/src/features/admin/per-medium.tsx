@@ -1,6 +1,7 @@
 /** Three numbers: for calls, mails, chats (the order of the API). */
 import { Input, NumberInput, SimpleGrid } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { longText } from "@/lib/format";
 
 export type Triple = [number, number, number];
 
@@ -23,7 +24,7 @@ export function PerMedium({
   max,
   suffix = "",
 }: PerMediumProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (
     <Input.Wrapper label={label} description={description}>
       <SimpleGrid cols={3} mt={4}>
@@ -33,6 +34,10 @@ export function PerMedium({
             aria-label={`${label}: ${t(`medium.${medium}`)}`}
             label={t(`medium.${medium}`)}
             labelProps={{ size: "xs", c: "dimmed", fw: 400 }}
+            description={
+              suffix ? longText((value[index] ?? 0) / 60, i18n.language) || undefined : undefined
+            }
+            inputWrapperOrder={["label", "input", "description"]}
             min={0}
             {...(max ? { max: max[index] } : {})}
             suffix={suffix}

@@ -1,6 +1,16 @@
 /** How a campaign tries again: which number comes first, and what follows each outcome. */
-import { MultiSelect, NumberInput, SimpleGrid, Stack, Switch, Table, Text } from "@mantine/core";
+import {
+  Group,
+  MultiSelect,
+  NumberInput,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Table,
+  Text,
+} from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { longText } from "@/lib/format";
 import type { Campaign } from "./api/campaigns";
 import { KINDS, type NumberKind } from "./number-columns";
 
@@ -127,7 +137,7 @@ interface RuleProps {
 }
 
 function Rule({ outcome, rules, onRules }: RuleProps) {
-  const { t } = useTranslation("campaigns");
+  const { t, i18n } = useTranslation("campaigns");
   const rule = rules.find((each) => each.outcome === outcome);
   const name = t(`terms:outcome.${outcome}`);
   const put = (change: Partial<Retry>) => onRules(changed(rules, outcome, change));
@@ -146,18 +156,23 @@ function Rule({ outcome, rules, onRules }: RuleProps) {
         />
       </Table.Td>
       <Table.Td>
-        <NumberInput
-          size="xs"
-          w={120}
-          min={0}
-          max={129600}
-          decimalScale={1}
-          suffix={t("common:unit.min")}
-          disabled={!rule}
-          aria-label={`${name}: ${t("form.retryDelay")}`}
-          value={rule ? rule.delay_s / 60 : ""}
-          onChange={(value) => put({ delay_s: Math.round(60 * Number(value)) })}
-        />
+        <Group gap={8} wrap="nowrap">
+          <NumberInput
+            size="xs"
+            w={120}
+            min={0}
+            max={129600}
+            decimalScale={1}
+            suffix={t("common:unit.min")}
+            disabled={!rule}
+            aria-label={`${name}: ${t("form.retryDelay")}`}
+            value={rule ? rule.delay_s / 60 : ""}
+            onChange={(value) => put({ delay_s: Math.round(60 * Number(value)) })}
+          />
+          <Text size="xs" c="dimmed">
+            {rule && longText(rule.delay_s / 60, i18n.language)}
+          </Text>
+        </Group>
       </Table.Td>
       <Table.Td>
         <Switch

@@ -21,8 +21,7 @@ const LIST_MS = 3_000;
 
 export function RoutingPage() {
   const { t } = useTranslation("supervisor");
-  const [shown, setShown] = useState<string | null>(null);
-  const [open] = useState(() => (row: Open) => setShown(row.interaction_id));
+  const [shown, setShown] = useState<Open | null>(null);
   const rows = useQuery({
     queryKey: ["open-interactions"],
     queryFn: () => data(api.GET("/api/open-interactions")),
@@ -37,7 +36,7 @@ export function RoutingPage() {
           columns={columns}
           rows={rows.data ?? []}
           rowKey={(row) => row.interaction_id}
-          onOpen={open}
+          onOpen={setShown}
           empty={rows.isPending ? <Loader size="sm" /> : t("why.nothing")}
         />
       </Panel>
@@ -46,9 +45,9 @@ export function RoutingPage() {
         onClose={() => setShown(null)}
         position="right"
         size="lg"
-        title={t("why.one")}
+        title={shown && t("why.one", { who: whoOf(shown, t("why.visitor")) })}
       >
-        {shown !== null && <Why interactionId={shown} />}
+        {shown !== null && <Why interactionId={shown.interaction_id} />}
       </Drawer>
     </PageFrame>
   );
@@ -72,6 +71,10 @@ function useNames() {
   );
 }
 
+function whoOf(row: Open, visitor: string): string {
+  return row.name || (row.medium === "chat" ? visitor : row.address);
+}
+
 function useOpenColumns(): Column<Open>[] {
   const { t } = useTranslation("supervisor");
   const names = useNames();
@@ -84,7 +87,7 @@ function useOpenColumns(): Column<Open>[] {
           <Group gap={8} wrap="nowrap">
             <MediumIcon medium={row.medium} direction={row.direction} size={26} />
             <Text span inherit truncate>
-              {row.name || (row.medium === "chat" ? t("why.visitor") : row.address)}
+              {whoOf(row, t("why.visitor"))}
             </Text>
           </Group>
         ),
