@@ -6,18 +6,22 @@ import "@mantine/notifications/styles.css";
 import "@mantine/charts/styles.css";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { RouterProvider } from "react-router";
 import { createQueryClient } from "@/lib/query-client";
 import "./app.css";
 import { createRouter } from "./router";
-import { theme } from "./theme";
+import { themeWith, variables } from "./theme";
 
 export function App() {
   const [queryClient] = useState(createQueryClient);
   const [router] = useState(createRouter);
+  const { t } = useTranslation();
+  const close = t("action.close");
+  const theme = useMemo(() => themeWith({ close }), [close]);
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <Notifications position="top-right" limit={4} />
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />

@@ -66,8 +66,8 @@ function BudgetPanel({ row }: { row: CampaignRow }) {
                 })}
               </Line>
               <Progress.Root size="sm" my={4}>
-                <Progress.Section value={shares.used} color="orange" />
-                <Progress.Section value={shares.reserved} color="gray.5" />
+                <Progress.Section value={shares.used} color="orange" withAria={false} />
+                <Progress.Section value={shares.reserved} color="gray.5" withAria={false} />
               </Progress.Root>
               <Text size="xs" c="dimmed" className="omni-tabular">
                 {t(byAgents ? "budget.answered" : "budget.found", {

@@ -17,6 +17,7 @@ export function ConversationHeader({ work }: { work: WorkRow }) {
   const { t } = useTranslation("inbox");
   const name = useNameOf()(work);
   const texts = useTexts();
+  const from = [work.medium === "email" ? name : "", addressOf(work)].filter(Boolean).join(" · ");
   return (
     <Group component="header" className={classes.header} wrap="nowrap" gap="sm">
       <MediumIcon medium={work.medium} direction={work.direction} size={40} />
@@ -25,10 +26,12 @@ export function ConversationHeader({ work }: { work: WorkRow }) {
           {work.medium === "email" && work.subject ? work.subject : name}
         </Title>
         <Group gap={8} wrap="nowrap">
-          <Text size="xs" c="dimmed" truncate>
-            {[work.medium === "email" ? name : "", addressOf(work)].filter(Boolean).join(" · ")}
-          </Text>
-          <Badge size="sm" variant="default" tt="none" fw={500} className={classes.origin}>
+          {from !== "" && (
+            <Text size="xs" c="dimmed" truncate>
+              {from}
+            </Text>
+          )}
+          <Badge size="sm" variant="default" tt="none" fw={500} className={classes.origin} miw={0}>
             {work.campaign_name || work.queue_name}
           </Badge>
           {work.reminder_at && (
@@ -38,7 +41,13 @@ export function ConversationHeader({ work }: { work: WorkRow }) {
           )}
         </Group>
       </Box>
-      <Text size="sm" c="dimmed" visibleFrom="md" component="span">
+      <Text
+        size="sm"
+        c="dimmed"
+        // The time left needs the room; the time gone stands in the list, too.
+        visibleFrom={work.state === "wrap_up" ? "xl" : "md"}
+        component="span"
+      >
         <Elapsed
           since={work.ended_at ?? work.accepted_at ?? work.offered_at}
           label={t(work.state === "wrap_up" ? "conversation.wrapUpTime" : "conversation.time")}
