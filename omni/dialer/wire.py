@@ -1,8 +1,10 @@
 """What crosses the wire for campaigns, lists and the do-not-call list."""
 
 from datetime import date, datetime
+from typing import Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from omni.acd.bodies import SkillBody
 from omni.core.endpoint import Wire
@@ -16,6 +18,7 @@ from omni.dialer.model import (
     PreviewThen,
 )
 
+CALLER_ID = r"^(\+[1-9]\d{6,14})?$"
 HOLIDAY_REGION = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
 
 
@@ -25,6 +28,17 @@ class HoursBody(Wire):
     weekdays: list[int] = Field(min_length=1)
     start: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     end: str = Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")
+
+
+class HoursNew(HoursBody):
+    """Hours that somebody sets."""
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        # Texts of one form compare as the times do. Backwards would mean: never.
+        if self.end <= self.start:
+            raise PydanticCustomError("hours_backwards", "the end must come after the start")
+        return self
 
 
 class RetryBody(Wire):
@@ -49,13 +63,13 @@ class CampaignNew(Wire):
     profile: str = "NONE"
     needs: tuple[SkillBody, ...] = Field(default=(), max_length=20)
     trunk_id: str | None = None
-    caller_id: str = Field(default="", max_length=40)
+    caller_id: str = Field(default="", pattern=CALLER_ID)
     ring_s: int = Field(default=25, ge=5, le=120)
     lines_per_agent: float = Field(default=1.5, ge=1, le=20)
     max_lines_per_agent: int = Field(default=8, ge=1, le=20)
     max_attempts: int = Field(default=5, ge=1, le=100)
     retries: list[RetryBody] | None = None
-    hours: list[HoursBody] = Field(default_factory=list)
+    hours: list[HoursNew] = Field(default_factory=list)
     default_region: str = Field(default="US", pattern=r"^[A-Z]{2}$")
     holiday_region: str = Field(default="", pattern=HOLIDAY_REGION + "|^$")
     consent_required: bool = False
@@ -86,13 +100,13 @@ class CampaignChanges(Wire):
     profile: str | None = None
     needs: tuple[SkillBody, ...] | None = Field(default=None, max_length=20)
     trunk_id: str | None = None
-    caller_id: str | None = Field(default=None, max_length=40)
+    caller_id: str | None = Field(default=None, pattern=CALLER_ID)
     ring_s: int | None = Field(default=None, ge=5, le=120)
     lines_per_agent: float | None = Field(default=None, ge=1, le=20)
     max_lines_per_agent: int | None = Field(default=None, ge=1, le=20)
     max_attempts: int | None = Field(default=None, ge=1, le=100)
     retries: list[RetryBody] | None = None
-    hours: list[HoursBody] | None = None
+    hours: list[HoursNew] | None = None
     default_region: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
     holiday_region: str | None = Field(default=None, pattern=HOLIDAY_REGION + "|^$")
     consent_required: bool | None = None

@@ -21,6 +21,7 @@ from omni.dialer.do_not_call_store import DoNotCallTable
 from omni.dialer.engine.gates import Room
 from omni.dialer.engine.pacing import Habits
 from omni.dialer.model import Attempt
+from omni.dialer.wire import CampaignNew
 from tests.dialer.calling import Lists, contact, upload
 
 KEYS = KeyRing([new_key()])
@@ -118,6 +119,21 @@ async def test_mistakes_are_told(database: str, tmp_path: Path) -> None:
         await api("POST", "/api/campaigns", {"name": "A", "queue_id": "q", "speed": 9})
     with pytest.raises(NotFound):
         await api("GET", ONE, campaign_id="none")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"hours": [{"weekdays": [1], "start": "20:00", "end": "09:00"}]}, "hours_backwards"),
+        ({"caller_id": "hello"}, "string_pattern_mismatch"),
+    ],
+)
+def test_what_would_never_dial_or_show_nobody_is_refused(
+    change: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        CampaignNew.model_validate({"name": "A", "queue_id": "q", **change})
+    assert [fault["type"] for fault in refused.value.errors()] == [reason]
 
 
 async def test_a_list_goes_from_preview_to_contacts(database: str, tmp_path: Path) -> None:

@@ -2722,7 +2722,7 @@ export interface components {
              * Hours
              * @default null
              */
-            hours?: components["schemas"]["HoursBody"][] | null;
+            hours?: components["schemas"]["HoursNew"][] | null;
             /**
              * Lines Per Agent
              * @default null
@@ -2876,7 +2876,7 @@ export interface components {
              */
             holiday_region?: string;
             /** Hours */
-            hours?: components["schemas"]["HoursBody"][];
+            hours?: components["schemas"]["HoursNew"][];
             /**
              * Lines Per Agent
              * @default 1.5
@@ -4497,6 +4497,18 @@ export interface components {
          * @description Calls are allowed on `weekdays` (1 = Monday … 7) between two times of day, HH:MM.
          */
         HoursBody: {
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
+            /** Weekdays */
+            weekdays: number[];
+        };
+        /**
+         * HoursNew
+         * @description Hours that somebody sets.
+         */
+        HoursNew: {
             /** End */
             end: string;
             /** Start */

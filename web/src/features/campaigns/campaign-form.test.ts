@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Campaign } from "./api/campaigns";
-import { bodyOf, draftOf } from "./campaign-form";
+import { bodyOf, draftOf, isBackwards } from "./campaign-form";
 import { commandsFor } from "./campaign-state";
 import type { SavedMapping } from "./api/lists";
 import { chosenBy, mappingOf, suggested } from "./import-wizard";
@@ -162,4 +162,27 @@ describe("the retry rules", () => {
       { outcome: "busy", delay_s: 3600, attempts: 2, next_number: false },
     ]);
   });
+});
+
+describe("calling hours", () => {
+  const draft = { ...draftOf(campaign), weekdays: [1], start: "09:00" };
+
+  it("are not sent when they end before they begin: nobody would ever be dialled", () => {
+    expect(isBackwards({ ...draft, end: "09:00" })).toBe(true);
+    expect(bodyOf({ ...draft, end: "08:00" }, campaign)).toBeNull();
+    expect(isBackwards({ ...draft, weekdays: [], end: "08:00" })).toBe(false);
+  });
+
+  it("may end at midnight, which the field and the server write differently", () => {
+    const sent = bodyOf({ ...draft, end: "00:00" }, campaign);
+    expect(sent?.hours?.[0]?.end).toBe("24:00");
+    const back = { ...campaign, hours: [{ weekdays: [1], start: "09:00", end: "24:00" }] };
+    expect(draftOf(back).end).toBe("00:00");
+  });
+});
+
+it("a number shown is sent without what makes it readable", () => {
+  expect(bodyOf({ ...draftOf(campaign), caller_id: "+49 (30) 123-456" }, campaign)?.caller_id).toBe(
+    "+4930123456",
+  );
 });

@@ -71,6 +71,7 @@ export interface Draft {
 }
 
 const MODES = ["manual", "preview", "progressive", "power", "predictive", "agentless"] as const;
+const MIDNIGHT = "00:00";
 const WEEK = [1, 2, 3, 4, 5, 6, 7];
 // 2024-01-01 was a Monday.
 const dayName = (day: number, language: string) =>
@@ -150,18 +151,27 @@ export function draftOf(campaign: Campaign | null): Draft {
     next_number_s: campaign.next_number_s,
     weekdays: hours?.weekdays ?? [],
     start: hours?.start ?? FRESH.start,
-    end: hours?.end ?? FRESH.end,
+    // A field for a time of day has no 24:00.
+    end: hours ? hours.end.replace("24:00", MIDNIGHT) : FRESH.end,
   };
+}
+
+/** Whether the hours end before they begin, which would mean that nobody is ever dialled. */
+export function isBackwards({ weekdays, start, end }: Draft): boolean {
+  return weekdays.length > 0 && end !== MIDNIGHT && end <= start;
 }
 
 /** Return the request for a draft; null while something needed is missing. */
 export function bodyOf(draft: Draft, before: Campaign | null): CampaignNew | null {
   if (draft.name.trim() === "" || draft.queue_id === null) return null;
-  const { weekdays, start, end, ...rest } = draft;
+  const { weekdays, start, ...rest } = draft;
+  const end = draft.end === MIDNIGHT ? "24:00" : draft.end;
+  if (isBackwards(draft)) return null;
   // Only the first span of hours is edited here; others that the API was given stay.
   const others = before?.hours.slice(1) ?? [];
   const hours: Hours = weekdays.length > 0 ? [{ weekdays, start, end }, ...others] : others;
-  return { ...rest, name: draft.name.trim(), queue_id: draft.queue_id, hours };
+  const caller_id = draft.caller_id.replace(/[\s().-]/g, "");
+  return { ...rest, name: draft.name.trim(), queue_id: draft.queue_id, caller_id, hours };
 }
 
 interface CampaignFormProps {
@@ -198,7 +208,7 @@ export function CampaignForm({ campaign, onSaved }: CampaignFormProps) {
         <CallingHours draft={draft} put={put} />
         <Permission draft={draft} put={put} />
         <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending}>
+          <Button type="submit" loading={save.isPending} disabled={isBackwards(draft)}>
             {campaign ? t("common:action.save") : t("form.create")}
           </Button>
         </Group>
@@ -239,6 +249,8 @@ function Purpose({ draft, put }: PartProps) {
           label={t("form.callerId")}
           description={t("form.callerIdNote")}
           placeholder="+4930123456"
+          title={t("form.callerIdForm")}
+          pattern="\\+[1-9][0-9 \\(\\).\\-]{6,24}"
           value={draft.caller_id}
           onChange={(event) => put({ caller_id: event.currentTarget.value })}
         />
@@ -411,6 +423,7 @@ function CallingHours({ draft, put }: PartProps) {
           type="time"
           label={t("form.to")}
           required
+          error={isBackwards(draft) ? t("form.hoursBackwards") : undefined}
           disabled={draft.weekdays.length === 0}
           value={draft.end}
           onChange={(event) => put({ end: event.currentTarget.value })}

@@ -7,7 +7,7 @@ import { TrunkState } from "@/components/trunk-state";
 import { useRows } from "@/lib/live";
 import { useTexts } from "@/lib/use-texts";
 import type { CampaignRow } from "./api/campaigns";
-import { budgetShares, droppedIn, linesOf, spendsBudget, trunksOf } from "./pace";
+import { allowedIn, budgetShares, droppedIn, linesOf, spendsBudget, trunksOf } from "./pace";
 
 interface CampaignPaceProps {
   row: CampaignRow;
@@ -56,13 +56,13 @@ function BudgetPanel({ row }: { row: CampaignRow }) {
     <Panel title={t("budget.title")}>
       <Stack gap={8}>
         {row.drop_windows.map((one) => {
-          const shares = budgetShares(one, row.reserved);
+          const shares = budgetShares(one, row.reserved, row.drop_limit_pct);
           return (
             <Box key={one.window}>
               <Line name={t(`budget.window.${one.window}`)}>
                 {t("budget.used", {
                   dropped: texts.number(droppedIn(one)),
-                  allowed: texts.number(one.allowed),
+                  allowed: texts.number(allowedIn(one, row.drop_limit_pct)),
                 })}
               </Line>
               <Progress.Root size="sm" my={4}>

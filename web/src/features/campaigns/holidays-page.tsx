@@ -103,7 +103,7 @@ function AddForm() {
         <Button
           type="submit"
           size="xs"
-          disabled={day === "" || !REGION.test(region)}
+          disabled={day === "" || name.trim() === "" || !REGION.test(region)}
           loading={add.isPending}
         >
           {t("doNotCall.add")}

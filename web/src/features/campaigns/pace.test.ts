@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { budgetShares, linesOf, spendsBudget, trunksOf } from "./pace";
+import { allowedIn, budgetShares, linesOf, spendsBudget, trunksOf } from "./pace";
 
 describe("the lines of a campaign", () => {
   it("are dialling, ringing, waiting or in conversation", () => {
@@ -17,9 +17,9 @@ describe("the drop budget", () => {
   const one = { window: "calendar_day", answered: 400, dropped: 3, allowed: 12, lost: 0 };
 
   it("shows used and reserved within the allowed", () => {
-    expect(budgetShares(one, 6)).toEqual({ used: 25, reserved: 50 });
-    expect(budgetShares(one, 60)).toEqual({ used: 25, reserved: 75 });
-    expect(budgetShares({ ...one, lost: 3 }, 6)).toEqual({ used: 50, reserved: 50 });
+    expect(budgetShares(one, 6, 3)).toEqual({ used: 25, reserved: 50 });
+    expect(budgetShares(one, 60, 3)).toEqual({ used: 25, reserved: 75 });
+    expect(budgetShares({ ...one, lost: 3 }, 6, 3)).toEqual({ used: 50, reserved: 50 });
   });
 
   it("is of use without agents only where it was found out who answers", () => {
@@ -32,8 +32,11 @@ describe("the drop budget", () => {
   });
 
   it("is full when more was dropped than allowed, and empty without answers", () => {
-    expect(budgetShares({ ...one, allowed: 2 }, 1)).toEqual({ used: 100, reserved: 0 });
-    expect(budgetShares({ ...one, dropped: 0, allowed: 0 }, 1)).toEqual({ used: 0, reserved: 0 });
+    expect(budgetShares({ ...one, allowed: 2 }, 1, 3)).toEqual({ used: 100, reserved: 0 });
+    expect(budgetShares({ ...one, dropped: 0, allowed: 0 }, 1, 3)).toEqual({
+      used: 0,
+      reserved: 0,
+    });
   });
 });
 
@@ -50,5 +53,14 @@ describe("the trunks of a campaign", () => {
     expect(ids({}, null)).toEqual(["a", "c"]);
     expect(ids({}, "b")).toEqual(["b"]);
     expect(ids({ a: 1, c: 0 }, "b")).toEqual(["a", "b"]);
+  });
+});
+
+describe("allowedIn", () => {
+  const one = { window: "calendar_day", answered: 7, dropped: 0, allowed: 0 } as const;
+
+  it("has parts of a drop only where parts of a drop are counted", () => {
+    expect(allowedIn({ ...one, lost: 0 }, 3)).toBe(0);
+    expect(allowedIn({ ...one, lost: 0.02 }, 3)).toBeCloseTo(0.21);
   });
 });

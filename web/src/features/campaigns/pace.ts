@@ -35,13 +35,24 @@ export function droppedIn(one: DropWindow): number {
   return one.dropped + (one.lost ?? 0);
 }
 
+/**
+ * The drops a window allows. Where people were taken for machines, parts of a drop count, and so do
+ * parts of what is allowed.
+ */
+export function allowedIn(one: DropWindow, limitPct: number): number {
+  return one.lost === undefined || one.lost === 0
+    ? one.allowed
+    : Math.max(one.allowed, (one.answered * limitPct) / 100);
+}
+
 /** The used (drops, and people taken for machines) and the reserved part of a window's allowed drops, in percent, together at most 100. */
 export function budgetShares(
   one: DropWindow,
   reserved: number,
+  limitPct: number,
 ): { used: number; reserved: number } {
   const dropped = droppedIn(one);
-  const whole = Math.max(one.allowed, dropped);
+  const whole = Math.max(allowedIn(one, limitPct), dropped);
   if (whole === 0) return { used: 0, reserved: 0 };
   const used = (100 * dropped) / whole;
   return { used, reserved: Math.min(100 - used, (100 * reserved) / whole) };
