@@ -44,7 +44,7 @@ ANN = AgentId("ann")
 QUEUE = QueueId("service")
 SUPPORT = "support@shop.example"
 CUSTOMER = "zhang@customer.example"
-WAIT_S = 15.0
+WAIT_S = 60.0
 
 
 def overflowed(interaction_id: InteractionId, answer_id: AnswerId) -> InteractionOverflowed:
