@@ -213,7 +213,15 @@ class MailStore(Protocol):
         """Return incoming mails whose desks have not heard of them, in order of arrival."""
         ...
 
-    async def set_routed(self, mail_ids: Collection[MailId], at: datetime) -> None: ...
+    async def set_routed(self, mails: Sequence[StoredMail], at: datetime) -> list[StoredMail]:
+        """Note that the desks hear of these mails.
+
+        Returns:
+            Those of which they had not heard, and which have not been given to another interaction
+            since they were read. The rows are locked for the rest of the transaction.
+        """
+        ...
+
     async def move_late(
         self,
         old: InteractionId,

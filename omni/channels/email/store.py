@@ -243,8 +243,14 @@ class PostgresMailStore:
         )
         return await self._with_files(found)
 
-    async def set_routed(self, mail_ids: Collection[MailId], at: datetime) -> None:
-        await MailRecord.filter(mail_id__in=list(mail_ids)).update(routed_at=at)
+    async def set_routed(self, mails: Sequence[StoredMail], at: datetime) -> list[StoredMail]:
+        waiting = MailRecord.filter(mail_id__in=[mail.mail_id for mail in mails], routed_at=None)
+        # Rows, not `values_list`: it would lock nothing.
+        found = await waiting.only("mail_id", "interaction_id").select_for_update()
+        now = {(row.mail_id, row.interaction_id) for row in found}
+        routed = [mail for mail in mails if (mail.mail_id, mail.interaction_id) in now]
+        await MailRecord.filter(mail_id__in=[mail.mail_id for mail in routed]).update(routed_at=at)
+        return routed
 
     async def move_late(self, old: InteractionId, new: InteractionId, ended_at: datetime) -> int:
         late = (

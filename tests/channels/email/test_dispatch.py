@@ -1,12 +1,16 @@
 """Mails on their way to the ACD: announced in order, once, also after crashes and at the end."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
 
 from omni.app.demo.mailserver import MailServer
+from omni.channels.email.model import StoredMail
 from omni.channels.email.service.intake import Received
 from omni.core.events.messages import MailImported
 from omni.core.events.routing import InteractionArrived
-from omni.core.ids import MailboxId
+from omni.core.ids import InteractionId, MailboxId
 from tests.channels.email.site import ANN, SUPPORT, Site, raw_mail, running
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -92,6 +96,70 @@ async def test_a_mail_that_comes_as_the_conversation_ends_gets_its_own() -> None
         assert last.thread_id == first.thread_id
         assert last.interaction_id == site.acd.arrivals[-1].interaction_id
         assert second.subject == "Re: Order 12"  # type: ignore[attr-defined]
+
+
+async def test_a_mail_whose_conversation_ends_while_it_is_announced_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running() as site:
+        await site.server.put(SUPPORT, raw_mail(Message_ID="<1@x>"))
+        [first] = await site.events_of(MailImported, 1)
+        assert isinstance(first, MailImported)
+        await site.acd.accept(first.interaction_id)
+
+        async def ended() -> bool:
+            handling = await site.store.handling(first.interaction_id)
+            return handling is not None and handling.state == "wrap_up"
+
+        async def ends(interaction_id: InteractionId) -> None:
+            await site.acd.end(interaction_id)
+            await site.until(ended)  # its mails have been given to a new one by now
+
+        monkeypatch.setattr(site.acd, "customer_wrote", ends)
+        await site.server.put(SUPPORT, answer(2, 1))
+        await site.until(lambda: len(site.acd.arrivals) == 2, "the second mail is nobody's")
+        [_, second] = await site.events_of(MailImported, 2)
+        assert isinstance(second, MailImported)
+        assert second.interaction_id == site.acd.arrivals[-1].interaction_id
+        assert await site.store.unrouted(10) == []
+
+
+async def test_a_mail_that_is_being_given_away_is_not_noted_as_announced() -> None:
+    async with running() as site:
+        await site.server.put(SUPPORT, raw_mail(Message_ID="<1@x>"))
+        [first] = await site.events_of(MailImported, 1)
+        assert isinstance(first, MailImported)
+        site.acd.broken = True
+        await site.server.put(SUPPORT, answer(2, 1))
+
+        async def stored() -> bool:
+            return bool(await site.store.unrouted(10))
+
+        await site.until(stored)
+        [second] = await site.store.unrouted(10)
+        moved, may_go = asyncio.Event(), asyncio.Event()
+
+        async def give_away() -> None:
+            async with site.journal.transaction():
+                at = second.at - timedelta(seconds=1)
+                await site.store.move_late(first.interaction_id, InteractionId("new"), at)
+                moved.set()
+                await may_go.wait()
+
+        async def note() -> list[StoredMail]:
+            async with site.journal.transaction():
+                return await site.store.set_routed([second], second.at)
+
+        giving = asyncio.ensure_future(give_away())
+        await moved.wait()
+        noting = asyncio.ensure_future(note())
+        await asyncio.sleep(0.3)  # long enough to ask, and to wait for the other transaction
+        assert not noting.done()
+        may_go.set()
+        await giving
+        assert await noting == []
+        [waiting] = await site.store.unrouted(10)
+        assert (waiting.mail_id, waiting.interaction_id) == (second.mail_id, "new")
 
 
 async def test_the_next_mail_of_a_conversation_is_told_so_that_it_comes_back() -> None:

@@ -98,10 +98,8 @@ class Dispatch:
             await self._routing.customer_wrote(interaction_id)
         if announced:
             async with self._journal.transaction() as tx:
-                await self._store.set_routed(
-                    [mail.mail_id for mail in announced], self._clock.now()
-                )
-                for mail in announced:
+                # One whose interaction has ended meanwhile is another's now, and its turn comes.
+                for mail in await self._store.set_routed(announced, self._clock.now()):
                     tx.emit(_imported(mail))
         return bool(announced) and len(mails) == BATCH
 
