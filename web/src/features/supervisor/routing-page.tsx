@@ -1,7 +1,7 @@
 /** Who waits and why; why something went to whom: each open contact with its explanation. */
 import { Badge, Drawer, Group, Loader, Stack, Table, Text, Timeline, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { DataTable, type Column } from "@/components/data-table";
 import { MediumIcon } from "@/components/medium-icon";
@@ -22,6 +22,7 @@ const LIST_MS = 3_000;
 export function RoutingPage() {
   const { t } = useTranslation("supervisor");
   const [shown, setShown] = useState<Open | null>(null);
+  const who = useWho();
   const rows = useQuery({
     queryKey: ["open-interactions"],
     queryFn: () => data(api.GET("/api/open-interactions")),
@@ -45,7 +46,7 @@ export function RoutingPage() {
         onClose={() => setShown(null)}
         position="right"
         size="lg"
-        title={shown && t("why.one", { who: whoOf(shown, t("why.visitor")) })}
+        title={shown && t("why.one", { who: who(shown) })}
       >
         {shown !== null && <Why interactionId={shown.interaction_id} />}
       </Drawer>
@@ -71,13 +72,19 @@ function useNames() {
   );
 }
 
-function whoOf(row: Open, visitor: string): string {
-  return row.name || (row.medium === "chat" ? visitor : row.address);
+function useWho(): (row: Open) => string {
+  const { t } = useTranslation("supervisor");
+  return useCallback(
+    ({ name, medium, address }: Open) =>
+      name || (medium === "chat" ? t("why.visitor") : address || t("why.unknown")),
+    [t],
+  );
 }
 
 function useOpenColumns(): Column<Open>[] {
   const { t } = useTranslation("supervisor");
   const names = useNames();
+  const who = useWho();
   return useMemo(
     () => [
       {
@@ -87,7 +94,7 @@ function useOpenColumns(): Column<Open>[] {
           <Group gap={8} wrap="nowrap">
             <MediumIcon medium={row.medium} direction={row.direction} size={26} />
             <Text span inherit truncate>
-              {whoOf(row, t("why.visitor"))}
+              {who(row)}
             </Text>
           </Group>
         ),
@@ -124,7 +131,7 @@ function useOpenColumns(): Column<Open>[] {
         cell: (row) => <Since since={row.arrived_at} />,
       },
     ],
-    [t, names],
+    [t, names, who],
   );
 }
 

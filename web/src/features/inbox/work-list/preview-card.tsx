@@ -1,6 +1,7 @@
 /** The contact an agent may dial: who, what is known, for how long yet; dial or skip. */
 import { Button, Group, Paper, Progress, Stack, Text } from "@mantine/core";
 import { IconPhone, IconPlayerSkipForward } from "@tabler/icons-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRows } from "@/lib/live";
 import { useNowMs } from "@/lib/ticking";
@@ -22,6 +23,8 @@ function Shown({ row }: { row: PreviewRow }) {
   const dial = usePreviewStep("dial");
   const skip = usePreviewStep("skip");
   const leftMs = Date.parse(row.until) - now;
+  // The bar is full when the contact is shown, however long the campaign gives.
+  const [wholeMs] = useState(() => Math.max(1, leftMs));
   if (leftMs < -LATE_MS) return null;
   const busy = dial.isPending || skip.isPending;
   const seconds = Math.max(0, Math.ceil(leftMs / 1000));
@@ -53,7 +56,11 @@ function Shown({ row }: { row: PreviewRow }) {
             {t("preview.attempts", { count: row.attempts })}
           </Text>
         )}
-        <Progress value={Math.min(100, Math.max(0, leftMs / 600))} size="xs" aria-hidden />
+        <Progress
+          value={Math.min(100, Math.max(0, (100 * leftMs) / wholeMs))}
+          size="xs"
+          aria-hidden
+        />
         <Group grow gap={6}>
           <Button
             size="xs"
