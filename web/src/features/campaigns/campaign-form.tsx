@@ -231,6 +231,7 @@ function Purpose({ draft, put }: PartProps) {
       <TextInput
         label={t("form.name")}
         required
+        pattern=".*\S.*"
         maxLength={200}
         value={draft.name}
         onChange={(event) => put({ name: event.currentTarget.value })}

@@ -56,10 +56,6 @@ export function CommandButtons({ campaignId, state, compact = false }: CommandBu
   const command = useCommand(campaignId);
   const me = useMe();
   if (!hasRole(me, ["manager", "admin"])) return null;
-  const press = (each: Command) => (event: MouseEvent) => {
-    event.stopPropagation();
-    command.mutate(each);
-  };
   const look = (each: Command) => ({
     command: each,
     compact,
@@ -76,18 +72,10 @@ export function CommandButtons({ campaignId, state, compact = false }: CommandBu
             action={t("command.stop")}
             onConfirm={() => command.mutate(each)}
           >
-            {(ask) => (
-              <CommandButton
-                {...look(each)}
-                onClick={(event) => {
-                  event.stopPropagation();
-                  ask();
-                }}
-              />
-            )}
+            {(ask) => <CommandButton {...look(each)} onPress={ask} />}
           </Confirm>
         ) : (
-          <CommandButton key={each} {...look(each)} onClick={press(each)} />
+          <CommandButton key={each} {...look(each)} onPress={() => command.mutate(each)} />
         ),
       )}
     </Group>
@@ -99,22 +87,30 @@ interface CommandButtonProps {
   compact: boolean;
   loading: boolean;
   disabled: boolean;
-  onClick: (event: MouseEvent) => void;
+  onPress: () => void;
 }
 
-function CommandButton({ command, compact, ...button }: CommandButtonProps) {
+function CommandButton({ command, compact, onPress, ...state }: CommandButtonProps) {
   const { t } = useTranslation("campaigns");
   const Icon = ICONS[command];
   const name = t(`command.${command}`);
-  const variant = command === "start" ? "filled" : "default";
+  const button = {
+    ...state,
+    variant: command === "start" ? "filled" : "default",
+    onClick: (event: MouseEvent) => {
+      // The row of the table opens the campaign.
+      event.stopPropagation();
+      onPress();
+    },
+  };
   return (
     <Tooltip label={`${name}: ${t(`commandNote.${command}`)}`} openDelay={400} multiline maw={260}>
       {compact ? (
-        <ActionIcon {...button} variant={variant} size="md" aria-label={name}>
+        <ActionIcon {...button} size="md" aria-label={name}>
           <Icon size={16} />
         </ActionIcon>
       ) : (
-        <Button {...button} variant={variant} size="sm" leftSection={<Icon size={14} />}>
+        <Button {...button} size="sm" leftSection={<Icon size={14} />}>
           {name}
         </Button>
       )}
