@@ -251,7 +251,7 @@ function Purpose({ draft, put }: PartProps) {
           description={t("form.callerIdNote")}
           placeholder="+4930123456"
           title={t("form.callerIdForm")}
-          pattern="\\+[1-9][0-9 \\(\\).\\-]{6,24}"
+          pattern="\+[1-9][0-9 \(\).\-]{6,24}"
           value={draft.caller_id}
           onChange={(event) => put({ caller_id: event.currentTarget.value })}
         />
