@@ -115,9 +115,11 @@ interface UserFormProps {
   onSaved: () => void;
 }
 
-function UserForm({ user, agent, onSaved }: UserFormProps) {
+export function UserForm({ user: before, agent, onSaved }: UserFormProps) {
   const { t } = useTranslation("admin");
-  const [draft, setDraft] = useState(() => draftOf(user));
+  // Who was saved and could not be made an agent is no new user when it is tried again.
+  const [user, setUser] = useState(before);
+  const [draft, setDraft] = useState(() => draftOf(before));
   const [work, setWork] = useState(() => workOf(agent));
   const saveUser = useSaveUser(user?.user_id ?? null);
   const saveAgent = useSaveAgent(agent === null);
@@ -125,6 +127,7 @@ function UserForm({ user, agent, onSaved }: UserFormProps) {
   const isAgent = draft.roles.includes("agent");
   const submit = async () => {
     const saved = await saveUser.mutateAsync(draft);
+    setUser(saved);
     if (isAgent || agent !== null)
       await saveAgent.mutateAsync({
         ...work,
