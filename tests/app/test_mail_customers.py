@@ -1,8 +1,10 @@
 """The demonstration's customers write real mails and answer an answer once."""
 
 import asyncio
+import contextlib
 from random import Random
 
+import aiosmtplib
 import pytest
 
 from omni.app.demo.mail_customers import MailCustomers, addresses
@@ -54,3 +56,24 @@ async def test_a_seeded_demonstration_writes_in_both_languages(server: MailServe
     assert any("订单" in one for one in subjects)
     assert any("order" in one.lower() for one in subjects)
     assert any(isinstance(mail, ParsedMail) and mail.files for mail in mails)
+
+
+@pytest.mark.parametrize("ends", [None, aiosmtplib.SMTPServerDisconnected("gone")])
+async def test_customers_stop_although_the_mail_library_hides_it(
+    server: MailServer, monkeypatch: pytest.MonkeyPatch, ends: Exception | None
+) -> None:
+    sending = asyncio.Event()
+
+    async def hiding(*_: object, **__: object) -> None:
+        sending.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        if ends is not None:
+            raise ends
+
+    monkeypatch.setattr(aiosmtplib, "send", hiding)
+    work = asyncio.create_task(MailCustomers(server, SUPPORT, Random(1), every_s=60).run())
+    await sending.wait()
+    work.cancel()
+    await asyncio.wait([work], timeout=20)
+    assert work.cancelled()

@@ -176,12 +176,12 @@ class MailCustomers:
                 start_tls=False,
                 local_hostname="customers.example",
             )
-        except (aiosmtplib.SMTPException, OSError):
+        finally:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
-                # Its goodbye to a server that is gone would hide that we are to stop.
-                raise asyncio.CancelledError from None
-            raise
+                # Its goodbye to a server that is gone, or an answer of the server in this very
+                # moment (`asyncio.wait_for` of Python 3.11), would hide that we are to stop.
+                raise asyncio.CancelledError
 
 
 def _decorate(message: EmailMessage, text: str) -> None:
