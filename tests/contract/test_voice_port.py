@@ -266,7 +266,8 @@ async def test_a_message_is_recorded_until_its_limit(bench: Bench, tmp_path: Pat
     [ended] = [e for e in bench.said if isinstance(e, on.RecordingEnded)]
     assert (ended.recording_id, ended.call_id, ended.failed) == (recording, "leg", False)
     size_bytes = await bench.switch.fetch_recording(recording, tmp_path / "it.wav")
-    assert 1.0 < (size_bytes - 44) / 16000 < 3.0
+    # Asterisk looks at a clock of whole seconds: two may be three, and a frame.
+    assert 1.0 < (size_bytes - 44) / 16000 < 3.2
     assert not bench.all(on.LegEnded, "leg"), "the caller is still there, to be thanked"
 
 
