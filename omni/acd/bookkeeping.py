@@ -395,8 +395,10 @@ class Books:
     def _show_state(self, shown: ShowState) -> None:
         known = self.presences.get(shown.agent_id)
         after = (shown.state, shown.reason)
-        on = known is not None and not begins_anew((known.state, known.reason), after)
-        since = known.since if known is not None and on else self._now
+        if known is None or begins_anew((known.state, known.reason), after):
+            since = self._now
+        else:
+            since = known.since
         self._keep(
             PresenceRow(
                 shown.agent_id,

@@ -136,8 +136,10 @@ class DeskView:
     def _agent_state(self, event: AgentStateChanged, at: datetime) -> list[Change]:
         known = self._agents.get(event.agent_id)
         after = (event.state, event.reason)
-        on = known is not None and not begins_anew((known.state, known.reason), after)
-        since = known.since if known is not None and on else at
+        if known is None or begins_anew((known.state, known.reason), after):
+            since = at
+        else:
+            since = known.since
         return self._set_me(
             event.agent_id,
             at,

@@ -76,6 +76,7 @@ class Hopper:
         if campaign.quotas:
             stands = await self._lists.quota_stands(campaign)
             situation = replace(situation, quotas=stands)
+        # Whom the room or a quota that fills meanwhile stops is left in the list, not set aside.
         calm = replace(situation, room=Room())
         taken: list[Contact] = []
         while self._ready and len(taken) < count:
